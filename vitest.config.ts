@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: [
+      "packages/*/{src,test}/**/*.test.{ts,tsx}",
+      "apps/*/{src,test}/**/*.test.{ts,tsx}",
+      "tools/**/*.test.ts",
+      "e2e/**/*.test.ts",
+    ],
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
