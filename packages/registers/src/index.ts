@@ -1,1 +1,35 @@
-export {};
+import type { Register } from "./define.ts";
+import { exception, parameter, soaLine } from "./declarations/governance.ts";
+import { organisation } from "./declarations/organisation.ts";
+import { person, roleAssignment } from "./declarations/people.ts";
+import { component, deployment, release } from "./declarations/release.ts";
+import { system } from "./declarations/system.ts";
+
+export * from "./declarations/governance.ts";
+export * from "./declarations/organisation.ts";
+export * from "./declarations/people.ts";
+export * from "./declarations/release.ts";
+export * from "./declarations/system.ts";
+export * from "./define.ts";
+export * from "./fields.ts";
+export * from "./text.ts";
+export * from "./time-zone.ts";
+
+/** Every register, referenced ones before those that refer to them. */
+export const registers = [
+  organisation,
+  person,
+  system,
+  roleAssignment,
+  component,
+  release,
+  deployment,
+  parameter,
+  exception,
+  soaLine,
+] as unknown as readonly Register[];
+
+/** The register of a kind. */
+export function registerOf(kind: string): Register | undefined {
+  return registers.find((register) => register.kind === kind);
+}

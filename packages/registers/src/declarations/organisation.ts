@@ -1,0 +1,61 @@
+import { defineRegister } from "../define.ts";
+import { flag, line, optional, paragraphs } from "../fields.ts";
+import { isTimeZone } from "../time-zone.ts";
+
+export const organisation = defineRegister({
+  kind: "organisation",
+  path: "organisations",
+  singular: "Organisation",
+  plural: "Organisation",
+  description: "Who runs this management system, and in whose time its days and deadlines are counted.",
+  emptyHint: "The organisation is made at set-up.",
+  schemaVersion: 1,
+  title: "name",
+  listed: ["name", "timeZone"],
+  writePermission: "organisation.write",
+  singleton: true,
+  systemCreated: true,
+  defaults: { demonstration: false },
+  rules: [
+    {
+      check: ({ timeZone }) =>
+        isTimeZone(timeZone)
+          ? undefined
+          : { field: "timeZone", message: "Give an IANA time zone, for example Europe/Berlin." },
+    },
+  ],
+  fields: {
+    name: line({
+      label: "Name",
+      help: "The name that audit reports and the trust page carry.",
+      example: "Acme Robotics GmbH",
+      maxChars: 200,
+    }),
+    timeZone: line({
+      label: "Time zone",
+      help: "IANA name. Calendar days and deadlines are counted in it.",
+      example: "Europe/Berlin",
+      maxChars: 64,
+    }),
+    activity: optional(
+      paragraphs({
+        label: "What it does",
+        help: "Products, services and sites, in a few sentences. Feeds clause 4.1.",
+      }),
+    ),
+    country: optional(
+      line({
+        label: "Country",
+        help: "ISO 3166-1 two-letter code of the seat.",
+        example: "DE",
+        maxChars: 2,
+        pattern: /^[A-Z]{2}$/,
+        patternHelp: "Use two capital letters, for example DE.",
+      }),
+    ),
+    demonstration: flag({
+      label: "Demonstration",
+      help: "Marks an organisation whose people are invented. Every screen and export says so.",
+    }),
+  },
+});
