@@ -168,13 +168,17 @@ export const dateSchema: z.ZodType<string> = z
 export const instantSchema: z.ZodType<string> = z
   .string()
   .max(40)
-  .transform((text, context) => {
-    const micros = parseInstant(text);
-    const normal = micros === undefined ? undefined : formatInstant(micros);
-    if (normal === undefined || normal < EARLIEST_DATE || normal >= LATEST_DATE) {
-      context.addIssue({ code: "custom", message: "Give a moment as RFC 3339, for example 2026-03-31T09:00:00Z." });
-      return z.NEVER;
-    }
-    return normal;
-  })
+  .refine(
+    (text) => {
+      const normal = normalInstant(text);
+      return normal !== undefined && normal >= EARLIEST_DATE && normal < LATEST_DATE;
+    },
+    { error: "Give a moment as RFC 3339, for example 2026-03-31T09:00:00Z.", abort: true },
+  )
+  .overwrite((text) => normalInstant(text) ?? text)
   .meta({ format: "date-time" });
+
+function normalInstant(text: string): string | undefined {
+  const micros = parseInstant(text);
+  return micros === undefined ? undefined : formatInstant(micros);
+}

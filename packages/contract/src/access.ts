@@ -1,0 +1,262 @@
+/** Set-up, sign-in, people who may sign in, and API keys. */
+import { idSchema, instantSchema, lineSchema } from "@steward/registers";
+import { z } from "zod";
+
+import { emptySchema, idParams, nameSchema, reasonSchema } from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+import { ACCESS_ROLES, type AccessRole, KEY_SCOPES, type KeyScope } from "./permissions.ts";
+
+export const accessRoleSchema = z.enum(Object.keys(ACCESS_ROLES) as [AccessRole, ...AccessRole[]]);
+export const keyScopeSchema = z.enum(Object.keys(KEY_SCOPES) as [KeyScope, ...KeyScope[]]);
+
+/** Length is what makes a password hard to guess (NIST SP 800-63B); no rules about its characters. */
+export const PASSWORD_MIN_CHARS = 12;
+/** Bounds the work that a stranger can make the server do. */
+export const PASSWORD_MAX_CHARS = 256;
+
+const passwordSchema = z
+  .string()
+  .min(PASSWORD_MIN_CHARS, `Use at least ${PASSWORD_MIN_CHARS} characters; a sentence is good.`)
+  .max(PASSWORD_MAX_CHARS, `Use at most ${PASSWORD_MAX_CHARS} characters.`)
+  .refine((text) => text.isWellFormed(), "Use valid text.");
+const emailSchema = lineSchema(254).refine(
+  (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text),
+  "Give an e-mail address, for example ada@example.org.",
+);
+const tokenSchema = z.string().regex(/^[A-Za-z0-9_-]{20,100}$/, "This is not the token of a link.");
+
+export const sessionSchema = z.object({
+  account: z.object({ id: idSchema, name: z.string(), email: z.string(), personId: idSchema.nullable() }),
+  organisation: z.object({ id: idSchema, name: z.string(), timeZone: z.string(), demonstration: z.boolean() }),
+  organisations: z.array(z.object({ id: idSchema, name: z.string() })),
+  roles: z.array(accessRoleSchema),
+  permissions: z.array(z.string()),
+  expiresAt: instantSchema,
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+export const memberSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  email: z.string(),
+  personId: idSchema.nullable(),
+  roles: z.array(accessRoleSchema),
+  state: z.enum(["invited", "active", "disabled"]),
+  lastSignInAt: instantSchema.nullable(),
+});
+export type Member = z.infer<typeof memberSchema>;
+
+const linkSchema = z.object({
+  url: z.string().meta({ description: "One-time link; give it to the person over a channel that you trust." }),
+  expiresAt: instantSchema,
+});
+
+export const apiKeySchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  prefix: z.string().meta({ description: "First characters, to recognise it by." }),
+  scopes: z.array(keyScopeSchema),
+  systemId: idSchema.nullable().meta({ description: "The only AI system that it may write for." }),
+  createdAt: instantSchema,
+  createdBy: z.string(),
+  expiresAt: instantSchema,
+  revokedAt: instantSchema.nullable(),
+  lastUsedAt: instantSchema.nullable(),
+});
+export type ApiKey = z.infer<typeof apiKeySchema>;
+
+/** Longest life of a key: a year and a day, so that yearly rotation does not race its own expiry. */
+export const KEY_MAX_DAYS = 366;
+
+const tag = "Access";
+
+export const accessEndpoints = {
+  getSetup: endpoint({
+    operationId: "getSetup",
+    method: "GET",
+    path: "/setup",
+    tag,
+    summary: "Whether this installation still waits for its first organisation",
+    access: "public",
+    response: z.object({ needed: z.boolean() }),
+  }),
+  setUp: endpoint({
+    operationId: "setUp",
+    method: "POST",
+    path: "/setup",
+    tag,
+    summary: "First run: make the organisation and its first person, with the token of the one-time link",
+    access: "public",
+    body: z.strictObject({
+      token: tokenSchema,
+      organisation: z.strictObject({ name: nameSchema, timeZone: lineSchema(64) }),
+      person: z.strictObject({ name: nameSchema, email: emailSchema }),
+      password: passwordSchema,
+    }),
+    response: sessionSchema,
+    status: 201,
+  }),
+  signIn: endpoint({
+    operationId: "signIn",
+    method: "POST",
+    path: "/session",
+    tag,
+    summary: "Sign in",
+    access: "public",
+    body: z.strictObject({ email: z.string().max(254), password: z.string().max(PASSWORD_MAX_CHARS) }),
+    response: sessionSchema,
+    status: 201,
+  }),
+  getSession: endpoint({
+    operationId: "getSession",
+    method: "GET",
+    path: "/session",
+    tag,
+    summary: "Who is signed in, where, and what they may do",
+    access: "signed_in",
+    response: sessionSchema,
+  }),
+  signOut: endpoint({
+    operationId: "signOut",
+    method: "DELETE",
+    path: "/session",
+    tag,
+    summary: "Sign out",
+    access: "signed_in",
+    response: emptySchema,
+  }),
+  switchOrganisation: endpoint({
+    operationId: "switchOrganisation",
+    method: "PUT",
+    path: "/session/organisation",
+    tag,
+    summary: "Work in another organisation that you belong to",
+    access: "signed_in",
+    body: z.strictObject({ organisationId: idSchema }),
+    response: sessionSchema,
+  }),
+  changePassword: endpoint({
+    operationId: "changePassword",
+    method: "PUT",
+    path: "/session/password",
+    tag,
+    summary: "Change your password; every other session of yours ends",
+    access: "signed_in",
+    body: z.strictObject({ current: z.string().max(PASSWORD_MAX_CHARS), password: passwordSchema }),
+    response: emptySchema,
+  }),
+  createOrganisation: endpoint({
+    operationId: "createOrganisation",
+    method: "POST",
+    path: "/session/organisations",
+    tag,
+    summary: "Add another organisation to this installation; you become its administrator and governance lead",
+    access: "organisations.create",
+    body: z.strictObject({ name: nameSchema, timeZone: lineSchema(64) }),
+    response: z.object({ id: idSchema }),
+    status: 201,
+  }),
+  readLink: endpoint({
+    operationId: "readLink",
+    method: "POST",
+    path: "/links/read",
+    tag,
+    summary: "Whom a one-time link is for",
+    access: "public",
+    body: z.strictObject({ token: tokenSchema }),
+    response: z.object({ name: z.string(), email: z.string(), organisation: z.string() }),
+  }),
+  useLink: endpoint({
+    operationId: "useLink",
+    method: "POST",
+    path: "/links/use",
+    tag,
+    summary: "Set a password with a one-time link, and sign in",
+    access: "public",
+    body: z.strictObject({ token: tokenSchema, password: passwordSchema }),
+    response: sessionSchema,
+    status: 201,
+  }),
+  listMembers: endpoint({
+    operationId: "listMembers",
+    method: "GET",
+    path: "/members",
+    tag,
+    summary: "Who may sign in to this organisation",
+    access: "access.read",
+    response: z.object({ items: z.array(memberSchema) }),
+  }),
+  addMember: endpoint({
+    operationId: "addMember",
+    method: "POST",
+    path: "/members",
+    tag,
+    summary: "Let a person in; answers a one-time link",
+    access: "access.write",
+    body: z.strictObject({ name: nameSchema, email: emailSchema, roles: z.array(accessRoleSchema).min(1).max(7) }),
+    response: z.object({ member: memberSchema, link: linkSchema }),
+    status: 201,
+  }),
+  changeMember: endpoint({
+    operationId: "changeMember",
+    method: "PATCH",
+    path: "/members/:id",
+    tag,
+    summary: "Change a member's access roles, or disable and enable",
+    access: "access.write",
+    params: idParams,
+    body: z.strictObject({
+      roles: z.array(accessRoleSchema).min(1).max(7).optional(),
+      disabled: z.boolean().optional(),
+      changeReason: reasonSchema.optional(),
+    }),
+    response: memberSchema,
+  }),
+  makeMemberLink: endpoint({
+    operationId: "makeMemberLink",
+    method: "POST",
+    path: "/members/:id/link",
+    tag,
+    summary: "Make a new one-time link for a member who lost the password; the old one stops working",
+    access: "access.write",
+    params: idParams,
+    response: linkSchema,
+    status: 201,
+  }),
+  listApiKeys: endpoint({
+    operationId: "listApiKeys",
+    method: "GET",
+    path: "/api-keys",
+    tag,
+    summary: "API keys, never their secrets",
+    access: "access.read",
+    response: z.object({ items: z.array(apiKeySchema) }),
+  }),
+  createApiKey: endpoint({
+    operationId: "createApiKey",
+    method: "POST",
+    path: "/api-keys",
+    tag,
+    summary: "Make a key; its secret is shown this once",
+    access: "access.write",
+    body: z.strictObject({
+      name: nameSchema,
+      scopes: z.array(keyScopeSchema).min(1).max(10),
+      systemId: idSchema.nullable().default(null),
+      expiresInDays: z.number().int().min(1).max(KEY_MAX_DAYS).default(90),
+    }),
+    response: z.object({ key: apiKeySchema, secret: z.string() }),
+    status: 201,
+  }),
+  revokeApiKey: endpoint({
+    operationId: "revokeApiKey",
+    method: "POST",
+    path: "/api-keys/:id/revocation",
+    tag,
+    summary: "Revoke a key at once",
+    access: "access.write",
+    params: idParams,
+    body: z.strictObject({ changeReason: reasonSchema.optional() }),
+    response: apiKeySchema,
+  }),
+};

@@ -1,0 +1,105 @@
+/** Who may do what, as tables: deny by default, and nothing is allowed that stands in no table. */
+
+export const PERMISSIONS = {
+  "records.read": "Read registers, decisions, status and evidence",
+  "organisation.write": "Change the organisation",
+  "people.write": "Keep people and their roles in the management system",
+  "systems.write": "Keep AI systems and their components",
+  "releases.write": "Record releases",
+  "deployments.write": "Record deployments",
+  "parameters.write": "Change the numbers that tests use",
+  "exceptions.request": "Ask for an exception to a control",
+  "exceptions.approve": "Approve or reject an exception",
+  "soa.write": "Decide the statement of applicability",
+  "decisions.write": "Send decisions and counts of served requests",
+  "drills.run": "Run a reconstruction drill or a self-check of the ledger",
+  "ledger.cosign": "Add a witness's cosignature to a checkpoint",
+  "records.export": "Export registers and the audit pack",
+  "access.read": "See who may sign in, and which keys exist",
+  "access.write": "Let people in, change their access roles, make and revoke keys",
+  "organisations.create": "Add another organisation to this installation",
+} as const;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+export const ACCESS_ROLES = {
+  administrator: "Lets people in, makes keys, changes the organisation; no say in evidence or approvals",
+  governance_lead: "Runs the management system: registers, parameters, applicability",
+  engineer: "Builds and runs AI systems: systems, releases, deployments, decisions",
+  overseer: "Reviews decisions of AI systems and may stop them",
+  top_management: "Answers for the whole; approves exceptions",
+  auditor: "Reads and exports everything, changes nothing",
+  reader: "Reads",
+} as const;
+
+export type AccessRole = keyof typeof ACCESS_ROLES;
+
+const READ: readonly Permission[] = ["records.read"];
+
+export const ROLE_PERMISSIONS: Readonly<Record<AccessRole, readonly Permission[]>> = {
+  administrator: [
+    ...READ,
+    "organisation.write",
+    "people.write",
+    "access.read",
+    "access.write",
+    "records.export",
+    "organisations.create",
+  ],
+  governance_lead: [
+    ...READ,
+    "organisation.write",
+    "people.write",
+    "systems.write",
+    "releases.write",
+    "deployments.write",
+    "parameters.write",
+    "exceptions.request",
+    "exceptions.approve",
+    "soa.write",
+    "drills.run",
+    "records.export",
+    "access.read",
+  ],
+  engineer: [
+    ...READ,
+    "systems.write",
+    "releases.write",
+    "deployments.write",
+    "exceptions.request",
+    "decisions.write",
+    "drills.run",
+    "records.export",
+  ],
+  overseer: [...READ, "exceptions.request", "drills.run"],
+  top_management: [...READ, "organisation.write", "exceptions.request", "exceptions.approve", "records.export"],
+  auditor: [...READ, "drills.run", "records.export", "access.read", "ledger.cosign"],
+  reader: READ,
+};
+
+/** What a key may do. Keys never hold access, approval or applicability rights: those are acts of people. */
+export const KEY_SCOPES = {
+  "decisions:write": { meaning: "Send decisions and served counts", permissions: ["decisions.write"] },
+  "releases:write": {
+    meaning: "Record releases and deployments from a pipeline",
+    permissions: ["records.read", "releases.write", "deployments.write"],
+  },
+  "systems:write": { meaning: "Register systems and components", permissions: ["records.read", "systems.write"] },
+  "records:read": { meaning: "Read everything", permissions: ["records.read", "records.export"] },
+  "ledger:witness": {
+    meaning: "Read checkpoints and add a cosignature",
+    permissions: ["records.read", "ledger.cosign"],
+  },
+} as const satisfies Record<string, { meaning: string; permissions: readonly Permission[] }>;
+
+export type KeyScope = keyof typeof KEY_SCOPES;
+
+/** The union of what several roles may do. */
+export function permissionsOf(roles: readonly AccessRole[]): Set<Permission> {
+  return new Set(roles.flatMap((role) => ROLE_PERMISSIONS[role]));
+}
+
+/** The union of what several scopes may do. */
+export function permissionsOfScopes(scopes: readonly KeyScope[]): Set<Permission> {
+  return new Set(scopes.flatMap((scope): readonly Permission[] => KEY_SCOPES[scope].permissions));
+}
