@@ -235,6 +235,6 @@ export const registerDescriptions = endpoint({
   path: "/registers",
   tag: "Registers",
   summary: "What each register holds: fields, help, choices, life cycle",
-  access: "signed_in",
+  access: "records.read",
   response: z.object({ registers: z.array(z.record(z.string(), z.unknown())) }),
 });

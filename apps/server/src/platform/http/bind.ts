@@ -1,0 +1,86 @@
+/** Binds an endpoint of the contract to its handler: reads, authorises, calls, and answers by the schema. */
+import { DEFAULT_BODY_MAX_BYTES, type Endpoint } from "@steward/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
+import type { z } from "zod";
+
+import { type Authenticator, type Caller, INSTALLATION_ID } from "./caller.ts";
+import { readInput } from "./input.ts";
+import { HttpProblem } from "./problem.ts";
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+export interface Call<E extends Endpoint> {
+  readonly params: Parsed<E["params"]>;
+  readonly query: Parsed<E["query"]>;
+  readonly body: Parsed<E["body"]>;
+  /** Present unless the endpoint is public. */
+  readonly caller: E["access"] extends "public" ? Caller | undefined : Caller;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+export type Handler<E extends Endpoint> = (call: Call<E>) => Promise<z.input<E["response"]> | FastifyReply>;
+
+export interface Router {
+  /** Serves an endpoint of the contract. */
+  bind<E extends Endpoint>(endpoint: E, handler: Handler<E>): void;
+}
+
+export const API_PREFIX = "/api/v1";
+
+/** Routes are bound once; `bound` lets the composition check that no endpoint of the contract was forgotten. */
+export function createRouter(app: FastifyInstance, authenticator: Authenticator): Router & { bound: Set<string> } {
+  const bound = new Set<string>();
+  return {
+    bound,
+    bind(endpoint, handler) {
+      bound.add(endpoint.operationId);
+      app.route({
+        method: endpoint.method as HTTPMethods,
+        url: `${API_PREFIX}${endpoint.path}`,
+        bodyLimit: endpoint.bodyMaxBytes ?? DEFAULT_BODY_MAX_BYTES,
+        config: { operationId: endpoint.operationId },
+        handler: (request, reply) => serve(endpoint, handler, authenticator, request, reply),
+      });
+    },
+  };
+}
+
+async function serve<E extends Endpoint>(
+  endpoint: E,
+  handler: Handler<E>,
+  authenticator: Authenticator,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const caller = await authorise(endpoint, authenticator, request, reply);
+  const input = readInput(endpoint, request);
+  const answer = await handler({ ...input, caller, request, reply } as Call<E>);
+  if (answer === reply || reply.sent) return reply;
+  if (reply.statusCode === 200) void reply.status(endpoint.status ?? 200);
+  if (endpoint.produces !== undefined) return answer;
+  const shaped = endpoint.response.safeParse(answer);
+  if (!shaped.success) {
+    throw new Error(`${endpoint.operationId} answers another shape than its contract`, { cause: shaped.error });
+  }
+  return shaped.data;
+}
+
+/** Deny by default: only a public endpoint is served without a caller, and only a held permission opens another. */
+async function authorise(
+  endpoint: Endpoint,
+  authenticator: Authenticator,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Caller | undefined> {
+  if (endpoint.access === "public") return undefined;
+  const caller = await authenticator.authenticate(request, reply);
+  if (!caller) throw new HttpProblem("unauthenticated", "Sign in, or send a valid API key as a Bearer token.");
+  if (caller.orgId === INSTALLATION_ID) throw new HttpProblem("forbidden", "This caller belongs to no organisation.");
+  if (endpoint.access === "signed_in") {
+    if (caller.kind === "person") return caller;
+    throw new HttpProblem("forbidden", "An API key cannot do this; sign in.");
+  }
+  if (caller.permissions.has(endpoint.access)) return caller;
+  throw new HttpProblem("forbidden", `This needs the permission “${endpoint.access}”, which you do not hold.`);
+}

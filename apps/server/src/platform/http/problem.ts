@@ -1,0 +1,114 @@
+/** Every error answers as problem details (RFC 9457) that name the field; what is not known stays opaque. */
+import type { Problem } from "@steward/contract";
+import { StewardError } from "@steward/kernel";
+import type { z } from "zod";
+
+export type ProblemCode =
+  | "malformed"
+  | "invalid"
+  | "unauthenticated"
+  | "forbidden"
+  | "not_found"
+  | "method_not_allowed"
+  | "conflict"
+  | "precondition_required"
+  | "precondition_failed"
+  | "too_large"
+  | "unsupported_media_type"
+  | "too_many_requests"
+  | "internal"
+  | "unavailable";
+
+const TITLES: Readonly<Record<ProblemCode, readonly [status: number, title: string]>> = {
+  malformed: [400, "The request could not be read"],
+  invalid: [422, "Some of what was sent cannot be accepted"],
+  unauthenticated: [401, "Sign in first, or send a valid key"],
+  forbidden: [403, "You may not do this"],
+  not_found: [404, "Nothing was found here"],
+  method_not_allowed: [405, "This address does not take that method"],
+  conflict: [409, "This contradicts what is already recorded"],
+  precondition_required: [428, "Say which version you change: send If-Match with its ETag"],
+  precondition_failed: [412, "Somebody changed it meanwhile"],
+  too_large: [413, "The request is too large"],
+  unsupported_media_type: [415, "Send JSON with content type application/json"],
+  too_many_requests: [429, "Too many requests; try again later"],
+  internal: [500, "Something went wrong on our side"],
+  unavailable: [503, "The service cannot answer just now; try again later"],
+};
+
+export type FieldError = NonNullable<Problem["errors"]>[number];
+
+/** An error that a caller is meant to see. */
+export class HttpProblem extends StewardError<ProblemCode> {
+  readonly errors: readonly FieldError[];
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: { errors?: readonly FieldError[]; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(code, detail, { cause: options.cause });
+    this.errors = options.errors ?? [];
+    this.headers = options.headers ?? {};
+  }
+  get status(): number {
+    return TITLES[this.code][0];
+  }
+}
+
+/** A single field of the body that cannot be accepted. */
+export function invalidField(field: string, message: string): HttpProblem {
+  return new HttpProblem("invalid", message, { errors: [{ pointer: `/${field}`, message, in: "body" }] });
+}
+
+export function notFound(what: string): HttpProblem {
+  return new HttpProblem("not_found", `${what} does not exist, or you may not see it.`);
+}
+
+export function problemBody(problem: HttpProblem, requestId: string): Problem {
+  const [status, title] = TITLES[problem.code];
+  return {
+    type: `urn:steward:problem:${problem.code}`,
+    title,
+    status,
+    detail: problem.message,
+    instance: requestId,
+    ...(problem.errors.length > 0 ? { errors: [...problem.errors] } : {}),
+  };
+}
+
+/** A request with a thousand wrong rows need not be answered with a thousand sentences. */
+const FIELD_ERRORS_MAX = 50;
+
+/** What a schema found, as field errors with JSON Pointers (RFC 6901). */
+export function fieldErrors(error: z.ZodError, place: FieldError["in"]): FieldError[] {
+  const found: FieldError[] = [];
+  for (const issue of error.issues) {
+    if (issue.code === "unrecognized_keys") {
+      for (const key of issue.keys) {
+        found.push({ pointer: pointer([...issue.path, key]), message: "There is no such field.", in: place });
+      }
+    } else if (issue.code === "invalid_union") {
+      found.push(...unionErrors(issue, place));
+    } else {
+      found.push({ pointer: pointer(issue.path), message: issue.message, in: place });
+    }
+    if (found.length >= FIELD_ERRORS_MAX) break;
+  }
+  return found.slice(0, FIELD_ERRORS_MAX);
+}
+
+/** Of the alternatives, the one that came nearest: the fewest complaints. */
+function unionErrors(issue: z.core.$ZodIssueInvalidUnion, place: FieldError["in"]): FieldError[] {
+  const nearest = [...issue.errors].sort((a, b) => a.length - b.length)[0];
+  if (!nearest || nearest.length === 0) return [{ pointer: pointer(issue.path), message: issue.message, in: place }];
+  return nearest.map((inner) => ({
+    pointer: pointer([...issue.path, ...inner.path]),
+    message: inner.message,
+    in: place,
+  }));
+}
+
+function pointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}

@@ -1,0 +1,150 @@
+/** The HTTP server: errors as problems, security headers, same-origin writes, request ids, limits. */
+import { randomUUID } from "node:crypto";
+
+import cookie from "@fastify/cookie";
+import compress from "@fastify/compress";
+import helmet from "@fastify/helmet";
+import { StewardError } from "@steward/kernel";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+
+import { useStrictJson } from "./input.ts";
+import { HttpProblem, problemBody } from "./problem.ts";
+
+/** Longest path parameter: ids, references, tile paths. */
+const PARAM_MAX_CHARS = 200;
+/** A request that has not arrived whole by then is dropped, so that slow senders hold no sockets. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const CONNECTION_TIMEOUT_MS = 120_000;
+/** Proxies in front wait this long; we keep idle connections longer, so that the proxy closes first. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+
+export interface HttpOptions {
+  log: Logger;
+  /** The address under which people reach Steward; undefined: whatever host they used. */
+  publicUrl?: string | undefined;
+  trustedProxies?: readonly string[] | undefined;
+}
+
+export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.log,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: options.trustedProxies && options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    exposeHeadRoutes: false,
+    return503OnClosing: true,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: PARAM_MAX_CHARS, ignoreTrailingSlash: false },
+    frameworkErrors: (error, request, reply) => {
+      answerError(error, request as FastifyRequest, reply as FastifyReply);
+    },
+  }) as unknown as FastifyInstance;
+  useStrictJson(app);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+        imgSrc: ["'self'", "data:"],
+        scriptSrc: ["'self'"],
+        // The component library writes style attributes; scripts stay strict.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        connectSrc: ["'self'"],
+      },
+    },
+    strictTransportSecurity: options.publicUrl?.startsWith("https:") ?? false,
+  });
+  await app.register(cookie);
+  await app.register(compress, { threshold: 2048, encodings: ["br", "gzip", "identity"] });
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.header("x-request-id", request.id);
+    if (request.url.startsWith("/api/")) void reply.header("cache-control", "no-store");
+    refuseForeignWrites(request, options.publicUrl);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        // The path without its query, which may carry words that a person searched for.
+        path: request.url.split("?", 1)[0],
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      "request",
+    );
+  });
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    answerError(
+      new HttpProblem("not_found", `There is no ${request.method} ${request.url.split("?", 1)[0]}.`),
+      request,
+      reply,
+    );
+  });
+  return app;
+}
+
+/**
+ * A browser's cookie is only good for writes from our own pages (CSRF): browsers say where a request comes from, and
+ * requests that carry no cookie (keys, command line) are not concerned.
+ */
+function refuseForeignWrites(request: FastifyRequest, publicUrl: string | undefined): void {
+  if (request.method === "GET" || request.method === "HEAD" || request.method === "OPTIONS") return;
+  if (request.headers.cookie === undefined) return;
+  const site = request.headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin" && site !== "none") {
+    throw new HttpProblem("forbidden", "A write with a session must come from Steward's own pages.");
+  }
+  const { origin } = request.headers;
+  if (origin === undefined) return;
+  const own = publicUrl === undefined ? request.host : new URL(publicUrl).host;
+  if (!URL.canParse(origin) || new URL(origin).host !== own) {
+    throw new HttpProblem("forbidden", "A write with a session must come from Steward's own pages.");
+  }
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = asProblem(error);
+  if (problem.code === "internal") request.log.error({ err: error }, "request failed");
+  if (problem.code === "unavailable") request.log.warn({ err: error }, "request refused");
+  void reply
+    .status(problem.status)
+    .headers(problem.headers)
+    .type("application/problem+json")
+    .send(JSON.stringify(problemBody(problem, request.id)));
+}
+
+function asProblem(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof StewardError && error.code === "unavailable") {
+    return new HttpProblem("unavailable", "The database cannot be reached just now; nothing was stored.", {
+      headers: { "retry-after": "5" },
+      cause: error,
+    });
+  }
+  const fastifyError = error as { code?: string; statusCode?: number; message?: string };
+  switch (fastifyError.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new HttpProblem("too_large", "The body is larger than this endpoint accepts.");
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new HttpProblem("unsupported_media_type", "Only application/json is understood here.");
+    default:
+  }
+  const status = fastifyError.statusCode;
+  if (status === 404) return new HttpProblem("not_found", "There is nothing at this address.");
+  if (status === 414) return new HttpProblem("too_large", "The address is longer than accepted.");
+  if (status === 429) return new HttpProblem("too_many_requests", "Slow down.", { headers: { "retry-after": "10" } });
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new HttpProblem("malformed", fastifyError.message ?? "The request could not be read.");
+  }
+  return new HttpProblem("internal", "An unexpected error. Give the instance id when you report it.", { cause: error });
+}
