@@ -1,1 +1,12 @@
-export {};
+export * from "./bundle.ts";
+export * from "./checkpoint.ts";
+export * from "./cosignature.ts";
+export * from "./entry.ts";
+export * from "./error.ts";
+export { emptyRoot, HASH_BYTES, leafHash, nodeHash, sha256 } from "./hash.ts";
+export * from "./key.ts";
+export * from "./limits.ts";
+export * from "./merkle-verify.ts";
+export * from "./note.ts";
+export * from "./tile.ts";
+export * from "./tree.ts";

@@ -1,0 +1,7 @@
+/** SHA-256 (FIPS 180-4) in plain JavaScript, because the browser's own is asynchronous. Twin of sha256.node.ts. */
+import { sha256 } from "@noble/hashes/sha2.js";
+
+/** Writes the 32-byte digest of `data` into `out` at `at`. */
+export function sha256Into(data: Uint8Array, out: Uint8Array, at: number): void {
+  out.set(sha256(data), at);
+}
