@@ -1,5 +1,6 @@
 -- Organisations, access, ledger, history. org_id leads every primary key (see ARCHITECTURE.md, Storage), so that an
--- organisation can be moved or sharded whole. The installation's own log and acts use the all-zero organisation id.
+-- organisation can be moved or sharded whole. The installation's own log and acts use the organisation id
+-- 00000000-0000-8000-8000-000000000000.
 
 -- Evidence ledger ------------------------------------------------------------------------------------------------
 
@@ -10,6 +11,8 @@ CREATE TABLE ledger_log (
   verification_key text NOT NULL,
   size bigint NOT NULL DEFAULT 0,
   root bytea NOT NULL,
+  -- Time of the newest entry: entries of a log never go back in time, whatever the clocks of several nodes say.
+  last_at timestamptz NOT NULL,
   created_at timestamptz NOT NULL
 );
 

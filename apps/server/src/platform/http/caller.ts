@@ -3,8 +3,8 @@ import type { AccessRole, Permission } from "@steward/contract";
 import type { Uuid } from "@steward/kernel";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-/** The organisation of acts that stand above organisations: sign-ins, set-up. */
-export const INSTALLATION_ID: Uuid = "00000000-0000-0000-0000-000000000000";
+/** Stands for the installation itself: the organisation id of its own log, and the actor of its own acts. */
+export const INSTALLATION_ID: Uuid = "00000000-0000-8000-8000-000000000000";
 
 export interface Caller {
   readonly kind: "person" | "key";

@@ -1,0 +1,154 @@
+/** Rules of registers that need more than the record itself: other records, the catalogue, or what follows a change. */
+import type { Caller } from "../../platform/http/caller.ts";
+import type { Catalogue } from "@steward/catalogue";
+import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
+import { deployment, type Register, release } from "@steward/registers";
+import { sql, type Transaction } from "kysely";
+
+import type { Tables } from "../../platform/database/schema.ts";
+import { HttpProblem, invalidField } from "../../platform/http/problem.ts";
+import { lockCurrent, type Values, type VersionDraft } from "./records.store.ts";
+
+export interface RuleContext {
+  readonly tx: Transaction<Tables>;
+  readonly orgId: Uuid;
+  readonly caller: Caller | undefined;
+  readonly catalogue: Catalogue;
+  readonly now: Micros;
+  readonly id: Uuid;
+  readonly values: Values;
+  readonly previous: Values | undefined;
+}
+
+/** Checks one version; answers further versions that must be written with it, before it. */
+type RegisterRule = (context: RuleContext) => Promise<VersionDraft[]> | VersionDraft[];
+
+const RULES: Readonly<Record<string, RegisterRule>> = {
+  deployment: deploymentRule,
+  parameter: parameterRule,
+  exception: exceptionRule,
+  soa_line: soaLineRule,
+  release: releaseRule,
+};
+
+export async function applyRules(register: Register, context: RuleContext): Promise<VersionDraft[]> {
+  keyMayWrite(register, context);
+  return (await RULES[register.kind]?.(context)) ?? [];
+}
+
+/** A key that is bound to one system writes only for it. */
+function keyMayWrite(register: Register, { caller, values, id }: RuleContext): void {
+  const bound = caller?.systemId ?? null;
+  if (bound === null) return;
+  const systemId = register.kind === "system" ? id : values["systemId"];
+  if (systemId !== bound) throw new HttpProblem("forbidden", "This key writes for another AI system only.");
+}
+
+/** The release belongs to the system, and a new deployment ends the one before it in the same environment. */
+async function deploymentRule({ tx, orgId, values, previous, id }: RuleContext): Promise<VersionDraft[]> {
+  const found = await lockCurrent(tx, orgId, release as unknown as Register, values["releaseId"] as Uuid);
+  if (!found) throw invalidField("values/releaseId", "There is no such release.");
+  if (found.values["systemId"] !== values["systemId"]) {
+    throw invalidField("values/releaseId", "This release belongs to another AI system.");
+  }
+  if (previous !== undefined || values["endedAt"] !== null) return [];
+  const { rows } = await sql<{ id: Uuid }>`
+    SELECT id FROM deployment WHERE org_id = ${orgId} AND system_id = ${values["systemId"]}
+      AND environment = ${values["environment"]} AND ended_at IS NULL AND NOT withdrawn AND id <> ${id}
+    ORDER BY id FOR NO KEY UPDATE`.execute(tx);
+  const ended: VersionDraft[] = [];
+  for (const row of rows) {
+    const current = await lockCurrent(tx, orgId, deployment as unknown as Register, row.id);
+    if (!current) continue;
+    if (String(current.values["startedAt"]) > String(values["startedAt"])) {
+      throw invalidField("values/startedAt", `A later deployment runs already, since ${String(current.values["startedAt"])}.`);
+    }
+    ended.push({
+      register: deployment as unknown as Register,
+      id: row.id,
+      version: current.version + 1,
+      values: { ...current.values, endedAt: values["startedAt"] },
+      withdrawn: false,
+      changeReason: "Ended by the next deployment in the same environment.",
+      effectiveAt: undefined,
+    });
+  }
+  return ended;
+}
+
+/** A parameter keeps its name and unit, and never goes below what the law asks for. */
+function parameterRule({ values, previous, catalogue }: RuleContext): VersionDraft[] {
+  const name = String(values["name"]);
+  const known = catalogue.parameter(name);
+  if (!known) throw invalidField("values/name", "No test uses a parameter of this name.");
+  if (previous && (previous["name"] !== name || previous["unit"] !== values["unit"])) {
+    throw invalidField("values/name", "A parameter keeps its name and unit; change its value.");
+  }
+  if (known.legalMinimum === true && Number(values["value"]) < known.value) {
+    throw invalidField("values/value", `The law asks for at least ${known.value} ${known.unit}; a higher value is fine.`);
+  }
+  return [];
+}
+
+/** Longest term of an exception: a departure that lasts longer is a decision about applicability. */
+const EXCEPTION_MAX_DAYS = 366;
+
+/** Exceptions are for Annex A controls only, end within a year, and whoever decides one is the person who says so. */
+async function exceptionRule({ tx, orgId, id, values, previous, catalogue, caller }: RuleContext): Promise<VersionDraft[]> {
+  const control = catalogue.requirement(`iso42001:${String(values["controlId"])}`);
+  if (control?.kind !== "control") throw invalidField("values/controlId", "Annex A has no control of this number.");
+  const days = (Date.parse(String(values["validTo"])) - Date.parse(String(values["validFrom"]))) / 86_400_000;
+  if (days > EXCEPTION_MAX_DAYS) throw invalidField("values/validTo", "An exception lasts a year at most.");
+  const decided = values["state"] === "approved" || values["state"] === "rejected";
+  if (!decided || previous?.["state"] === values["state"]) return [];
+  if (caller?.kind !== "person") throw new HttpProblem("forbidden", "Only a person can decide an exception.");
+  const decider = values["state"] === "approved" ? values["approvedById"] : caller.actor.id;
+  if (decider !== caller.actor.id) throw invalidField("values/approvedById", "Enter yourself: whoever approves says so.");
+  if (values["requestedById"] === caller.actor.id) {
+    throw new HttpProblem("forbidden", "Another person than the one who asked must decide.");
+  }
+  const created = await tx
+    .selectFrom("record_version")
+    .select("actor_id")
+    .where("org_id", "=", orgId)
+    .where("kind", "=", "exception")
+    .where("id", "=", id)
+    .where("version", "=", 1)
+    .executeTakeFirst();
+  if (created?.actor_id === caller.actor.id) throw new HttpProblem("forbidden", "Another person than the one who entered it must decide.");
+  return [];
+}
+
+function soaLineRule({ values, previous, catalogue }: RuleContext): VersionDraft[] {
+  const controlId = String(values["controlId"]);
+  if (previous && previous["controlId"] !== controlId) {
+    throw invalidField("values/controlId", "A line keeps its control; withdraw it and write another.");
+  }
+  if (controlId.startsWith("OWN-")) {
+    if (values["ownTitle"] === null) throw invalidField("values/ownTitle", "Give your own control a title.");
+    return [];
+  }
+  if (catalogue.requirement(`iso42001:${controlId}`)?.kind !== "control") {
+    throw invalidField("values/controlId", "Annex A has no control of this number.");
+  }
+  return [];
+}
+
+/** What was released stays what it was: version and digest never change, and components belong to the system. */
+async function releaseRule({ tx, orgId, values, previous, now }: RuleContext): Promise<VersionDraft[]> {
+  for (const name of ["systemId", "version", "digest"]) {
+    if (previous && previous[name] !== values[name]) {
+      throw invalidField(`values/${name}`, "This never changes once released; record another release.");
+    }
+  }
+  if (String(values["releasedAt"]) > formatInstant(now + 86_400_000_000n)) {
+    throw invalidField("values/releasedAt", "The release lies in the future.");
+  }
+  const componentIds = (values["componentIds"] ?? []) as Uuid[];
+  if (componentIds.length === 0) return [];
+  const { rows } = await sql<{ id: Uuid }>`
+    SELECT id FROM component WHERE org_id = ${orgId} AND id = ANY(${componentIds}::uuid[])
+      AND system_id <> ${values["systemId"]}`.execute(tx);
+  if (rows.length > 0) throw invalidField("values/componentIds", "A component belongs to another AI system.");
+  return [];
+}

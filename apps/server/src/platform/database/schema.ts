@@ -1,0 +1,286 @@
+/** The tables as Kysely sees them. Moments are read as Micros and written as RFC 3339 text (see `moment`). */
+import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
+import type { ColumnType, Generated } from "kysely";
+
+type Moment = ColumnType<Micros, string, string>;
+type MaybeMoment = ColumnType<Micros | null, string | null, string | null>;
+/** jsonb is written as text, so that arrays are not mistaken for PostgreSQL arrays. */
+type Jsonb<T> = ColumnType<T, string, string>;
+type Bytes = ColumnType<Buffer, Uint8Array, Uint8Array>;
+
+/** A moment as the database takes it. */
+export function moment(micros: Micros): string {
+  return formatInstant(micros);
+}
+
+export interface LedgerLogTable {
+  org_id: Uuid;
+  origin: string;
+  verification_key: string;
+  size: Generated<number>;
+  root: Bytes;
+  last_at: Moment;
+  created_at: Moment;
+}
+
+export interface LedgerEntryTable {
+  org_id: Uuid;
+  index: number;
+  leaf: Bytes;
+  entry_id: Uuid;
+  kind: string;
+  recorded_at: Moment;
+  actor_kind: string;
+  actor_id: string;
+  subject_kind: string;
+  subject_id: string;
+  subject_version: number | null;
+}
+
+export interface LedgerBodyTable {
+  org_id: Uuid;
+  index: number;
+  seed: Bytes;
+  body: Bytes;
+}
+
+export interface LedgerTileTable {
+  org_id: Uuid;
+  level: number;
+  index: number;
+  hashes: Bytes;
+}
+
+export interface LedgerCheckpointTable {
+  org_id: Uuid;
+  size: number;
+  root: Bytes;
+  note: string;
+  created_at: Moment;
+}
+
+export interface LedgerCosignatureTable {
+  org_id: Uuid;
+  size: number;
+  verification_key: string;
+  signature_line: string;
+  created_at: Moment;
+}
+
+export interface LedgerCheckTable {
+  org_id: Uuid;
+  id: Uuid;
+  ran_at: Moment;
+  size: number;
+  ok: boolean;
+  findings: Jsonb<{ code: string; entry: number | null; message: string }[]>;
+  duration_ms: number;
+  ledger_index: number | null;
+}
+
+export interface RecordVersionTable {
+  org_id: Uuid;
+  kind: string;
+  id: Uuid;
+  version: number;
+  schema_version: number;
+  recorded_at: Moment;
+  effective_at: Moment;
+  actor_kind: string;
+  actor_id: string;
+  change_reason: string | null;
+  withdrawn: boolean;
+  body: Jsonb<Record<string, unknown>>;
+  ledger_index: number;
+}
+
+export interface AccountTable {
+  id: Uuid;
+  email: string;
+  name: string;
+  password_hash: string | null;
+  created_at: Moment;
+}
+
+export interface MembershipTable {
+  org_id: Uuid;
+  id: Uuid;
+  account_id: Uuid;
+  person_id: Uuid | null;
+  roles: string[];
+  disabled_at: MaybeMoment;
+  created_at: Moment;
+  last_sign_in_at: MaybeMoment;
+  version: Generated<number>;
+}
+
+export interface SessionTable {
+  token_hash: Bytes;
+  account_id: Uuid;
+  org_id: Uuid;
+  created_at: Moment;
+  last_seen_at: Moment;
+  expires_at: Moment;
+}
+
+export interface AccessLinkTable {
+  token_hash: Bytes;
+  purpose: "setup" | "password";
+  account_id: Uuid | null;
+  org_id: Uuid | null;
+  created_at: Moment;
+  expires_at: Moment;
+  used_at: MaybeMoment;
+}
+
+export interface ApiKeyTable {
+  org_id: Uuid;
+  id: Uuid;
+  name: string;
+  prefix: string;
+  secret_hash: Bytes;
+  scopes: string[];
+  system_id: Uuid | null;
+  created_at: Moment;
+  created_by: string;
+  expires_at: Moment;
+  revoked_at: MaybeMoment;
+  last_used_at: MaybeMoment;
+  version: Generated<number>;
+}
+
+export interface SignInFailureTable {
+  bucket: Bytes;
+  failed_at: Moment;
+  id: Uuid;
+}
+
+export interface DecisionTable {
+  org_id: Uuid;
+  id: Uuid;
+  external_id: string;
+  system_id: Uuid | null;
+  system_name: string;
+  release_id: Uuid | null;
+  release_name: string;
+  occurred_at: Moment;
+  recorded_at: Moment;
+  outcome: string;
+  score: number | null;
+  attributes: Jsonb<Record<string, string | number | boolean | null>>;
+  subject_hash: ColumnType<Buffer | null, Uint8Array | null, never>;
+  oversight: string;
+  sandbox: boolean;
+  flags: string[];
+  ledger_index: number;
+}
+
+export interface DecisionReceiptTable {
+  org_id: Uuid;
+  system_name: string;
+  external_id: string;
+  digest: Bytes;
+  decision_id: Uuid;
+  ledger_index: number;
+  recorded_at: Moment;
+}
+
+export interface DecisionCountTable {
+  org_id: Uuid;
+  system_id: Uuid;
+  hour: Moment;
+  recorded_at: Moment;
+  id: Uuid;
+  release_id: Uuid | null;
+  n: number;
+  flagged: number;
+  max_ahead_ms: number;
+  first_at: Moment;
+  last_at: Moment;
+  last_index: number;
+}
+
+export interface ServedReportTable {
+  org_id: Uuid;
+  system_id: Uuid;
+  source: string;
+  hour: Moment;
+  recorded_at: Moment;
+  id: Uuid;
+  served: number;
+  ledger_index: number;
+}
+
+export interface ReconstructionDrillTable {
+  org_id: Uuid;
+  id: Uuid;
+  system_id: Uuid;
+  ran_at: Moment;
+  seed: string;
+  from_at: Moment;
+  to_at: Moment;
+  population: number;
+  sampled: number;
+  reconstructed: number;
+  missing: Jsonb<{ decisionId: string; elements: string[] }[]>;
+  ledger_index: number;
+}
+
+export interface TestResultTable {
+  org_id: Uuid;
+  test_id: string;
+  evaluated_at: Moment;
+  verdict: string;
+  valid_until: MaybeMoment;
+  result: Jsonb<unknown>;
+  catalogue_digest: string;
+  code_version: string;
+}
+
+export interface RequirementStatusTable {
+  org_id: Uuid;
+  requirement_id: string;
+  evaluated_at: Moment;
+  status: string;
+  previous_status: string | null;
+  because: string;
+  valid_until: MaybeMoment;
+  result: Jsonb<unknown>;
+  catalogue_digest: string;
+  code_version: string;
+  ledger_index: number | null;
+}
+
+export interface StatusCurrentTable {
+  org_id: Uuid;
+  evaluated_at: Moment;
+  ledger_size: number;
+  valid_until: MaybeMoment;
+  summary: Jsonb<unknown>;
+  tests: Jsonb<unknown>;
+}
+
+export interface Tables {
+  ledger_log: LedgerLogTable;
+  ledger_entry: LedgerEntryTable;
+  ledger_body: LedgerBodyTable;
+  ledger_tile: LedgerTileTable;
+  ledger_checkpoint: LedgerCheckpointTable;
+  ledger_cosignature: LedgerCosignatureTable;
+  ledger_check: LedgerCheckTable;
+  record_version: RecordVersionTable;
+  account: AccountTable;
+  membership: MembershipTable;
+  session: SessionTable;
+  access_link: AccessLinkTable;
+  api_key: ApiKeyTable;
+  sign_in_failure: SignInFailureTable;
+  decision: DecisionTable;
+  decision_receipt: DecisionReceiptTable;
+  decision_count: DecisionCountTable;
+  served_report: ServedReportTable;
+  reconstruction_drill: ReconstructionDrillTable;
+  test_result: TestResultTable;
+  requirement_status: RequirementStatusTable;
+  status_current: StatusCurrentTable;
+}

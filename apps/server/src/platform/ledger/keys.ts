@@ -1,0 +1,95 @@
+/** Keys that live outside the database and outside data backups: whoever has only the data cannot sign or unmask. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { chmod, link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import { isUuid, StewardError, type Uuid } from "@steward/kernel";
+import { ED25519, encodeVkey, type Signer, verifierKey } from "@steward/ledger";
+
+export class KeyError extends StewardError<"key_missing"> {}
+
+export interface KeyStore {
+  /** Makes the signing key of a new log, or answers the one that a broken-off attempt left. */
+  createSigner(orgId: Uuid, origin: string): Promise<Signer>;
+  /** @throws KeyError `key_missing` */
+  signer(orgId: Uuid, origin: string): Promise<Signer>;
+  /** The organisation's key for pseudonyms (HMAC-SHA256); made when first asked for. */
+  subjectKey(orgId: Uuid): Promise<Buffer>;
+}
+
+const SUBJECT_KEY_BYTES = 32;
+/** Where the raw public key begins in its DER form (RFC 8410): a fixed prefix of 12 bytes. */
+const SPKI_PREFIX_BYTES = 12;
+
+/** Keys as files in a directory that only the server's user can read. */
+export function directoryKeyStore(directory: string): KeyStore {
+  const signers = new Map<Uuid, Signer>();
+  const subjects = new Map<Uuid, Buffer>();
+  const fileOf = (orgId: Uuid, name: string) => {
+    if (!isUuid(orgId)) throw new RangeError("A key belongs to an organisation's id.");
+    return path.join(directory, `${orgId}.${name}`);
+  };
+  const load = async (orgId: Uuid, origin: string) => {
+    const known = signers.get(orgId);
+    if (known) return known;
+    const pem = await readIfThere(fileOf(orgId, "ledger.pem"));
+    if (pem === undefined) {
+      throw new KeyError("key_missing", `The ledger key of organisation ${orgId} is not in ${directory}.`);
+    }
+    const made = signerOf(createPrivateKey(pem), origin);
+    signers.set(orgId, made);
+    return made;
+  };
+  return {
+    signer: load,
+    async createSigner(orgId, origin) {
+      const { privateKey } = generateKeyPairSync("ed25519");
+      await writeOnce(directory, fileOf(orgId, "ledger.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
+      return load(orgId, origin);
+    },
+    async subjectKey(orgId) {
+      const known = subjects.get(orgId);
+      if (known) return known;
+      const file = fileOf(orgId, "subject.key");
+      await writeOnce(directory, file, randomBytes(SUBJECT_KEY_BYTES));
+      const key = await readFile(file);
+      subjects.set(orgId, key);
+      return key;
+    },
+  };
+}
+
+function signerOf(privateKey: KeyObject, origin: string): Signer {
+  const spki = createPublicKey(privateKey).export({ type: "spki", format: "der" });
+  const key = verifierKey(origin, ED25519, new Uint8Array(spki.subarray(SPKI_PREFIX_BYTES)));
+  return { key, sign: (message) => new Uint8Array(sign(null, message, privateKey)) };
+}
+
+export function vkeyOf(signer: Signer): string {
+  return encodeVkey(signer.key);
+}
+
+/** Writes a file whole or not at all, and never over another: two nodes that start together end with one key. */
+async function writeOnce(directory: string, file: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await chmod(directory, 0o700);
+  if ((await readIfThere(file)) !== undefined) return;
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  await writeFile(draft, content, { mode: 0o600, flush: true });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await unlink(draft);
+  }
+}
+
+async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
