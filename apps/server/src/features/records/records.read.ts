@@ -105,7 +105,9 @@ export async function readHistory(
       ...versionFields(register, row, names),
       title: titleOf(register, values),
       values,
-      changed: previous ? changedFields(register, values, upcast(register, previous.schema_version, previous.body)) : [],
+      changed: previous
+        ? changedFields(register, values, upcast(register, previous.schema_version, previous.body))
+        : [],
     };
   });
   return { items, nextCursor: page.nextCursor, total: null };
@@ -268,4 +270,3 @@ function changedFields(register: Register, values: Values, previous: Values): st
     (name) => JSON.stringify(values[name] ?? null) !== JSON.stringify(previous[name] ?? null),
   );
 }
-
