@@ -8,6 +8,7 @@ export default defineConfig({
       "tools/**/*.test.ts",
       "e2e/**/*.test.ts",
     ],
+    globalSetup: ["apps/server/test/support/global-setup.ts"],
     pool: "forks",
     testTimeout: 30_000,
     hookTimeout: 120_000,
