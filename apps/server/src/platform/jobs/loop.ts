@@ -32,36 +32,39 @@ export function startLoops(tasks: readonly Task[], log: Logger): Loops {
 }
 
 function startLoop(task: Task, log: Logger) {
-  let stopped = false;
-  let nudged = false;
-  let wake: (() => void) | undefined;
+  const state: { stopped: boolean; nudged: boolean; wake: (() => void) | undefined } = {
+    stopped: false,
+    nudged: false,
+    wake: undefined,
+  };
   const pause = () =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, task.everyMs);
-      wake = () => {
+      state.wake = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-  const running = (async () => {
-    while (!stopped) {
-      nudged = false;
+  const repeat = async () => {
+    while (!state.stopped) {
+      state.nudged = false;
       try {
         await task.run();
       } catch (error) {
         log.warn({ err: error, task: task.name }, "background task failed; it will run again");
       }
-      if (!stopped && !nudged) await pause();
+      if (!state.stopped && !state.nudged) await pause();
     }
-  })();
+  };
+  const running = repeat();
   return {
     nudge() {
-      nudged = true;
-      wake?.();
+      state.nudged = true;
+      state.wake?.();
     },
     async stop() {
-      stopped = true;
-      wake?.();
+      state.stopped = true;
+      state.wake?.();
       await running;
     },
   };
