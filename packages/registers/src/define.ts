@@ -72,9 +72,11 @@ export function defineRegister<const F extends Fields>(definition: RegisterDefin
   const create: Record<string, z.ZodType> = {};
   const change: Record<string, z.ZodType> = {};
   for (const [name, field] of Object.entries(definition.fields)) {
-    full[name] = field.schema;
-    create[name] = creationSchema(field, definition.defaults?.[name as keyof F]);
-    change[name] = field.schema.optional();
+    // The help of the form is the description of the API.
+    const described = field.schema.meta({ ...field.schema.meta(), description: field.help });
+    full[name] = described;
+    create[name] = creationSchema({ ...field, schema: described }, definition.defaults?.[name as keyof F]);
+    change[name] = described.optional();
   }
   return {
     ...definition,
