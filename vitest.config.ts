@@ -6,6 +6,7 @@ export default defineConfig({
       "packages/*/{src,test}/**/*.test.{ts,tsx}",
       "apps/*/{src,test}/**/*.test.{ts,tsx}",
       "tools/**/*.test.ts",
+      "examples/*/test/**/*.test.ts",
       "e2e/**/*.test.ts",
     ],
     globalSetup: ["apps/server/test/support/global-setup.ts"],
