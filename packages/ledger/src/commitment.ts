@@ -9,14 +9,15 @@
  * Without its salt a commitment says nothing about a value, however easily guessed: deleting the seed and the salts
  * erases the value from the ledger, and every Merkle proof stays valid.
  */
+import { sha256Hex, sha256Into } from "#sha256";
 import { canonicalJson } from "@steward/kernel";
 import type { Json } from "@steward/kernel";
 
-import { concatBytes, hexDecode, hexEncode, utf8Encode } from "./bytes.ts";
+import { concatBytes, hexDecode, utf8Encode } from "./bytes.ts";
 import { isFieldName } from "./entry.ts";
 import type { Entry } from "./entry.ts";
 import { LedgerError } from "./error.ts";
-import { HASH_BYTES, sha256 } from "./hash.ts";
+import { HASH_BYTES } from "./hash.ts";
 
 /** What an entry commits to: a flat record of fields; values may be any JSON. */
 export type Body = Readonly<Record<string, Json>>;
@@ -47,13 +48,25 @@ export interface FieldFault {
  * @throws LedgerError `seed_invalid`, `field_name_invalid`; KernelError `not_canonical` for a value JSON cannot hold.
  */
 export function commitBody(seed: Uint8Array, body: Body): Record<string, string> {
+  return commitBodyText(seed, body).fields;
+}
+
+/**
+ * As commitBody, with the canonical text of the whole body (RFC 8785), which is made of the same parts: whoever stores
+ * the body needs both, and writing a value out is a third of the cost of committing to it.
+ */
+export function commitBodyText(seed: Uint8Array, body: Body): { fields: Record<string, string>; text: string } {
   const saltOf = saltsOf(seed);
   const fields: Record<string, string> = {};
-  for (const [name, value] of Object.entries(body)) {
+  const members: Record<string, string> = {};
+  for (const name of Object.keys(body)) {
     if (!isFieldName(name)) throw new LedgerError("field_name_invalid", `"${name}" cannot be the name of a field.`);
+    const value = canonicalJson(body[name] as Json);
     fields[name] = commit(saltOf(name), name, value);
+    members[name] = `"${name}":${value}`;
   }
-  return fields;
+  const names = Object.keys(body).sort();
+  return { fields, text: `{${names.map((name) => members[name]).join(",")}}` };
 }
 
 /** An entry with the commitments to its body; without the member `fields` where the body is empty. */
@@ -101,15 +114,15 @@ export function checkOpenFields(entry: Entry, open: readonly OpenField[]): Field
 
 function opens(commitment: string | undefined, salt: string, name: string, value: Json): boolean {
   try {
-    return commit(salt, name, value) === commitment;
+    return commit(salt, name, canonicalJson(value)) === commitment;
   } catch {
     return false;
   }
 }
 
 // Salts and names need no escaping, so this is the canonical text of the array.
-function commit(salt: string, name: string, value: Json): string {
-  return hexEncode(sha256(utf8Encode(`["steward/field/v1","${salt}","${name}",${canonicalJson(value)}]`)));
+function commit(salt: string, name: string, canonicalValue: string): string {
+  return sha256Hex(`["steward/field/v1","${salt}","${name}",${canonicalValue}]`);
 }
 
 /** HMAC (RFC 2104) with the seed as its key; its two key blocks are made once for all fields of an entry. */
@@ -117,15 +130,16 @@ function saltsOf(seed: Uint8Array): (name: string) => string {
   if (seed.length !== SEED_BYTES) {
     throw new LedgerError("seed_invalid", `A seed has ${SEED_BYTES} bytes, not ${seed.length}.`);
   }
-  const inner = new Uint8Array(HMAC_BLOCK_BYTES).fill(0x36);
-  const outer = new Uint8Array(HMAC_BLOCK_BYTES + HASH_BYTES).fill(0x5c);
-  for (const [i, byte] of seed.entries()) {
-    inner[i] = byte ^ 0x36;
-    outer[i] = byte ^ 0x5c;
+  const inner = new Uint8Array(HMAC_BLOCK_BYTES + SALT_TAG.length).fill(0x36, 0, HMAC_BLOCK_BYTES);
+  const outer = new Uint8Array(HMAC_BLOCK_BYTES + HASH_BYTES).fill(0x5c, 0, HMAC_BLOCK_BYTES);
+  for (let i = 0; i < SEED_BYTES; i++) {
+    inner[i] = (seed[i] as number) ^ 0x36;
+    outer[i] = (seed[i] as number) ^ 0x5c;
   }
+  inner.set(SALT_TAG, HMAC_BLOCK_BYTES);
   return (name) => {
-    outer.set(sha256(concatBytes(inner, SALT_TAG, utf8Encode(name))), HMAC_BLOCK_BYTES);
-    return hexEncode(sha256(outer));
+    sha256Into(concatBytes(inner, utf8Encode(name)), outer, HMAC_BLOCK_BYTES);
+    return sha256Hex(outer);
   };
 }
 
