@@ -1,6 +1,9 @@
 /**
- * Group commit: what many callers hand in at once is written together, one organisation at a time, whenever the write
- * before it has ended. There is no timer: a lone caller does not wait, and a crowd makes its own groups.
+ * Group commit: what many callers of an organisation hand in at once is written together. There is no timer: a lone
+ * caller does not wait, and a crowd makes its own groups, because more callers arrive while a group is being written.
+ *
+ * Two groups of an organisation may be under way: one is computed here while the other is in the database, where they
+ * take turns at the head of the log.
  */
 import type { Uuid } from "@steward/kernel";
 
@@ -27,12 +30,24 @@ interface Waiting<S, A> {
   readonly reject: (error: unknown) => void;
 }
 
+/** What one organisation has waiting and under way. */
+interface Lane<S, A> {
+  readonly waiting: Waiting<S, A>[];
+  groups: number;
+}
+
+/** Groups of one organisation under way: a third would only wait for its turn. */
+const GROUPS_MAX = 2;
+/** A crowd smaller than this is one group: committing twice would cost more than is gained. */
+const SPLIT_MIN_RECORDS = 64;
+
 export class GroupQueue<S extends Submission, A> {
   readonly #write: (orgId: Uuid, submissions: readonly S[]) => Promise<readonly A[]>;
   readonly #isolates: (error: unknown) => boolean;
   readonly #limits: QueueLimits;
-  readonly #lanes = new Map<Uuid, Waiting<S, A>[]>();
+  readonly #lanes = new Map<Uuid, Lane<S, A>>();
   readonly #running = new Set<Promise<void>>();
+  readonly #woken = new Set<Uuid>();
   #records = 0;
   #bytes = 0;
   #closed = false;
@@ -70,28 +85,42 @@ export class GroupQueue<S extends Submission, A> {
     this.#records += submission.records;
     this.#bytes += submission.bytes;
     return new Promise<A>((resolve, reject) => {
-      const waiting = { submission, resolve, reject };
-      const lane = this.#lanes.get(orgId);
-      if (lane) {
-        lane.push(waiting);
-        return;
-      }
-      this.#lanes.set(orgId, [waiting]);
-      const running = this.#run(orgId).finally(() => this.#running.delete(running));
-      this.#running.add(running);
+      const lane = this.#lanes.get(orgId) ?? { waiting: [], groups: 0 };
+      this.#lanes.set(orgId, lane);
+      lane.waiting.push({ submission, resolve, reject });
+      this.#wake(orgId, lane);
     });
   }
 
   /** Takes nothing more in, and waits until all that was taken in is answered. */
   async close(): Promise<void> {
     this.#closed = true;
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#records > 0) {
+      await Promise.all(this.#running);
+      await nextTurn();
+    }
   }
 
-  async #run(orgId: Uuid): Promise<void> {
-    const lane = this.#lanes.get(orgId) ?? [];
-    while (lane.length > 0) await this.#writeGroup(orgId, takeGroup(lane, this.#limits.groupMaxRecords));
-    this.#lanes.delete(orgId);
+  /** Starts groups in the next turn of the event loop, so that all who arrive in this one are among them. */
+  #wake(orgId: Uuid, lane: Lane<S, A>): void {
+    if (lane.groups === GROUPS_MAX || this.#woken.has(orgId)) return;
+    this.#woken.add(orgId);
+    setImmediate(() => {
+      this.#woken.delete(orgId);
+      while (lane.waiting.length > 0 && lane.groups < GROUPS_MAX) this.#start(orgId, lane);
+      if (lane.groups === 0) this.#lanes.delete(orgId);
+    });
+  }
+
+  #start(orgId: Uuid, lane: Lane<S, A>): void {
+    lane.groups++;
+    const group = takeGroup(lane.waiting, GROUPS_MAX - lane.groups + 1, this.#limits.groupMaxRecords);
+    const running = this.#writeGroup(orgId, group).finally(() => {
+      this.#running.delete(running);
+      lane.groups--;
+      this.#wake(orgId, lane);
+    });
+    this.#running.add(running);
   }
 
   async #writeGroup(orgId: Uuid, group: readonly Waiting<S, A>[]): Promise<void> {
@@ -117,9 +146,17 @@ export class GroupQueue<S extends Submission, A> {
   }
 }
 
-/** Takes from the front as many submissions as fit into one write, and always the first. */
-function takeGroup<S extends Submission, A>(lane: Waiting<S, A>[], maxRecords: number): Waiting<S, A>[] {
+/** Takes from the front the share of one of `groups`, always at least the first submission. */
+function takeGroup<S extends Submission, A>(waiting: Waiting<S, A>[], groups: number, max: number): Waiting<S, A>[] {
+  const total = waiting.reduce((sum, { submission }) => sum + submission.records, 0);
+  const share = total < SPLIT_MIN_RECORDS ? total : Math.ceil(total / groups);
   let records = 0;
-  const over = lane.findIndex(({ submission }, i) => (records += submission.records) > maxRecords && i > 0);
-  return lane.splice(0, over === -1 ? lane.length : over);
+  const over = waiting.findIndex(
+    ({ submission }, i) => (records += submission.records) > Math.min(share, max) && i > 0,
+  );
+  return waiting.splice(0, over === -1 ? waiting.length : over);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

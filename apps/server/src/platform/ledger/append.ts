@@ -1,11 +1,11 @@
 /** Writes evidence into an organisation's log, inside the transaction that changes the data. */
 import { randomBytes } from "node:crypto";
 
-import { canonicalBytes, type Clock, type Json, type Micros, type Uuid, uuidv7 } from "@steward/kernel";
+import { type Clock, type Json, type Micros, type Uuid, uuidv7 } from "@steward/kernel";
 import {
   type Actor,
   appendLeaves,
-  commitBody,
+  commitBodyText,
   edgeFromTiles,
   encodeEntry,
   type Entry,
@@ -83,7 +83,8 @@ function prepare(evidence: readonly Evidence[]): Prepared[] {
   const seeds = randomBytes(evidence.length * SEED_BYTES);
   return evidence.map((item, i) => {
     const seed = seeds.subarray(i * SEED_BYTES, (i + 1) * SEED_BYTES);
-    return { evidence: item, seed, body: canonicalBytes(item.body), fields: commitBody(seed, item.body) };
+    const { fields, text } = commitBodyText(seed, item.body);
+    return { evidence: item, seed, body: Buffer.from(text), fields };
   });
 }
 
