@@ -14,7 +14,22 @@ import type {
   SystemFact,
 } from "@steward/assurance";
 import { type Micros, parseInstant, type Uuid } from "@steward/kernel";
-import { endOfDay, registerOf, startOfDay, upcast } from "@steward/registers";
+import {
+  deployment,
+  endOfDay,
+  exception,
+  type Fields,
+  organisation,
+  parameter,
+  person,
+  type RecordValues,
+  registerOf,
+  roleAssignment,
+  soaLine,
+  startOfDay,
+  system,
+  upcast,
+} from "@steward/registers";
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
@@ -28,21 +43,12 @@ export interface Moment {
   readonly effectiveAt: Micros;
 }
 
-const FACT_KINDS = [
-  "organisation",
-  "person",
-  "role_assignment",
-  "system",
-  "deployment",
-  "parameter",
-  "exception",
-  "soa_line",
-] as const;
-type FactKind = (typeof FACT_KINDS)[number];
+const FACT_REGISTERS = [organisation, person, roleAssignment, system, deployment, parameter, exception, soaLine];
 
-interface Version {
+/** A record as the facts see it: the version that was known and held. */
+interface Version<R extends { readonly fields: Fields }> {
   readonly id: Uuid;
-  readonly values: Readonly<Record<string, never>>;
+  readonly values: RecordValues<R>;
   readonly recordedAt: Micros;
   readonly effectiveAt: Micros;
   readonly evidence: EvidenceRef;
@@ -56,20 +62,21 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
     loadLedgerChecks(db, orgId, at.recordedAt),
     loadDrills(db, orgId, at.recordedAt),
   ]);
-  const of = (kind: FactKind) => versions.get(kind) ?? [];
-  const timeZone = String(of("organisation")[0]?.values["timeZone"] ?? "UTC");
+  const of = <R extends { readonly kind: string; readonly fields: Fields }>(register: R) =>
+    (versions.get(register.kind) ?? []) as unknown as Version<R>[];
+  const timeZone = of(organisation)[0]?.values.timeZone ?? "UTC";
   const days = dayBorders(timeZone);
-  const roleAssignments = of("role_assignment").map((version) => roleAssignmentFact(version, days));
+  const roleAssignments = of(roleAssignment).map((version) => roleAssignmentFact(version, days));
   return {
     recordedAt: at.recordedAt,
     organisation: { id: orgId, timeZone },
-    parameters: of("parameter").map(parameterFact),
-    persons: of("person").map((version) => personFact(version, days)),
+    parameters: of(parameter).map(parameterFact),
+    persons: of(person).map((version) => personFact(version, days)),
     roleAssignments,
-    systems: of("system").map((version) => systemFact(version, days, changes.get(version.id))),
-    deployments: of("deployment").map(deploymentFact),
-    soaLines: of("soa_line").map(soaLineFact),
-    controlExceptions: of("exception").map((version) => exceptionFact(version, days, roleAssignments)),
+    systems: of(system).map((version) => systemFact(version, days, changes.get(version.id))),
+    deployments: of(deployment).map(deploymentFact),
+    soaLines: of(soaLine).map(soaLineFact),
+    controlExceptions: of(exception).map((version) => exceptionFact(version, days, roleAssignments)),
     logDays,
     ledgerChecks,
     drills,
@@ -77,9 +84,13 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
 }
 
 /** The newest version of every record that was known and held, without withdrawn ones. */
-async function loadVersions(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Map<FactKind, Version[]>> {
+async function loadVersions(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  at: Moment,
+): Promise<Map<string, Version<{ fields: Fields }>[]>> {
   const { rows } = await sql<{
-    kind: FactKind;
+    kind: string;
     id: Uuid;
     version: number;
     schema_version: number;
@@ -91,10 +102,10 @@ async function loadVersions(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promis
   }>`
     SELECT DISTINCT ON (kind, id) kind, id, version, schema_version, recorded_at, effective_at, withdrawn, body, ledger_index
     FROM record_version
-    WHERE org_id = ${orgId} AND kind = ANY(${[...FACT_KINDS]}::text[])
+    WHERE org_id = ${orgId} AND kind = ANY(${FACT_REGISTERS.map(({ kind }) => kind)}::text[])
       AND recorded_at <= ${at.recordedAt} AND effective_at <= ${at.effectiveAt}
     ORDER BY kind, id, version DESC`.execute(db);
-  const found = new Map<FactKind, Version[]>();
+  const found = new Map<string, Version<{ fields: Fields }>[]>();
   for (const row of rows) {
     if (row.withdrawn) continue;
     const register = registerOf(row.kind);
@@ -102,7 +113,7 @@ async function loadVersions(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promis
     const list = found.get(row.kind) ?? [];
     list.push({
       id: row.id,
-      values: upcast(register, row.schema_version, row.body) as Record<string, never>,
+      values: upcast(register, row.schema_version, row.body),
       recordedAt: row.recorded_at,
       effectiveAt: row.effective_at,
       evidence: {
@@ -222,52 +233,55 @@ function dayBorders(timeZone: string): DayBorders {
   };
 }
 
-function parameterFact({ values, evidence: seen }: Version): ParameterFact {
-  return { name: values["name"], value: values["value"], unit: values["unit"], evidence: seen } as ParameterFact;
+function parameterFact({ values, evidence: seen }: Version<typeof parameter>): ParameterFact {
+  return { name: values.name, value: values.value, unit: values.unit, evidence: seen };
 }
 
-function personFact({ id, values, evidence: seen }: Version, days: DayBorders): PersonFact {
+function personFact({ id, values, evidence: seen }: Version<typeof person>, days: DayBorders): PersonFact {
   return {
     id,
-    activeFrom: days.start(values["activeFrom"]),
-    activeTo: values["activeTo"] === null ? null : days.end(values["activeTo"]),
+    activeFrom: days.start(values.activeFrom),
+    activeTo: values.activeTo === null ? null : days.end(values.activeTo),
     evidence: seen,
   };
 }
 
-function roleAssignmentFact({ id, values, evidence: seen }: Version, days: DayBorders): RoleAssignmentFact {
+function roleAssignmentFact(
+  { id, values, evidence: seen }: Version<typeof roleAssignment>,
+  days: DayBorders,
+): RoleAssignmentFact {
   return {
     id,
-    personId: values["personId"],
-    role: values["role"] as Role,
-    systemId: values["systemId"],
-    validFrom: days.start(values["validFrom"]),
-    validTo: values["validTo"] === null ? null : days.end(values["validTo"]),
+    personId: values.personId,
+    role: values.role,
+    systemId: values.systemId,
+    validFrom: days.start(values.validFrom),
+    validTo: values.validTo === null ? null : days.end(values.validTo),
     evidence: seen,
   };
 }
 
-function systemFact(version: Version, days: DayBorders, changes: SystemChanges | undefined): SystemFact {
+function systemFact(version: Version<typeof system>, days: DayBorders, changes: SystemChanges | undefined): SystemFact {
   const { id, values, evidence: seen } = version;
-  const decidedOn: string | null = values["aiRolesDecidedOn"];
+  const decidedOn = values.aiRolesDecidedOn;
   return {
     id,
-    name: values["name"],
-    inScope: yesNo(values["inScope"]),
-    scopeReason: values["scopeReason"],
-    scopeApproverId: values["scopeApproverId"],
-    aiRoles: values["aiRoles"],
-    aiRolesDeciderId: values["aiRolesDecidedById"],
+    name: values.name,
+    inScope: yesNo(values.inScope),
+    scopeReason: values.scopeReason,
+    scopeApproverId: values.scopeApproverId,
+    aiRoles: values.aiRoles,
+    aiRolesDeciderId: values.aiRolesDecidedById,
     aiRolesDecidedAt: decidedOn === null ? null : days.end(decidedOn),
     purposeChangedAt: changes?.purposeChangedAt ?? null,
     supplierChangedAt: changes?.supplierChangedAt ?? null,
-    lifecycle: values["lifecycle"],
+    lifecycle: values.lifecycle,
     lifecycleSince: changes?.lifecycleSince ?? version.effectiveAt,
-    ownerId: values["ownerId"],
-    aiActTier: values["aiActTier"],
-    agentic: yesNo(values["agentic"]),
-    retentionDays: values["retentionDays"],
-    retentionRuleDays: values["retentionRuleDays"],
+    ownerId: values.ownerId,
+    aiActTier: values.aiActTier,
+    agentic: yesNo(values.agentic),
+    retentionDays: values.retentionDays,
+    retentionRuleDays: values.retentionRuleDays,
     evidence: seen,
   };
 }
@@ -282,27 +296,27 @@ function instant(text: string): Micros {
   return moment;
 }
 
-function deploymentFact({ id, values, evidence: seen }: Version): DeploymentFact {
+function deploymentFact({ id, values, evidence: seen }: Version<typeof deployment>): DeploymentFact {
   return {
     id,
-    systemId: values["systemId"],
-    environment: values["environment"],
-    from: instant(values["startedAt"]),
-    to: values["endedAt"] === null ? null : instant(values["endedAt"]),
+    systemId: values.systemId,
+    environment: values.environment,
+    from: instant(values.startedAt),
+    to: values.endedAt === null ? null : instant(values.endedAt),
     evidence: seen,
   };
 }
 
-function soaLineFact({ id, values, evidence: seen }: Version): SoaLineFact {
-  const controlId: string = values["controlId"];
+function soaLineFact({ id, values, evidence: seen }: Version<typeof soaLine>): SoaLineFact {
+  const { controlId } = values;
   const own = controlId.startsWith("OWN-");
   return {
     id,
     controlId: own ? controlId : `iso42001:${controlId}`,
     own,
-    applicable: yesNo(values["applicable"]),
-    reason: values["justification"],
-    implementationState: values["implementationState"],
+    applicable: yesNo(values.applicable),
+    reason: values.justification,
+    implementationState: values.implementationState,
     evidence: seen,
   };
 }
@@ -311,15 +325,15 @@ function soaLineFact({ id, values, evidence: seen }: Version): SoaLineFact {
 const APPROVING_ROLES: ReadonlySet<Role> = new Set(["top_management", "aims_conformity"]);
 
 function exceptionFact(
-  { id, values, recordedAt, evidence: seen }: Version,
+  { id, values, recordedAt, evidence: seen }: Version<typeof exception>,
   days: DayBorders,
   assignments: readonly RoleAssignmentFact[],
 ): ControlExceptionFact {
-  const approverId: string | null = values["approvedById"];
+  const approverId = values.approvedById;
   return {
     id,
-    controlId: `iso42001:${String(values["controlId"])}`,
-    requesterId: values["requestedById"],
+    controlId: `iso42001:${values.controlId}`,
+    requesterId: values.requestedById,
     approverId,
     approverHadAuthority: assignments.some(
       (held) =>
@@ -328,10 +342,10 @@ function exceptionFact(
         held.validFrom <= recordedAt &&
         (held.validTo === null || held.validTo > recordedAt),
     ),
-    reason: values["justification"],
-    state: values["state"],
-    from: days.start(values["validFrom"]),
-    until: days.end(values["validTo"]),
+    reason: values.justification,
+    state: values.state,
+    from: days.start(values.validFrom),
+    until: days.end(values.validTo),
     evidence: seen,
   };
 }

@@ -64,7 +64,11 @@ async function ledgerSize(db: Kysely<Tables>, orgId: Uuid): Promise<number> {
 }
 
 async function evaluatedSize(db: Kysely<Tables>, orgId: Uuid): Promise<number> {
-  const row = await db.selectFrom("status_current").select("ledger_size").where("org_id", "=", orgId).executeTakeFirst();
+  const row = await db
+    .selectFrom("status_current")
+    .select("ledger_size")
+    .where("org_id", "=", orgId)
+    .executeTakeFirst();
   return row?.ledger_size ?? 0;
 }
 
@@ -150,8 +154,17 @@ async function keepTests(
 
 function fingerprint(test: StoredTest | undefined): string {
   if (!test) return "";
-  const failing = test.exceptions.map(({ subject, verdict, message }) => `${subject.kind} ${subject.id} ${verdict} ${message}`);
-  return JSON.stringify([test.verdict, test.parameters, test.codeVersion, test.exceptionsTotal, failing, test.missingSources]);
+  const failing = test.exceptions.map(
+    ({ subject, verdict, message }) => `${subject.kind} ${subject.id} ${verdict} ${message}`,
+  );
+  return JSON.stringify([
+    test.verdict,
+    test.parameters,
+    test.codeVersion,
+    test.exceptionsTotal,
+    failing,
+    test.missingSources,
+  ]);
 }
 
 async function keepChanges(

@@ -46,7 +46,10 @@ export function reviveTest(stored: StoredTest): TestResult {
   return {
     ...stored,
     items: [],
-    exceptions: stored.exceptions.map((exception) => ({ ...exception, evidence: exception.evidence.map(reviveEvidence) })),
+    exceptions: stored.exceptions.map((exception) => ({
+      ...exception,
+      evidence: exception.evidence.map(reviveEvidence),
+    })),
     evidence: stored.evidence.map(reviveEvidence),
     window: window === null ? null : { from: micros(window.from), to: micros(window.to) },
     validUntil: maybeMicros(stored.validUntil),
