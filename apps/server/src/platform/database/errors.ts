@@ -90,7 +90,6 @@ const CODE_BY_CLASS: Record<string, DatabaseErrorCode> = {
 };
 
 const MESSAGES: Partial<Record<DatabaseErrorCode, string>> = {
-  unavailable: "The database can't be reached at the moment.",
   outcome_unknown: "The connection to the database was lost while the change was being committed; it may be stored.",
   invalid_value: "A value does not fit its column.",
   conflict: "Concurrent changes were in the way.",
@@ -120,13 +119,22 @@ export function toDatabaseError(error: unknown): unknown {
     const kind = CODE_BY_SQL_STATE[code] ?? CODE_BY_CLASS[code.slice(0, 2)] ?? "query";
     const details = { constraint: text(constraint), table: text(table), column: text(column) };
     const name = details.constraint === undefined ? "" : ` (${details.constraint})`;
-    const message = MESSAGES[kind] ?? `The database refused the change: ${kind.replaceAll("_", " ")}${name}.`;
+    const message =
+      kind === "unavailable"
+        ? unavailable(error)
+        : (MESSAGES[kind] ?? `The database refused the change: ${kind.replaceAll("_", " ")}${name}.`);
     return new DatabaseError(kind, message, { sqlState: code, cause: error, ...details });
   }
   if (isConnectionLoss(error, code)) {
-    return new DatabaseError("unavailable", MESSAGES.unavailable as string, { cause: error });
+    return new DatabaseError("unavailable", unavailable(error), { cause: error });
   }
   return error;
+}
+
+/** With the driver's reason, which names addresses and accounts but no values: whoever starts Steward needs it. */
+function unavailable(error: Error): string {
+  const reason = error.message || String((error as DriverError).code);
+  return `The database can't be reached: ${reason.replace(/\.$/, "")}.`;
 }
 
 /** As toDatabaseError, for what a COMMIT threw: a lost connection leaves the outcome open. */
