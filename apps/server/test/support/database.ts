@@ -25,6 +25,12 @@ export interface TestDatabase<DB> {
   close(): Promise<void>;
 }
 
+export interface EmptyDatabase {
+  readonly connection: ServerConnection;
+  readonly databaseUrl: Secret;
+  drop(): Promise<void>;
+}
+
 export interface TestDatabaseOptions {
   /** Other migrations than the program's. */
   readonly migrationsDir?: string;
@@ -59,11 +65,7 @@ export async function createTestDatabase<DB = unknown>(options: TestDatabaseOpti
 }
 
 /** An empty database without any migration, for tests of the migrations themselves. */
-export async function createEmptyDatabase(): Promise<{
-  connection: ServerConnection;
-  databaseUrl: Secret;
-  drop: () => Promise<void>;
-}> {
+export async function createEmptyDatabase(): Promise<EmptyDatabase> {
   const admin = await testServer();
   const database = `test_${randomBytes(8).toString("hex")}`;
   await runAsAdmin(admin, `create database ${database} owner ${APP_ROLE}`);

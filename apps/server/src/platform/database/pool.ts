@@ -55,9 +55,9 @@ export function createPool(connection: Connection, log: Logger, options: PoolOpt
     },
   });
   // Without listeners a lost connection would end the process: the pool listens to idle clients only.
-  pool.on("error", (error) => log.debug({ err: error }, "An idle database connection was lost."));
+  pool.on("error", (error) => log.debug({ reason: error.message }, "An idle database connection was lost."));
   pool.on("connect", (client) => {
-    client.on("error", (error) => log.debug({ err: error }, "A database connection was lost."));
+    client.on("error", (error) => log.debug({ reason: error.message }, "A database connection was lost."));
   });
   return pool;
 }
@@ -89,6 +89,7 @@ function typedPool(pool: pg.Pool): PostgresPool {
   };
 }
 
+const LOST: ReadonlySet<string> = new Set(["unavailable", "outcome_unknown"]);
 const NOTHING: pg.QueryResult = { command: "ROLLBACK", rowCount: 0, rows: [], oid: 0, fields: [] };
 
 /** What Kysely needs of a client, translating parameters, results and errors on the way. */
@@ -105,17 +106,17 @@ class TypedClient {
     try {
       return await this.#client.query({ text, values: parameters.map(encodeParameter), types: stewardTypes });
     } catch (error) {
-      if (text === "rollback" && this.#endedWith(error)) return NOTHING;
-      throw text === "commit" ? toCommitError(error) : toDatabaseError(error);
+      const mapped = text === "commit" ? toCommitError(error) : toDatabaseError(error);
+      if (mapped instanceof DatabaseError && LOST.has(mapped.code)) {
+        this.#lost = true;
+        // The server rolls back what a lost connection left; saying so would hide the error that led to the rollback.
+        if (text === "rollback") return NOTHING;
+      }
+      throw mapped;
     }
   }
   release(discard?: boolean): void {
+    // A server that ends a session says so before the connection breaks; until then it looks usable to the pool.
     this.#client.release(discard === true || this.#lost);
-  }
-  /** The server rolls back what a lost connection left; saying so would hide the error that led to the rollback. */
-  #endedWith(error: unknown): boolean {
-    const mapped = toDatabaseError(error);
-    this.#lost = mapped instanceof DatabaseError && mapped.code === "unavailable";
-    return this.#lost;
   }
 }

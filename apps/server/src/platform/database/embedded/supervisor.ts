@@ -33,8 +33,9 @@ const KEPT_LINES = 20;
 /** Failures, crashes, and how far the recovery after them is. */
 const NOTABLE =
   /^(WARNING|ERROR|FATAL|PANIC):|terminated by signal|was not properly shut down|recovery in progress|redo in progress/;
-/** What the server says to our own question whether it is ready. */
-const NOT_YET_READY = /the database system is (starting up|not yet accepting|in recovery|shutting down)/;
+/** What the server says to each client that asks too early, or is connected when it goes. */
+const EXPECTED =
+  /the database system is (starting up|not yet accepting|in recovery|shutting down)|terminating connection/;
 
 export interface SupervisorOptions {
   readonly runtime: Runtime;
@@ -198,8 +199,7 @@ function forwardLog(child: ServerProcess, log: Logger): string[] {
   createInterface({ input: child.stderr }).on("line", (line) => {
     last.push(line);
     if (last.length > KEPT_LINES) last.shift();
-    if (NOT_YET_READY.test(line)) return;
-    if (NOTABLE.test(line)) log.warn({ source: "postgresql" }, line);
+    if (NOTABLE.test(line) && !EXPECTED.test(line)) log.warn({ source: "postgresql" }, line);
     else log.debug({ source: "postgresql" }, line);
   });
   return last;
