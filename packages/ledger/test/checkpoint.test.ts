@@ -1,6 +1,5 @@
 import { generateKeyPairSync, sign as nodeSign } from "node:crypto";
 
-import { ed25519 } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -11,7 +10,6 @@ import {
   checkpointText,
   cosign,
   cosignedAt,
-  ED25519,
   ED25519_COSIGNATURE,
   encodeVkey,
   formatNote,
@@ -26,26 +24,10 @@ import {
   signNote,
   verifierKey,
 } from "../src/index.ts";
-import type { Signer, SignatureType } from "../src/index.ts";
 import { sha256Into as sha256InBrowser } from "../src/sha256.browser.ts";
 import { sha256Into as sha256InNode } from "../src/sha256.node.ts";
+import { codeOf, flipBit, signerOf } from "./support.ts";
 
-function signerOf(name: string, seed: number, type: SignatureType = ED25519): Signer {
-  const secret = new Uint8Array(32).fill(seed);
-  return {
-    key: verifierKey(name, type, ed25519.getPublicKey(secret)),
-    sign: (message) => ed25519.sign(message, secret),
-  };
-}
-const codeOf = (act: () => unknown): string => {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof LedgerError) return error.code;
-    throw error;
-  }
-  return "accepted";
-};
 const ORIGIN = "steward.example/org/1";
 const log = signerOf(ORIGIN, 1);
 const witness = signerOf("witness.example/w1", 2, ED25519_COSIGNATURE);
@@ -158,8 +140,7 @@ describe("a checkpoint (C2SP tlog-checkpoint)", () => {
   it("shows every changed bit", async () => {
     const bytes = new TextEncoder().encode(await signCheckpoint(CHECKPOINT, log));
     for (let bit = 0; bit < bytes.length * 8; bit++) {
-      const changed = Uint8Array.from(bytes);
-      changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+      const changed = flipBit(bytes, bit);
       expect(
         codeOf(() => openCheckpoint(new TextDecoder().decode(changed), [log.key])),
         `bit ${bit}`,

@@ -61,3 +61,44 @@ export function refTile(leaves: readonly Uint8Array[], level: number, index: num
 export function someLeaves(count: number, tag = "leaf"): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => refLeaf(Buffer.from(`${tag} ${i}`)));
 }
+
+/** The root that an inclusion proof leads to, by the recursion of PATH; undefined where it has not the right length. */
+export function refRootOfInclusion(
+  leaf: Uint8Array,
+  m: number,
+  n: number,
+  path: readonly Uint8Array[],
+): Uint8Array | undefined {
+  if (m < 0 || m >= n) return undefined;
+  if (n === 1) return path.length === 0 ? leaf : undefined;
+  const k = split(n);
+  const last = path.at(-1);
+  const rest = path.slice(0, -1);
+  const below = m < k ? refRootOfInclusion(leaf, m, k, rest) : refRootOfInclusion(leaf, m - k, n - k, rest);
+  if (last === undefined || below === undefined) return undefined;
+  return m < k ? refNode(below, last) : refNode(last, below);
+}
+
+/** The two roots that a consistency proof leads to, by the recursion of SUBPROOF; undefined as above. */
+export function refRootsOfConsistency(
+  firstRoot: Uint8Array,
+  m: number,
+  n: number,
+  proof: readonly Uint8Array[],
+  whole = true,
+): readonly [Uint8Array, Uint8Array] | undefined {
+  if (m < 1 || m > n) return undefined;
+  if (m === n) {
+    const hash = whole ? firstRoot : proof[0];
+    return hash !== undefined && proof.length === (whole ? 0 : 1) ? [hash, hash] : undefined;
+  }
+  const k = split(n);
+  const last = proof.at(-1);
+  const rest = proof.slice(0, -1);
+  const below =
+    m <= k
+      ? refRootsOfConsistency(firstRoot, m, k, rest, whole)
+      : refRootsOfConsistency(firstRoot, m - k, n - k, rest, false);
+  if (last === undefined || below === undefined) return undefined;
+  return m <= k ? [below[0], refNode(below[1], last)] : [refNode(last, below[0]), refNode(last, below[1])];
+}

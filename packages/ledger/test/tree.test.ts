@@ -20,8 +20,8 @@ import {
 } from "../src/index.ts";
 import type { Tile, TreeEdge } from "../src/index.ts";
 import { refRoot, refTile, someLeaves } from "./reference.ts";
+import { hex } from "./support.ts";
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const LEAVES = someLeaves(70_000);
 
 /** Stores tiles as the server does: the newest of a level and index replaces the older. */
