@@ -56,6 +56,11 @@ export function dateTimeText(instant: string, timeZone?: string): string {
   return new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short", timeZone }).format(ms);
 }
 
+/** IANA name of the zone of this browser. */
+export function browserTimeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 interface DateParts {
   year: number;
   month: number;
