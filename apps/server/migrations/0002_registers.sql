@@ -4,7 +4,7 @@
 CREATE TABLE organisation (
   org_id uuid NOT NULL REFERENCES ledger_log (org_id),
   id uuid NOT NULL,
-  version integer NOT NULL,
+  current_version integer NOT NULL,
   recorded_at timestamptz NOT NULL,
   effective_at timestamptz NOT NULL,
   withdrawn boolean NOT NULL,
@@ -25,7 +25,7 @@ CREATE INDEX organisation_title ON organisation (org_id, lower(title), id);
 CREATE TABLE person (
   org_id uuid NOT NULL REFERENCES ledger_log (org_id),
   id uuid NOT NULL,
-  version integer NOT NULL,
+  current_version integer NOT NULL,
   recorded_at timestamptz NOT NULL,
   effective_at timestamptz NOT NULL,
   withdrawn boolean NOT NULL,
@@ -48,7 +48,7 @@ CREATE UNIQUE INDEX person_email_unique ON person (org_id, email) WHERE NOT with
 CREATE TABLE system (
   org_id uuid NOT NULL REFERENCES ledger_log (org_id),
   id uuid NOT NULL,
-  version integer NOT NULL,
+  current_version integer NOT NULL,
   recorded_at timestamptz NOT NULL,
   effective_at timestamptz NOT NULL,
   withdrawn boolean NOT NULL,
@@ -94,7 +94,7 @@ CREATE INDEX system_scope_approver_id ON system (org_id, scope_approver_id);
 CREATE TABLE role_assignment (
   org_id uuid NOT NULL REFERENCES ledger_log (org_id),
   id uuid NOT NULL,
-  version integer NOT NULL,
+  current_version integer NOT NULL,
   recorded_at timestamptz NOT NULL,
   effective_at timestamptz NOT NULL,
   withdrawn boolean NOT NULL,
@@ -120,7 +120,7 @@ CREATE INDEX role_assignment_system_id ON role_assignment (org_id, system_id);
 CREATE TABLE component (
   org_id uuid NOT NULL REFERENCES ledger_log (org_id),
   id uuid NOT NULL,
-  version integer NOT NULL,
+  current_version integer NOT NULL,
   recorded_at timestamptz NOT NULL,
   effective_at timestamptz NOT NULL,
   withdrawn boolean NOT NULL,
@@ -146,7 +146,7 @@ CREATE INDEX component_system_id ON component (org_id, system_id);
 CREATE TABLE release (
   org_id uuid NOT NULL REFERENCES ledger_log (org_id),
   id uuid NOT NULL,
-  version integer NOT NULL,
+  current_version integer NOT NULL,
   recorded_at timestamptz NOT NULL,
   effective_at timestamptz NOT NULL,
   withdrawn boolean NOT NULL,
@@ -194,7 +194,7 @@ CREATE INDEX release__approved_by_ids_target ON release__approved_by_ids (org_id
 CREATE TABLE deployment (
   org_id uuid NOT NULL REFERENCES ledger_log (org_id),
   id uuid NOT NULL,
-  version integer NOT NULL,
+  current_version integer NOT NULL,
   recorded_at timestamptz NOT NULL,
   effective_at timestamptz NOT NULL,
   withdrawn boolean NOT NULL,
@@ -223,7 +223,7 @@ CREATE INDEX deployment_deployed_by_id ON deployment (org_id, deployed_by_id);
 CREATE TABLE parameter (
   org_id uuid NOT NULL REFERENCES ledger_log (org_id),
   id uuid NOT NULL,
-  version integer NOT NULL,
+  current_version integer NOT NULL,
   recorded_at timestamptz NOT NULL,
   effective_at timestamptz NOT NULL,
   withdrawn boolean NOT NULL,
@@ -244,7 +244,7 @@ CREATE UNIQUE INDEX parameter_name_unique ON parameter (org_id, name) WHERE NOT 
 CREATE TABLE exception (
   org_id uuid NOT NULL REFERENCES ledger_log (org_id),
   id uuid NOT NULL,
-  version integer NOT NULL,
+  current_version integer NOT NULL,
   recorded_at timestamptz NOT NULL,
   effective_at timestamptz NOT NULL,
   withdrawn boolean NOT NULL,
@@ -272,7 +272,7 @@ CREATE INDEX exception_approved_by_id ON exception (org_id, approved_by_id);
 CREATE TABLE soa_line (
   org_id uuid NOT NULL REFERENCES ledger_log (org_id),
   id uuid NOT NULL,
-  version integer NOT NULL,
+  current_version integer NOT NULL,
   recorded_at timestamptz NOT NULL,
   effective_at timestamptz NOT NULL,
   withdrawn boolean NOT NULL,

@@ -37,12 +37,14 @@ export const recordSchema = z.object({
 });
 export type RecordView = z.infer<typeof recordSchema>;
 
-export const historyItemSchema = z.object({
-  ...versionShape,
-  title: z.string(),
-  values: z.record(z.string(), z.unknown()),
-  changed: z.array(z.string()).meta({ description: "Fields that differ from the version before." }),
-});
+export const historyItemSchema = z
+  .object({
+    ...versionShape,
+    title: z.string(),
+    values: z.record(z.string(), z.unknown()),
+    changed: z.array(z.string()).meta({ description: "Fields that differ from the version before." }),
+  })
+  .meta({ id: "RecordVersion" });
 export type HistoryItem = z.infer<typeof historyItemSchema>;
 
 export const importResultSchema = z.object({
@@ -55,7 +57,7 @@ export const importResultSchema = z.object({
 });
 
 export function recordTypeOf(register: Register) {
-  return recordSchema.extend({ values: register.valuesSchema });
+  return recordSchema.extend({ values: register.valuesSchema }).meta({ id: `${operationName(register)}Record` });
 }
 
 /** Query of a list: paging, order, words, moment, and `where.<field>` for each field that can be filtered. */

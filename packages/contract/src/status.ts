@@ -10,14 +10,16 @@ export const VERDICTS = ["pass", "fail", "stale", "insufficient", "not_applicabl
 const statusSchema = z.enum(STATUSES);
 const verdictSchema = z.enum(VERDICTS);
 
-export const evidenceSchema = z.object({
-  kind: z.string(),
-  id: z.string(),
-  version: z.number().int().nullable(),
-  title: z.string().nullable(),
-  ledgerIndex: z.number().int().nullable(),
-  at: instantSchema,
-});
+export const evidenceSchema = z
+  .object({
+    kind: z.string(),
+    id: z.string(),
+    version: z.number().int().nullable(),
+    title: z.string().nullable(),
+    ledgerIndex: z.number().int().nullable(),
+    at: instantSchema,
+  })
+  .meta({ id: "Evidence" });
 export type EvidenceView = z.infer<typeof evidenceSchema>;
 
 export const nextStepSchema = z.object({
@@ -27,49 +29,53 @@ export const nextStepSchema = z.object({
   subjectId: z.string().nullable(),
 });
 
-export const testResultSchema = z.object({
-  testId: z.string(),
-  name: z.string().nullable(),
-  passesWhen: z.string().meta({ description: "Our own words, from the catalogue." }),
-  automation: z.string(),
-  live: z.boolean().meta({ description: "Whether its inputs have a source in this installation." }),
-  verdict: verdictSchema,
-  reason: z.string(),
-  population: z.object({ n: z.number().int(), description: z.string() }),
-  exceptions: z.array(
-    z.object({
-      subjectKind: z.string(),
-      subjectId: z.string(),
-      subjectTitle: z.string().nullable(),
-      message: z.string(),
-      evidence: z.array(evidenceSchema),
-    }),
-  ),
-  exceptionsTotal: z.number().int(),
-  evidence: z.array(evidenceSchema),
-  evidenceTotal: z.number().int(),
-  window: z.object({ from: instantSchema, to: instantSchema }).nullable(),
-  validUntil: instantSchema.nullable(),
-  parameters: z.array(z.object({ name: z.string(), value: z.number(), unit: z.string() })),
-  missingSources: z.array(z.string()),
-  nextStep: nextStepSchema.nullable(),
-  codeVersion: z.string(),
-});
+export const testResultSchema = z
+  .object({
+    testId: z.string(),
+    name: z.string().nullable(),
+    passesWhen: z.string().meta({ description: "Our own words, from the catalogue." }),
+    automation: z.string(),
+    live: z.boolean().meta({ description: "Whether its inputs have a source in this installation." }),
+    verdict: verdictSchema,
+    reason: z.string(),
+    population: z.object({ n: z.number().int(), description: z.string() }),
+    exceptions: z.array(
+      z.object({
+        subjectKind: z.string(),
+        subjectId: z.string(),
+        subjectTitle: z.string().nullable(),
+        message: z.string(),
+        evidence: z.array(evidenceSchema),
+      }),
+    ),
+    exceptionsTotal: z.number().int(),
+    evidence: z.array(evidenceSchema),
+    evidenceTotal: z.number().int(),
+    window: z.object({ from: instantSchema, to: instantSchema }).nullable(),
+    validUntil: instantSchema.nullable(),
+    parameters: z.array(z.object({ name: z.string(), value: z.number(), unit: z.string() })),
+    missingSources: z.array(z.string()),
+    nextStep: nextStepSchema.nullable(),
+    codeVersion: z.string(),
+  })
+  .meta({ id: "TestResult" });
 export type TestResultView = z.infer<typeof testResultSchema>;
 
-export const requirementStatusSchema = z.object({
-  requirementId: z.string(),
-  ref: z.string(),
-  title: z.string(),
-  kind: z.enum(["clause", "control"]),
-  group: z.string(),
-  status: statusSchema,
-  sentence: z.string(),
-  since: instantSchema,
-  validUntil: instantSchema.nullable(),
-  tests: z.array(z.object({ testId: z.string(), verdict: verdictSchema })),
-  evidenceCount: z.number().int(),
-});
+export const requirementStatusSchema = z
+  .object({
+    requirementId: z.string(),
+    ref: z.string(),
+    title: z.string(),
+    kind: z.enum(["clause", "control"]),
+    group: z.string(),
+    status: statusSchema,
+    sentence: z.string(),
+    since: instantSchema,
+    validUntil: instantSchema.nullable(),
+    tests: z.array(z.object({ testId: z.string(), verdict: verdictSchema })),
+    evidenceCount: z.number().int(),
+  })
+  .meta({ id: "RequirementStatus" });
 export type RequirementStatusView = z.infer<typeof requirementStatusSchema>;
 
 const computationShape = {
@@ -82,26 +88,30 @@ const computationShape = {
   codeVersion: z.string(),
 };
 
-export const statusSummarySchema = z.object({
-  ...computationShape,
-  counts: z.record(statusSchema, z.number().int()),
-  groups: z.array(
-    z.object({ id: z.string(), ref: z.string(), title: z.string(), kind: z.enum(["clause", "control"]) }),
-  ),
-  requirements: z.array(requirementStatusSchema),
-});
+export const statusSummarySchema = z
+  .object({
+    ...computationShape,
+    counts: z.record(statusSchema, z.number().int()),
+    groups: z.array(
+      z.object({ id: z.string(), ref: z.string(), title: z.string(), kind: z.enum(["clause", "control"]) }),
+    ),
+    requirements: z.array(requirementStatusSchema),
+  })
+  .meta({ id: "StatusSummary" });
 export type StatusSummary = z.infer<typeof statusSummarySchema>;
 
-export const statusChangeSchema = z.object({
-  at: instantSchema,
-  requirementId: z.string(),
-  ref: z.string(),
-  title: z.string(),
-  from: statusSchema.nullable(),
-  to: statusSchema,
-  because: z.string(),
-  ledgerIndex: z.number().int().nullable(),
-});
+export const statusChangeSchema = z
+  .object({
+    at: instantSchema,
+    requirementId: z.string(),
+    ref: z.string(),
+    title: z.string(),
+    from: statusSchema.nullable(),
+    to: statusSchema,
+    because: z.string(),
+    ledgerIndex: z.number().int().nullable(),
+  })
+  .meta({ id: "StatusChange" });
 export type StatusChange = z.infer<typeof statusChangeSchema>;
 
 export const nextActionSchema = z.object({

@@ -67,14 +67,19 @@ export interface Register<F extends Fields = Fields> extends RegisterDefinition<
   readonly changeSchema: z.ZodType<Partial<ValuesOf<F>>>;
 }
 
+/** The values of a declared register's records. */
+export type RecordValues<R extends { readonly fields: Fields }> = ValuesOf<R["fields"]>;
+
 export function defineRegister<const F extends Fields>(definition: RegisterDefinition<F>): Register<F> {
   const full: Record<string, z.ZodType> = {};
   const create: Record<string, z.ZodType> = {};
   const change: Record<string, z.ZodType> = {};
   for (const [name, field] of Object.entries(definition.fields)) {
-    full[name] = field.schema;
-    create[name] = creationSchema(field, definition.defaults?.[name as keyof F]);
-    change[name] = field.schema.optional();
+    // The help of the form is the description of the API.
+    const described = field.schema.meta({ ...field.schema.meta(), description: field.help });
+    full[name] = described;
+    create[name] = creationSchema({ ...field, schema: described }, definition.defaults?.[name as keyof F]);
+    change[name] = described.optional();
   }
   return {
     ...definition,

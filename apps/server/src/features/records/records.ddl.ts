@@ -20,7 +20,7 @@ export function registerTableSql(register: Register): string {
   const columns = [
     "org_id uuid NOT NULL REFERENCES ledger_log (org_id)",
     "id uuid NOT NULL",
-    "version integer NOT NULL",
+    "current_version integer NOT NULL",
     "recorded_at timestamptz NOT NULL",
     "effective_at timestamptz NOT NULL",
     "withdrawn boolean NOT NULL",

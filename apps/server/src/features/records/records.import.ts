@@ -9,7 +9,13 @@ import type { z } from "zod";
 import type { Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { fieldErrors, HttpProblem } from "../../platform/http/problem.ts";
-import { changeInTransaction, createInTransaction, type RecordDeps, translateConstraints, type Writer } from "./records.service.ts";
+import {
+  changeInTransaction,
+  createInTransaction,
+  type RecordDeps,
+  translateConstraints,
+  type Writer,
+} from "./records.service.ts";
 import { lockCurrent, type Values } from "./records.store.ts";
 
 /** Rows of one import: more is a migration and wants several files. */
@@ -201,7 +207,10 @@ function toRow(line: number, item: Record<string, unknown>, outcome: Outcome): R
 
 function limited<T>(rows: T[], outcome: Outcome): T[] {
   if (rows.length <= IMPORT_MAX_ROWS) return rows;
-  outcome.errors.push({ line: IMPORT_MAX_ROWS + 1, field: null, message: `Import at most ${IMPORT_MAX_ROWS} rows at a time.` });
+  outcome.errors.push({
+    line: IMPORT_MAX_ROWS + 1,
+    field: null,
+    message: `Import at most ${IMPORT_MAX_ROWS} rows at a time.`,
+  });
   return [];
 }
-

@@ -105,7 +105,9 @@ export async function readHistory(
       ...versionFields(register, row, names),
       title: titleOf(register, values),
       values,
-      changed: previous ? changedFields(register, values, upcast(register, previous.schema_version, previous.body)) : [],
+      changed: previous
+        ? changedFields(register, values, upcast(register, previous.schema_version, previous.body))
+        : [],
     };
   });
   return { items, nextCursor: page.nextCursor, total: null };
@@ -115,7 +117,7 @@ export async function readHistory(
 function sourceOf(orgId: Uuid, register: Register, asOf: string | undefined): RawBuilder<unknown> {
   if (asOf === undefined) {
     return sql`(SELECT * FROM ${sql.table(register.kind)} WHERE org_id = ${orgId}) r
-      JOIN record_version v ON v.org_id = r.org_id AND v.kind = ${register.kind} AND v.id = r.id AND v.version = r.version`;
+      JOIN record_version v ON v.org_id = r.org_id AND v.kind = ${register.kind} AND v.id = r.id AND v.version = r.current_version`;
   }
   return sql`(SELECT DISTINCT ON (id) * FROM record_version
       WHERE org_id = ${orgId} AND kind = ${register.kind} AND recorded_at <= ${asOf}
@@ -268,4 +270,3 @@ function changedFields(register: Register, values: Values, previous: Values): st
     (name) => JSON.stringify(values[name] ?? null) !== JSON.stringify(previous[name] ?? null),
   );
 }
-

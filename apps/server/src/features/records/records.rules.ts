@@ -61,7 +61,10 @@ async function deploymentRule({ tx, orgId, values, previous, id }: RuleContext):
     const current = await lockCurrent(tx, orgId, deployment as unknown as Register, row.id);
     if (!current) continue;
     if (String(current.values["startedAt"]) > String(values["startedAt"])) {
-      throw invalidField("values/startedAt", `A later deployment runs already, since ${String(current.values["startedAt"])}.`);
+      throw invalidField(
+        "values/startedAt",
+        `A later deployment runs already, since ${String(current.values["startedAt"])}.`,
+      );
     }
     ended.push({
       register: deployment as unknown as Register,
@@ -85,7 +88,10 @@ function parameterRule({ values, previous, catalogue }: RuleContext): VersionDra
     throw invalidField("values/name", "A parameter keeps its name and unit; change its value.");
   }
   if (known.legalMinimum === true && Number(values["value"]) < known.value) {
-    throw invalidField("values/value", `The law asks for at least ${known.value} ${known.unit}; a higher value is fine.`);
+    throw invalidField(
+      "values/value",
+      `The law asks for at least ${known.value} ${known.unit}; a higher value is fine.`,
+    );
   }
   return [];
 }
@@ -94,7 +100,15 @@ function parameterRule({ values, previous, catalogue }: RuleContext): VersionDra
 const EXCEPTION_MAX_DAYS = 366;
 
 /** Exceptions are for Annex A controls only, end within a year, and whoever decides one is the person who says so. */
-async function exceptionRule({ tx, orgId, id, values, previous, catalogue, caller }: RuleContext): Promise<VersionDraft[]> {
+async function exceptionRule({
+  tx,
+  orgId,
+  id,
+  values,
+  previous,
+  catalogue,
+  caller,
+}: RuleContext): Promise<VersionDraft[]> {
   const control = catalogue.requirement(`iso42001:${String(values["controlId"])}`);
   if (control?.kind !== "control") throw invalidField("values/controlId", "Annex A has no control of this number.");
   const days = (Date.parse(String(values["validTo"])) - Date.parse(String(values["validFrom"]))) / 86_400_000;
@@ -103,7 +117,8 @@ async function exceptionRule({ tx, orgId, id, values, previous, catalogue, calle
   if (!decided || previous?.["state"] === values["state"]) return [];
   if (caller?.kind !== "person") throw new HttpProblem("forbidden", "Only a person can decide an exception.");
   const decider = values["state"] === "approved" ? values["approvedById"] : caller.actor.id;
-  if (decider !== caller.actor.id) throw invalidField("values/approvedById", "Enter yourself: whoever approves says so.");
+  if (decider !== caller.actor.id)
+    throw invalidField("values/approvedById", "Enter yourself: whoever approves says so.");
   if (values["requestedById"] === caller.actor.id) {
     throw new HttpProblem("forbidden", "Another person than the one who asked must decide.");
   }
@@ -115,7 +130,8 @@ async function exceptionRule({ tx, orgId, id, values, previous, catalogue, calle
     .where("id", "=", id)
     .where("version", "=", 1)
     .executeTakeFirst();
-  if (created?.actor_id === caller.actor.id) throw new HttpProblem("forbidden", "Another person than the one who entered it must decide.");
+  if (created?.actor_id === caller.actor.id)
+    throw new HttpProblem("forbidden", "Another person than the one who entered it must decide.");
   return [];
 }
 

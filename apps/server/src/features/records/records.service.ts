@@ -193,7 +193,10 @@ function readEffectiveAt(clock: Clock, text: string | undefined, after: Micros |
   if (moment === undefined) throw invalidField("effectiveAt", "Give a moment as RFC 3339.");
   if (moment > clock.now()) throw invalidField("effectiveAt", "It lies in the future; record it when it holds.");
   if (after !== undefined && moment < after) {
-    throw invalidField("effectiveAt", `The version before it holds since ${formatInstant(after)}; give a later moment.`);
+    throw invalidField(
+      "effectiveAt",
+      `The version before it holds since ${formatInstant(after)}; give a later moment.`,
+    );
   }
   return moment;
 }
@@ -236,4 +239,3 @@ export async function translateConstraints<T>(register: Register, work: () => Pr
     throw error;
   }
 }
-

@@ -37,6 +37,11 @@ export interface CurrentRow {
 
 /** Reads the current version and keeps others from changing it until the transaction ends. */
 export async function lockCurrent(tx: Transaction<Tables>, orgId: Uuid, register: Register, id: Uuid) {
+  // Locked first and read second: one statement would join the row as it was before it waited for the lock.
+  const locked = await sql<{ current_version: number }>`
+    SELECT current_version FROM ${sql.table(register.kind)} WHERE org_id = ${orgId} AND id = ${id}
+    FOR NO KEY UPDATE`.execute(tx);
+  if (locked.rows[0] === undefined) return undefined;
   const { rows } = await sql<{
     version: number;
     withdrawn: boolean;
@@ -44,11 +49,9 @@ export async function lockCurrent(tx: Transaction<Tables>, orgId: Uuid, register
     schema_version: number;
     body: Values;
   }>`
-    SELECT r.version, r.withdrawn, r.effective_at, v.schema_version, v.body
-    FROM ${sql.table(register.kind)} r
-    JOIN record_version v ON v.org_id = r.org_id AND v.kind = ${register.kind} AND v.id = r.id AND v.version = r.version
-    WHERE r.org_id = ${orgId} AND r.id = ${id}
-    FOR NO KEY UPDATE OF r`.execute(tx);
+    SELECT version, withdrawn, effective_at, schema_version, body FROM record_version
+    WHERE org_id = ${orgId} AND kind = ${register.kind} AND id = ${id} AND version = ${locked.rows[0].current_version}
+  `.execute(tx);
   const row = rows[0];
   if (!row) return undefined;
   const current: CurrentRow = {
@@ -115,7 +118,7 @@ async function writeCurrent(
   const { register, values } = draft;
   const fields = Object.entries(register.fields).filter(([, field]) => field.column !== "link");
   const columns: [string, unknown][] = [
-    ["version", draft.version],
+    ["current_version", draft.version],
     ["recorded_at", moment(recordedAt)],
     ["effective_at", moment(effectiveAt)],
     ["withdrawn", draft.withdrawn],

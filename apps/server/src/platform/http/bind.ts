@@ -7,7 +7,12 @@ import { type Authenticator, type Caller, INSTALLATION_ID } from "./caller.ts";
 import { readInput } from "./input.ts";
 import { HttpProblem } from "./problem.ts";
 
-type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+/** What a part of the request is once read; parts that an endpoint does not declare are undefined. */
+type Parsed<S> = [Exclude<S, undefined>] extends [z.ZodNever]
+  ? undefined
+  : Exclude<S, undefined> extends infer T extends z.ZodType
+    ? z.output<T>
+    : undefined;
 
 export interface Call<E extends Endpoint> {
   readonly params: Parsed<E["params"]>;

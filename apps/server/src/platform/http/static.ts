@@ -1,0 +1,32 @@
+/** The built web application: hashed assets for a year, the page itself never from a cache. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+import fastifyStatic from "@fastify/static";
+import type { FastifyInstance } from "fastify";
+
+import { HttpProblem } from "./problem.ts";
+
+const WEB_ROOT = path.join(import.meta.dirname, "../../../../web/dist");
+
+/** Serves the web application, where it is built; every path that is not a file or the API is one of its pages. */
+export async function serveWeb(app: FastifyInstance, root: string = WEB_ROOT): Promise<boolean> {
+  if (!existsSync(path.join(root, "index.html"))) return false;
+  await app.register(fastifyStatic, {
+    root,
+    wildcard: false,
+    index: false,
+    setHeaders(reply, file) {
+      const hashed = file.includes(`${path.sep}assets${path.sep}`);
+      void reply.header("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
+    },
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const [page = "/"] = request.url.split("?", 1);
+    const isPage = (request.method === "GET" || request.method === "HEAD") && !page.startsWith("/api/");
+    if (!isPage || path.extname(page) !== "")
+      throw new HttpProblem("not_found", `There is no ${request.method} ${page}.`);
+    return reply.header("cache-control", "no-cache").sendFile("index.html");
+  });
+  return true;
+}

@@ -1,0 +1,3 @@
+export * from "./model.ts";
+export * from "./people.ts";
+export * from "./run.ts";
