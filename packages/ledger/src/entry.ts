@@ -43,6 +43,12 @@ export interface Entry {
 /** The kind of the entry that says that personal data of its subject were erased. */
 export const ERASURE_KIND = "erasure";
 
+/**
+ * The field of an erasure's body that lists, by their indexes, the entries of *other* subjects whose bodies it erased.
+ * Earlier entries of the erasure's own subject need no listing.
+ */
+export const ERASURE_ENTRIES_FIELD = "entries";
+
 const KIND_PATTERN = /^[a-z][a-z0-9_.-]{0,63}$/;
 const NAME_PATTERN = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const TIME_PATTERN = /^(?:0|[1-9][0-9]{0,17})$/;

@@ -17,3 +17,7 @@ export * from "./receipt.ts";
 export * from "./tile.ts";
 export * from "./tree.ts";
 export * from "./witness.ts";
+export type { Finding, FindingCode } from "./verify/finding.ts";
+export type { Witnessed } from "./verify/signed-sizes.ts";
+export * from "./verify/verify-pack.ts";
+export * from "./verify/verify-receipt.ts";
