@@ -89,7 +89,7 @@ async function main(): Promise<void> {
     );
     if (!result.ok) throw new Error(result.first?.message ?? result.findings[0]?.message ?? "not ok");
   }
-  const report = await measure("fsck", SIZE, () => fsck(reader, SIZE));
+  const report = await measure("rehash entries, tiles and root (fsck)", SIZE, () => fsck(reader, SIZE));
   if (!report.ok) throw new Error("fsck found differences in its own tree");
   console.table(rows);
 }

@@ -184,6 +184,9 @@ describe("the manifest", () => {
     const result = await verify(files);
     expect(result.ok).toBe(false);
     expect(result.findings.length).toBe(MAX_FINDINGS);
+    const checkpoints = await plain();
+    checkpoints.set("steward-pack.json", encodeManifest({ ...MANIFEST, earlierCheckpoints: Number.MAX_SAFE_INTEGER }));
+    expect(await codes(checkpoints)).toEqual(["checkpoint_invalid", "checkpoint_invalid"]);
     expect(result.findingsTotal).toBeGreaterThan(MAX_FINDINGS);
   });
 });
