@@ -35,5 +35,7 @@ CREATE TABLE status_current (
   ledger_size bigint NOT NULL,
   valid_until timestamptz,
   summary jsonb NOT NULL,
-  tests jsonb NOT NULL
+  tests jsonb NOT NULL,
+  catalogue_digest text NOT NULL,
+  code_version text NOT NULL
 );

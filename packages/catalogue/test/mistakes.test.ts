@@ -120,7 +120,7 @@ describe("a mistake in the data is an error that names file and place", () => {
       fc.asyncProperty(fc.constantFrom(...places), async ([path, holder, key]) => {
         const error = await mistakeOf((files) => {
           const object = at(files, path, holder);
-          object[key] = `${String(object[key])}9`;
+          object[key] = `${String(object[key])}99`;
         });
         expect(error.message).toContain(path.replace("iso-42001/", ""));
       }),

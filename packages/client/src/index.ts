@@ -1,1 +1,36 @@
-export {};
+export type {
+  Actor,
+  ApiKey,
+  Decision,
+  DecisionFlag,
+  DecisionSummary,
+  EvidenceView,
+  HistoryItem,
+  LedgerEntry,
+  LedgerEntrySummary,
+  May,
+  Member,
+  NextAction,
+  Problem,
+  RecordView,
+  RequirementStatusView,
+  Session,
+  StatusChange,
+  StatusSummary,
+  TestResultView,
+} from "@steward/contract";
+export * from "./client.ts";
+export {
+  ACCESS_ROLES,
+  DECISION_FLAGS,
+  KEY_SCOPES,
+  PAGE_MAX,
+  PASSWORD_CHARS,
+  PERMISSIONS,
+  REGISTER_PATHS,
+  ROLE_PERMISSIONS,
+} from "./generated/routes.ts";
+export { ApiProblem, type ApiProblemCode, type FieldError, fieldErrors, fieldOf } from "./problem.ts";
+export * from "./records.ts";
+export type { ClientOptions } from "./request.ts";
+export type * from "./types.ts";

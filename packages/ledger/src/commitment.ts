@@ -9,13 +9,14 @@
  * Without its salt a commitment says nothing about a value, however easily guessed: deleting the seed and the salts
  * erases the value from the ledger, and every Merkle proof stays valid.
  */
-import { sha256Hex, sha256Into } from "#sha256";
 import { canonicalJson } from "@steward/kernel";
 import type { Json } from "@steward/kernel";
 
-import { concatBytes, hexDecode, utf8Encode } from "./bytes.ts";
-import { isFieldName } from "./entry.ts";
+import { sha256Hex, sha256Into } from "#sha256";
+
+import { hexDecode, utf8Encode } from "./bytes.ts";
 import type { Entry } from "./entry.ts";
+import { isFieldName } from "./entry-text.ts";
 import { LedgerError } from "./error.ts";
 import { HASH_BYTES } from "./hash.ts";
 
@@ -27,6 +28,9 @@ export const SEED_BYTES = 32;
 
 const SALT_TAG = utf8Encode("steward/salt/v1");
 const HMAC_BLOCK_BYTES = 64;
+/** Bytes of the inner message before the field's name. */
+const INNER_BYTES = HMAC_BLOCK_BYTES + SALT_TAG.length;
+const MAX_NAME_BYTES = 64;
 
 /** One field opened by itself. */
 export interface OpenField {
@@ -53,7 +57,7 @@ export function commitBody(seed: Uint8Array, body: Body): Record<string, string>
 
 /**
  * As commitBody, with the canonical text of the whole body (RFC 8785), which is made of the same parts: whoever stores
- * the body needs both, and writing a value out is a third of the cost of committing to it.
+ * the body needs both.
  */
 export function commitBodyText(seed: Uint8Array, body: Body): { fields: Record<string, string>; text: string } {
   const saltOf = saltsOf(seed);
@@ -79,7 +83,7 @@ export function entryWithBody(entry: Omit<Entry, "fields">, seed: Uint8Array, bo
  * @throws LedgerError `field_name_invalid` where the body has no such field.
  */
 export function openField(seed: Uint8Array, body: Body, name: string): OpenField {
-  const value = Object.hasOwn(body, name) ? body[name] : undefined;
+  const value = isFieldName(name) && Object.hasOwn(body, name) ? body[name] : undefined;
   if (value === undefined) throw new LedgerError("field_name_invalid", `The body has no field "${name}".`);
   return { name, salt: saltsOf(seed)(name), value };
 }
@@ -130,15 +134,17 @@ function saltsOf(seed: Uint8Array): (name: string) => string {
   if (seed.length !== SEED_BYTES) {
     throw new LedgerError("seed_invalid", `A seed has ${SEED_BYTES} bytes, not ${seed.length}.`);
   }
-  const inner = new Uint8Array(HMAC_BLOCK_BYTES + SALT_TAG.length).fill(0x36, 0, HMAC_BLOCK_BYTES);
-  const outer = new Uint8Array(HMAC_BLOCK_BYTES + HASH_BYTES).fill(0x5c, 0, HMAC_BLOCK_BYTES);
+  const inner = new Uint8Array(INNER_BYTES + MAX_NAME_BYTES).fill(0x36, 0, HMAC_BLOCK_BYTES);
+  const outer = new Uint8Array(HMAC_BLOCK_BYTES + HASH_BYTES).fill(0x5c);
   for (let i = 0; i < SEED_BYTES; i++) {
     inner[i] = (seed[i] as number) ^ 0x36;
     outer[i] = (seed[i] as number) ^ 0x5c;
   }
   inner.set(SALT_TAG, HMAC_BLOCK_BYTES);
   return (name) => {
-    sha256Into(concatBytes(inner, utf8Encode(name)), outer, HMAC_BLOCK_BYTES);
+    // The names of fields are ASCII and at most 64 characters long.
+    for (let i = 0; i < name.length; i++) inner[INNER_BYTES + i] = name.charCodeAt(i);
+    sha256Into(inner.subarray(0, INNER_BYTES + name.length), outer, HMAC_BLOCK_BYTES);
     return sha256Hex(outer);
   };
 }

@@ -14,3 +14,6 @@ export const MAX_PROOF_HASHES = 63;
 
 /** Findings that a verification keeps: beyond these only their number is told, so that memory stays flat. */
 export const MAX_FINDINGS = 1000;
+
+/** Bundles missing in a row after which a verification reads no further: a size is a claim, and may be invented. */
+export const MAX_MISSING_BUNDLES = 1000;

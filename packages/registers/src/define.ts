@@ -67,6 +67,9 @@ export interface Register<F extends Fields = Fields> extends RegisterDefinition<
   readonly changeSchema: z.ZodType<Partial<ValuesOf<F>>>;
 }
 
+/** The values of a declared register's records. */
+export type RecordValues<R extends { readonly fields: Fields }> = ValuesOf<R["fields"]>;
+
 export function defineRegister<const F extends Fields>(definition: RegisterDefinition<F>): Register<F> {
   const full: Record<string, z.ZodType> = {};
   const create: Record<string, z.ZodType> = {};

@@ -265,6 +265,8 @@ export interface StatusCurrentTable {
   valid_until: MaybeMoment;
   summary: Jsonb<unknown>;
   tests: Jsonb<unknown>;
+  catalogue_digest: string;
+  code_version: string;
 }
 
 export interface Tables {

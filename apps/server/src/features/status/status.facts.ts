@@ -1,0 +1,351 @@
+/** Loads the facts that the tests read, as of a recorded time (what was known) and an effective time (what held). */
+import type {
+  ControlExceptionFact,
+  DeploymentFact,
+  DrillFact,
+  EvidenceRef,
+  Facts,
+  LedgerCheckFact,
+  ParameterFact,
+  PersonFact,
+  Role,
+  RoleAssignmentFact,
+  SoaLineFact,
+  SystemFact,
+} from "@steward/assurance";
+import { type Micros, parseInstant, type Uuid } from "@steward/kernel";
+import {
+  deployment,
+  endOfDay,
+  exception,
+  type Fields,
+  organisation,
+  parameter,
+  person,
+  type RecordValues,
+  registerOf,
+  roleAssignment,
+  soaLine,
+  startOfDay,
+  system,
+  upcast,
+} from "@steward/registers";
+import { type Kysely, sql } from "kysely";
+
+import type { Tables } from "../../platform/database/schema.ts";
+import { loadLogDays } from "./status.log-days.ts";
+
+/** Which past the facts are loaded for. */
+export interface Moment {
+  /** Nothing recorded later is seen. */
+  readonly recordedAt: Micros;
+  /** Nothing that holds only later is seen. */
+  readonly effectiveAt: Micros;
+}
+
+const FACT_REGISTERS = [organisation, person, roleAssignment, system, deployment, parameter, exception, soaLine];
+
+/** A record as the facts see it: the version that was known and held. */
+interface Version<R extends { readonly fields: Fields }> {
+  readonly id: Uuid;
+  readonly values: RecordValues<R>;
+  readonly recordedAt: Micros;
+  readonly effectiveAt: Micros;
+  readonly evidence: EvidenceRef;
+}
+
+export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Facts> {
+  const [versions, changes, logDays, ledgerChecks, drills] = await Promise.all([
+    loadVersions(db, orgId, at),
+    loadSystemChanges(db, orgId, at),
+    loadLogDays(db, orgId, at.recordedAt),
+    loadLedgerChecks(db, orgId, at.recordedAt),
+    loadDrills(db, orgId, at.recordedAt),
+  ]);
+  const of = <R extends { readonly kind: string; readonly fields: Fields }>(register: R) =>
+    (versions.get(register.kind) ?? []) as unknown as Version<R>[];
+  const timeZone = of(organisation)[0]?.values.timeZone ?? "UTC";
+  const days = dayBorders(timeZone);
+  const roleAssignments = of(roleAssignment).map((version) => roleAssignmentFact(version, days));
+  return {
+    recordedAt: at.recordedAt,
+    organisation: { id: orgId, timeZone },
+    parameters: of(parameter).map(parameterFact),
+    persons: of(person).map((version) => personFact(version, days)),
+    roleAssignments,
+    systems: of(system).map((version) => systemFact(version, days, changes.get(version.id))),
+    deployments: of(deployment).map(deploymentFact),
+    soaLines: of(soaLine).map(soaLineFact),
+    controlExceptions: of(exception).map((version) => exceptionFact(version, days, roleAssignments)),
+    logDays,
+    ledgerChecks,
+    drills,
+  };
+}
+
+/** The newest version of every record that was known and held, without withdrawn ones. */
+async function loadVersions(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  at: Moment,
+): Promise<Map<string, Version<{ fields: Fields }>[]>> {
+  const { rows } = await sql<{
+    kind: string;
+    id: Uuid;
+    version: number;
+    schema_version: number;
+    recorded_at: Micros;
+    effective_at: Micros;
+    withdrawn: boolean;
+    body: Record<string, unknown>;
+    ledger_index: number;
+  }>`
+    SELECT DISTINCT ON (kind, id) kind, id, version, schema_version, recorded_at, effective_at, withdrawn, body, ledger_index
+    FROM record_version
+    WHERE org_id = ${orgId} AND kind = ANY(${FACT_REGISTERS.map(({ kind }) => kind)}::text[])
+      AND recorded_at <= ${at.recordedAt} AND effective_at <= ${at.effectiveAt}
+    ORDER BY kind, id, version DESC`.execute(db);
+  const found = new Map<string, Version<{ fields: Fields }>[]>();
+  for (const row of rows) {
+    if (row.withdrawn) continue;
+    const register = registerOf(row.kind);
+    if (!register) continue;
+    const list = found.get(row.kind) ?? [];
+    list.push({
+      id: row.id,
+      values: upcast(register, row.schema_version, row.body),
+      recordedAt: row.recorded_at,
+      effectiveAt: row.effective_at,
+      evidence: {
+        kind: row.kind,
+        id: row.id,
+        version: row.version,
+        ledgerIndex: row.ledger_index,
+        at: row.recorded_at,
+      },
+    });
+    found.set(row.kind, list);
+  }
+  return found;
+}
+
+interface SystemChanges {
+  purposeChangedAt: Micros | null;
+  supplierChangedAt: Micros | null;
+  lifecycleSince: Micros;
+}
+
+/** Since when a system is in its stage, and when its purpose and supplier last changed after registration. */
+async function loadSystemChanges(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Map<Uuid, SystemChanges>> {
+  const { rows } = await sql<{ id: Uuid; purpose: Micros | null; supplier: Micros | null; lifecycle: Micros }>`
+    SELECT id,
+      max(effective_at) FILTER (WHERE version > 1 AND body->>'purpose' IS DISTINCT FROM old->>'purpose') AS purpose,
+      max(effective_at) FILTER (WHERE version > 1 AND body->>'supplier' IS DISTINCT FROM old->>'supplier') AS supplier,
+      max(effective_at) FILTER (WHERE version = 1 OR body->>'lifecycle' IS DISTINCT FROM old->>'lifecycle') AS lifecycle
+    FROM (
+      SELECT id, version, effective_at, body, lag(body) OVER (PARTITION BY id ORDER BY version) AS old
+      FROM record_version
+      WHERE org_id = ${orgId} AND kind = 'system'
+        AND recorded_at <= ${at.recordedAt} AND effective_at <= ${at.effectiveAt}
+    ) steps GROUP BY id`.execute(db);
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      { purposeChangedAt: row.purpose, supplierChangedAt: row.supplier, lifecycleSince: row.lifecycle },
+    ]),
+  );
+}
+
+async function loadLedgerChecks(db: Kysely<Tables>, orgId: Uuid, until: Micros): Promise<LedgerCheckFact[]> {
+  const { rows } = await sql<{
+    id: Uuid;
+    ran_at: Micros;
+    ok: boolean;
+    size: number;
+    first_bad: number | null;
+    ledger_index: number | null;
+  }>`
+    SELECT id, ran_at, ok, size, (findings->0->>'entry')::bigint AS first_bad, ledger_index FROM ledger_check
+    WHERE org_id = ${orgId} AND ran_at <= ${until} AND (NOT ok OR ran_at = (
+      SELECT max(ran_at) FROM ledger_check WHERE org_id = ${orgId} AND ran_at <= ${until}
+    ))`.execute(db);
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.ran_at,
+    ok: row.ok,
+    size: row.size,
+    firstBadEntry: row.first_bad,
+    evidence: evidence("ledger_check", row.id, row.ledger_index, row.ran_at),
+  }));
+}
+
+/** How many drills of a system are looked at: enough to reach one that drew a decision after quiet days. */
+const DRILLS_PER_SYSTEM = 10;
+
+async function loadDrills(db: Kysely<Tables>, orgId: Uuid, until: Micros): Promise<DrillFact[]> {
+  const { rows } = await sql<{
+    id: Uuid;
+    system_id: Uuid;
+    ran_at: Micros;
+    seed: string;
+    sampled: number;
+    reconstructed: number;
+    missing: { decisionId: string; elements: string[] }[];
+    ledger_index: number;
+  }>`
+    SELECT id, system_id, ran_at, seed, sampled, reconstructed, missing, ledger_index FROM (
+      SELECT *, row_number() OVER (PARTITION BY system_id ORDER BY ran_at DESC) AS place FROM reconstruction_drill
+      WHERE org_id = ${orgId} AND ran_at <= ${until}
+    ) newest WHERE place <= ${DRILLS_PER_SYSTEM}`.execute(db);
+  return rows.map((row) => ({
+    id: row.id,
+    systemId: row.system_id,
+    at: row.ran_at,
+    seed: row.seed,
+    sampled: row.sampled,
+    reconstructed: row.reconstructed,
+    missing: row.missing,
+    evidence: evidence("reconstruction_drill", row.id, row.ledger_index, row.ran_at),
+  }));
+}
+
+function evidence(kind: string, id: string, ledgerIndex: number | null, at: Micros): EvidenceRef {
+  return { kind, id, at, ...(ledgerIndex === null ? {} : { ledgerIndex }) };
+}
+
+interface DayBorders {
+  start(day: string): Micros;
+  end(day: string): Micros;
+}
+
+/** Days repeat over thousands of records, and finding their borders in a time zone is slow: each is found once. */
+function dayBorders(timeZone: string): DayBorders {
+  const starts = new Map<string, Micros>();
+  const ends = new Map<string, Micros>();
+  const remember = (known: Map<string, Micros>, day: string, find: typeof startOfDay) => {
+    const moment = known.get(day) ?? find(day, timeZone);
+    known.set(day, moment);
+    return moment;
+  };
+  return {
+    start: (day) => remember(starts, day, startOfDay),
+    end: (day) => remember(ends, day, endOfDay),
+  };
+}
+
+function parameterFact({ values, evidence: seen }: Version<typeof parameter>): ParameterFact {
+  return { name: values.name, value: values.value, unit: values.unit, evidence: seen };
+}
+
+function personFact({ id, values, evidence: seen }: Version<typeof person>, days: DayBorders): PersonFact {
+  return {
+    id,
+    activeFrom: days.start(values.activeFrom),
+    activeTo: values.activeTo === null ? null : days.end(values.activeTo),
+    evidence: seen,
+  };
+}
+
+function roleAssignmentFact(
+  { id, values, evidence: seen }: Version<typeof roleAssignment>,
+  days: DayBorders,
+): RoleAssignmentFact {
+  return {
+    id,
+    personId: values.personId,
+    role: values.role,
+    systemId: values.systemId,
+    validFrom: days.start(values.validFrom),
+    validTo: values.validTo === null ? null : days.end(values.validTo),
+    evidence: seen,
+  };
+}
+
+function systemFact(version: Version<typeof system>, days: DayBorders, changes: SystemChanges | undefined): SystemFact {
+  const { id, values, evidence: seen } = version;
+  const decidedOn = values.aiRolesDecidedOn;
+  return {
+    id,
+    name: values.name,
+    inScope: yesNo(values.inScope),
+    scopeReason: values.scopeReason,
+    scopeApproverId: values.scopeApproverId,
+    aiRoles: values.aiRoles,
+    aiRolesDeciderId: values.aiRolesDecidedById,
+    aiRolesDecidedAt: decidedOn === null ? null : days.end(decidedOn),
+    purposeChangedAt: changes?.purposeChangedAt ?? null,
+    supplierChangedAt: changes?.supplierChangedAt ?? null,
+    lifecycle: values.lifecycle,
+    lifecycleSince: changes?.lifecycleSince ?? version.effectiveAt,
+    ownerId: values.ownerId,
+    aiActTier: values.aiActTier,
+    agentic: yesNo(values.agentic),
+    retentionDays: values.retentionDays,
+    retentionRuleDays: values.retentionRuleDays,
+    evidence: seen,
+  };
+}
+
+function yesNo(value: string): boolean | null {
+  return value === "yes" ? true : value === "no" ? false : null;
+}
+
+function instant(text: string): Micros {
+  const moment = parseInstant(text);
+  if (moment === undefined) throw new RangeError(`A stored moment cannot be read: ${text}`);
+  return moment;
+}
+
+function deploymentFact({ id, values, evidence: seen }: Version<typeof deployment>): DeploymentFact {
+  return {
+    id,
+    systemId: values.systemId,
+    environment: values.environment,
+    from: instant(values.startedAt),
+    to: values.endedAt === null ? null : instant(values.endedAt),
+    evidence: seen,
+  };
+}
+
+function soaLineFact({ id, values, evidence: seen }: Version<typeof soaLine>): SoaLineFact {
+  const { controlId } = values;
+  const own = controlId.startsWith("OWN-");
+  return {
+    id,
+    controlId: own ? controlId : `iso42001:${controlId}`,
+    own,
+    applicable: yesNo(values.applicable),
+    reason: values.justification,
+    implementationState: values.implementationState,
+    evidence: seen,
+  };
+}
+
+/** Who may approve a departure from a control. */
+const APPROVING_ROLES: ReadonlySet<Role> = new Set(["top_management", "aims_conformity"]);
+
+function exceptionFact(
+  { id, values, recordedAt, evidence: seen }: Version<typeof exception>,
+  days: DayBorders,
+  assignments: readonly RoleAssignmentFact[],
+): ControlExceptionFact {
+  const approverId = values.approvedById;
+  return {
+    id,
+    controlId: `iso42001:${values.controlId}`,
+    requesterId: values.requestedById,
+    approverId,
+    approverHadAuthority: assignments.some(
+      (held) =>
+        held.personId === approverId &&
+        APPROVING_ROLES.has(held.role) &&
+        held.validFrom <= recordedAt &&
+        (held.validTo === null || held.validTo > recordedAt),
+    ),
+    reason: values.justification,
+    state: values.state,
+    from: days.start(values.validFrom),
+    until: days.end(values.validTo),
+    evidence: seen,
+  };
+}

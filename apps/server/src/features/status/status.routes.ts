@@ -1,0 +1,167 @@
+/** Binds the endpoints of status. */
+import { STATUSES } from "@steward/assurance";
+import { type StatusChange, statusEndpoints, type StatusSummary } from "@steward/contract";
+import { formatInstant, MICROS_PER_DAY, type Uuid } from "@steward/kernel";
+
+import type { Router } from "../../platform/http/bind.ts";
+import { notFound } from "../../platform/http/problem.ts";
+import { clocks, sentenceOf } from "./status.overview.ts";
+import { type ChangeRow, type Picture, readChanges, readFigures, readPicture, readTitles } from "./status.read.ts";
+import { currentEvaluation, type StatusDeps } from "./status.service.ts";
+import { actionView, requirementRef, statusView, stepView, testView } from "./status.views.ts";
+
+export function statusRoutes(router: Router, deps: StatusDeps): void {
+  router.bind(statusEndpoints.getStatus, async ({ caller, query }) =>
+    summaryOf(deps, await readPicture(deps, caller.orgId, query)),
+  );
+  router.bind(statusEndpoints.getOverview, async ({ caller, query }) => overview(deps, caller.orgId, query));
+  router.bind(statusEndpoints.listTests, async ({ caller, query }) => {
+    const picture = await readPicture(deps, caller.orgId, query);
+    const titles = await readTitles(deps.db, caller.orgId, picture.tests);
+    return { ...computation(picture), tests: picture.tests.map((test) => testView(deps.catalogue, test, titles)) };
+  });
+  router.bind(statusEndpoints.listStatusChanges, async ({ caller, query }) => {
+    const page = await readChanges(deps.db, caller.orgId, query);
+    return { ...page, items: page.items.map((row) => changeView(deps, row)), total: null };
+  });
+  router.bind(statusEndpoints.listSystemTests, async ({ caller, params }) => ({
+    tests: await systemTests(deps, caller.orgId, params.id),
+  }));
+  requirementRoutes(router, deps);
+}
+
+function requirementRoutes(router: Router, deps: StatusDeps): void {
+  router.bind(statusEndpoints.getRequirement, async ({ caller, params, query }) => {
+    const { requirement, group, place } = findRequirement(deps, params.id);
+    const picture = await readPicture(deps, caller.orgId, query);
+    const found = picture.statuses.find(({ status }) => status.requirementId === requirement.id);
+    if (!found) throw notFound("This requirement");
+    const tests = picture.tests.filter(({ testId }) => (requirement.tests as readonly string[]).includes(testId));
+    const titles = await readTitles(deps.db, caller.orgId, tests);
+    return {
+      ...computation(picture),
+      requirement: {
+        id: requirement.id,
+        ref: requirement.ref,
+        title: requirement.title,
+        kind: requirement.kind,
+        groupTitle: group?.title ?? "",
+        summary: requirement.summary,
+        auditorAsks: [...(requirement.kind === "clause" ? requirement.auditorAsks : requirement.typicalEvidence)],
+      },
+      status: statusView(deps.catalogue, found.status, found.since),
+      tests: tests.map((test) => testView(deps.catalogue, test, titles)),
+      crosswalk: crosswalkOf(deps, requirement.id),
+      previous: deps.catalogue.requirements[place - 1]?.ref ?? null,
+      next: deps.catalogue.requirements[place + 1]?.ref ?? null,
+    };
+  });
+  router.bind(statusEndpoints.getRequirementHistory, async ({ caller, params, query }) => {
+    const { requirement } = findRequirement(deps, params.id);
+    const page = await readChanges(deps.db, caller.orgId, { ...query, requirementId: requirement.id });
+    return { ...page, items: page.items.map((row) => changeView(deps, row)), total: null };
+  });
+}
+
+function findRequirement({ catalogue }: StatusDeps, id: string) {
+  const place = catalogue.requirements.findIndex((candidate) => candidate.ref === id || candidate.id === id);
+  const requirement = catalogue.requirements[place];
+  if (!requirement) throw notFound("A clause or control of this number");
+  return { requirement, place, group: catalogue.groups.find((candidate) => candidate.id === requirement.group) };
+}
+
+async function overview(deps: StatusDeps, orgId: Uuid, query: { asOf?: string | undefined; mode: Picture["mode"] }) {
+  const picture = await readPicture(deps, orgId, query);
+  const status = summaryOf(deps, picture);
+  const weekAgo = formatInstant(picture.asOf - 7n * MICROS_PER_DAY);
+  const [changes, figures] = await Promise.all([
+    readChanges(deps.db, orgId, { limit: CHANGES_SHOWN, since: weekAgo, until: formatInstant(picture.asOf) }),
+    readFigures(deps.db, orgId, picture.asOf),
+  ]);
+  return {
+    status,
+    sentence: sentenceOf(status),
+    changes: changes.items.map((row) => changeView(deps, row)),
+    nextActions: picture.nextActions.slice(0, ACTIONS_SHOWN).map(actionView),
+    clocks: clocks(status),
+    figures,
+  };
+}
+
+/** As many as one looks at. The pages behind them have the rest. */
+const CHANGES_SHOWN = 10;
+const ACTIONS_SHOWN = 5;
+
+function computation(picture: Picture) {
+  return {
+    asOf: formatInstant(picture.asOf),
+    evaluatedAt: picture.evaluatedAt === null ? null : formatInstant(picture.evaluatedAt),
+    mode: picture.mode,
+    catalogueDigest: picture.catalogueDigest,
+    codeVersion: picture.codeVersion,
+  };
+}
+
+function summaryOf({ catalogue }: StatusDeps, picture: Picture): StatusSummary {
+  const requirements = picture.statuses.map(({ status, since }) => statusView(catalogue, status, since));
+  const counts = Object.fromEntries(
+    STATUSES.map((name) => [name, requirements.filter(({ status }) => status === name).length]),
+  ) as StatusSummary["counts"];
+  const groups = catalogue.groups.map(({ id, ref, title, kind }) => ({ id, ref, title, kind }));
+  return { ...computation(picture), counts, groups, requirements };
+}
+
+function changeView({ catalogue }: StatusDeps, row: ChangeRow): StatusChange {
+  return {
+    at: formatInstant(row.evaluated_at),
+    requirementId: row.requirement_id,
+    ref: requirementRef(row.requirement_id),
+    title: catalogue.requirement(row.requirement_id)?.title ?? "",
+    from: row.previous_status as StatusChange["from"],
+    to: row.status as StatusChange["to"],
+    because: row.because,
+    ledgerIndex: row.ledger_index,
+  };
+}
+
+function crosswalkOf({ catalogue }: StatusDeps, id: string) {
+  const titles = new Map<string, string>(catalogue.standards.map((standard) => [standard.key, standard.shortName]));
+  const row = (
+    standard: string,
+    other: string,
+    title: string | null,
+    pair: { strength: string; reason: string; supported: boolean },
+  ) => ({
+    standard,
+    standardTitle: titles.get(standard) ?? standard,
+    id: other,
+    ref: other.slice(other.indexOf(":") + 1),
+    title,
+    strength: pair.strength,
+    reason: pair.reason,
+    supported: pair.supported,
+  });
+  return [
+    ...catalogue.crosswalks
+      .from(id)
+      .flatMap((pair) => (pair.to === null ? [] : [row(pair.toStandard, pair.to, pair.toTitle, pair)])),
+    ...catalogue.crosswalks.to(id).map((pair) => row(pair.fromStandard, pair.from, pair.fromTitle, pair)),
+  ];
+}
+
+/** What each test says of one AI system, in the order of the catalogue. */
+async function systemTests(deps: StatusDeps, orgId: Uuid, systemId: Uuid) {
+  const evaluation = await currentEvaluation(deps, orgId);
+  return evaluation.tests.flatMap((test) =>
+    test.items
+      .filter(({ subject }) => subject.kind === "system" && subject.id === systemId)
+      .map((item) => ({
+        testId: test.testId,
+        requirementRefs: (deps.catalogue.test(test.testId)?.requirements ?? []).map(requirementRef),
+        passesWhen: deps.catalogue.test(test.testId)?.passesWhen ?? "",
+        verdict: item.verdict,
+        message: item.message,
+        nextStep: item.nextStep && stepView(item.nextStep),
+      })),
+  );
+}

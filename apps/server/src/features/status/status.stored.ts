@@ -1,0 +1,85 @@
+/** Evaluations as they are kept: the results of `assurance` with moments as RFC 3339 text. */
+import type { EvidenceRef, NextAction, RequirementStatus, TestResult } from "@steward/assurance";
+import { formatInstant, type Micros, parseInstant } from "@steward/kernel";
+
+/** The same shape with every moment as text. */
+export type Stored<T> = T extends Micros
+  ? string
+  : T extends readonly (infer U)[]
+    ? Stored<U>[]
+    : T extends object
+      ? { [K in keyof T]: Stored<T[K]> }
+      : T;
+
+/** Items are computed anew where they are needed: for a thousand systems they would outweigh all the rest. */
+export type StoredTest = Stored<Omit<TestResult, "items">> & { exceptionsTotal: number; evidenceTotal: number };
+export type StoredStatus = Stored<RequirementStatus> & { since: string };
+export interface StoredSummary {
+  requirements: StoredStatus[];
+  nextActions: NextAction[];
+}
+
+/** Exceptions and evidence kept with a result: more than a person reads; the totals say how many there are. */
+const LISTED_MAX = 200;
+
+export function storeTest({ items: _items, ...result }: TestResult): StoredTest {
+  return {
+    ...toText({
+      ...result,
+      exceptions: result.exceptions.slice(0, LISTED_MAX).map((exception) => ({
+        ...exception,
+        evidence: exception.evidence.slice(0, LISTED_MAX),
+      })),
+      evidence: newestFirst(result.evidence).slice(0, LISTED_MAX),
+    }),
+    exceptionsTotal: result.exceptions.length,
+    evidenceTotal: result.evidence.length,
+  };
+}
+
+export function storeStatus(status: RequirementStatus, since: string): StoredStatus {
+  return { ...toText(status), since };
+}
+
+export function reviveTest(stored: StoredTest): TestResult {
+  const { window } = stored;
+  return {
+    ...stored,
+    items: [],
+    exceptions: stored.exceptions.map((exception) => ({
+      ...exception,
+      evidence: exception.evidence.map(reviveEvidence),
+    })),
+    evidence: stored.evidence.map(reviveEvidence),
+    window: window === null ? null : { from: micros(window.from), to: micros(window.to) },
+    validUntil: maybeMicros(stored.validUntil),
+  };
+}
+
+export function reviveStatus(stored: StoredStatus): RequirementStatus {
+  return { ...stored, validUntil: maybeMicros(stored.validUntil) };
+}
+
+function reviveEvidence(evidence: Stored<EvidenceRef>): EvidenceRef {
+  return { ...evidence, at: micros(evidence.at) };
+}
+
+function newestFirst(evidence: readonly EvidenceRef[]): EvidenceRef[] {
+  return evidence.toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+}
+
+function toText<T>(value: T): Stored<T> {
+  return JSON.parse(
+    JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? formatInstant(item) : item)),
+  ) as Stored<T>;
+}
+
+function micros(text: string): Micros {
+  const moment = parseInstant(text);
+  if (moment === undefined) throw new RangeError(`A stored moment cannot be read: ${text}`);
+  return moment;
+}
+
+function maybeMicros(text: string | null): Micros | null {
+  return text === null ? null : micros(text);
+}

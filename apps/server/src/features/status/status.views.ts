@@ -1,0 +1,96 @@
+/** Turns results into what the API answers: with titles, in our words, and honest about when they were computed. */
+import {
+  type EvidenceRef,
+  LIVE_TESTS,
+  type NextAction,
+  type NextStep,
+  type RequirementStatus,
+  type TestResult,
+} from "@steward/assurance";
+import type { Catalogue, Requirement } from "@steward/catalogue";
+import type {
+  EvidenceView,
+  NextAction as NextActionView,
+  RequirementStatusView,
+  TestResultView,
+} from "@steward/contract";
+import { formatInstant, type Micros } from "@steward/kernel";
+
+export interface Titles {
+  of(kind: string, id: string): string | null;
+}
+
+export function requirementRef(id: string): string {
+  return id.replace(/^iso42001:/, "");
+}
+
+export function statusView(catalogue: Catalogue, status: RequirementStatus, since: string): RequirementStatusView {
+  const requirement = catalogue.requirement(status.requirementId) as Requirement;
+  return {
+    requirementId: status.requirementId,
+    ref: requirement.ref,
+    title: requirement.title,
+    kind: requirement.kind,
+    group: requirement.group,
+    status: status.status,
+    sentence: status.sentence,
+    since,
+    validUntil: text(status.validUntil),
+    tests: status.tests.map(({ testId, verdict }) => ({ testId, verdict })),
+    evidenceCount: status.evidenceCount,
+  };
+}
+
+export function testView(
+  catalogue: Catalogue,
+  result: TestResult & { exceptionsTotal?: number; evidenceTotal?: number },
+  titles: Titles,
+): TestResultView {
+  const test = catalogue.test(result.testId);
+  const evidence = (piece: EvidenceRef): EvidenceView => ({
+    kind: piece.kind,
+    id: piece.id,
+    version: piece.version ?? null,
+    title: titles.of(piece.kind, piece.id),
+    ledgerIndex: piece.ledgerIndex ?? null,
+    at: formatInstant(piece.at),
+  });
+  return {
+    testId: result.testId,
+    name: test?.name ?? null,
+    passesWhen: test?.passesWhen ?? "",
+    automation: test?.automation ?? "auto",
+    live: LIVE_TESTS.has(result.testId),
+    verdict: result.verdict,
+    reason: result.reason,
+    population: { ...result.population },
+    exceptions: result.exceptions.map((exception) => ({
+      subjectKind: exception.subject.kind,
+      subjectId: exception.subject.id,
+      subjectTitle: exception.subject.name,
+      message: exception.message,
+      evidence: exception.evidence.map(evidence),
+    })),
+    exceptionsTotal: result.exceptionsTotal ?? result.exceptions.length,
+    evidence: result.evidence.map(evidence),
+    evidenceTotal: result.evidenceTotal ?? result.evidence.length,
+    window: result.window && { from: formatInstant(result.window.from), to: formatInstant(result.window.to) },
+    validUntil: text(result.validUntil),
+    parameters: result.parameters.map((parameter) => ({ ...parameter })),
+    missingSources: [...result.missingSources],
+    nextStep: result.nextStep && stepView(result.nextStep),
+    codeVersion: result.codeVersion,
+  };
+}
+
+export function stepView({ text: sentence, action, subjectKind, subjectId }: NextStep) {
+  return { text: sentence, action, subjectKind, subjectId };
+}
+
+export function actionView(action: NextAction): NextActionView {
+  return { ...stepView(action), unlocks: action.unlocks.map(requirementRef), testIds: [...action.testIds] };
+}
+
+function text(moment: Micros | null): string | null {
+  return moment === null ? null : formatInstant(moment);
+}

@@ -1,0 +1,27 @@
+/** From a thing that the API names to the page that shows it. A thing without a page is shown as plain text. */
+import { paths } from "../paths.ts";
+
+const RECORD_PAGES: Readonly<Record<string, (id: string) => string>> = {
+  decision: paths.decision,
+};
+
+/** The page of a record, by its kind; undefined where there is none yet. */
+export function recordHref(kind: string, id: string): string | undefined {
+  return Object.hasOwn(RECORD_PAGES, kind) ? RECORD_PAGES[kind]?.(id) : undefined;
+}
+
+/** A kind as people say it: `role_assignment` is "role assignment". */
+export function kindWords(kind: string): string {
+  return kind.replaceAll(/[_.-]/g, " ");
+}
+
+export interface StepTarget {
+  action: string;
+  subjectKind: string | null;
+  subjectId: string | null;
+}
+
+/** Where a next step is taken; undefined where no page takes it yet. */
+export function stepHref({ subjectKind, subjectId }: StepTarget): string | undefined {
+  return subjectKind !== null && subjectId !== null ? recordHref(subjectKind, subjectId) : undefined;
+}

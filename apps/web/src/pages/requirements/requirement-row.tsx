@@ -1,0 +1,35 @@
+import type { RequirementStatusView } from "@steward/client";
+import { Link, StatusBadge, Time, VerdictBadge } from "@steward/ui";
+
+import { paths } from "../../paths.ts";
+import styles from "./requirements.module.css";
+
+/** One requirement in the list: number, title, status, why, its tests, since when. */
+export function RequirementRow({ requirement }: { requirement: RequirementStatusView }) {
+  const { ref, title, status, sentence, tests, since, evidenceCount } = requirement;
+  return (
+    <li className={styles.row}>
+      <div className={styles.rowHead}>
+        <Link href={paths.requirement(ref)} className={styles.rowLink}>
+          <span className={styles.rowRef}>{ref}</span> {title}
+        </Link>
+      </div>
+      <div className={styles.rowStatus}>
+        <StatusBadge status={status} />
+      </div>
+      <div className={styles.rowSentence}>{sentence}</div>
+      <div className={styles.rowMeta}>
+        <span className={styles.tests}>
+          <span>{tests.length === 1 ? "1 test" : `${tests.length} tests`}</span>
+          {tests.map((test) => (
+            <VerdictBadge key={test.testId} verdict={test.verdict} shapeOnly />
+          ))}
+        </span>
+        <span>{evidenceCount === 0 ? "no evidence" : `${evidenceCount.toLocaleString("en")} pieces of evidence`}</span>
+        <span>
+          since <Time at={since} />
+        </span>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,69 @@
+import { type MantineColorScheme, Menu, useMantineColorScheme } from "@mantine/core";
+import { Icon, type IconName } from "@steward/ui";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+
+import { api } from "../api.ts";
+import { useSession } from "../data/session.ts";
+import { paths } from "../paths.ts";
+import styles from "./menu.module.css";
+
+const SCHEMES: readonly { value: MantineColorScheme; label: string; icon: IconName }[] = [
+  { value: "light", label: "Light", icon: "sun" },
+  { value: "dark", label: "Dark", icon: "moon" },
+  { value: "auto", label: "As the system", icon: "auto" },
+];
+
+/** The signed-in person: colours, keyboard help, sign-out. */
+export function AccountMenu({ onHelp }: { onHelp: () => void }) {
+  const { account } = useSession();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const signOut = useSignOut();
+  return (
+    <Menu position="top-start" width={220}>
+      <Menu.Target>
+        <button type="button" className={styles.button} aria-label={`Account of ${account.name}`}>
+          <Icon name="person" />
+          <span className={styles.buttonWord}>{account.name}</span>
+          <Icon name="up" size={12} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{account.email}</Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>Colours</Menu.Label>
+        {SCHEMES.map(({ value, label, icon }) => (
+          <Menu.Item
+            key={value}
+            role="menuitemradio"
+            aria-checked={colorScheme === value}
+            leftSection={<Icon name={icon} />}
+            rightSection={colorScheme === value ? <Icon name="check" size={14} /> : null}
+            onClick={() => setColorScheme(value)}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<Icon name="keyboard" />} onClick={onHelp}>
+          Keyboard
+        </Menu.Item>
+        <Menu.Item leftSection={<Icon name="signOut" />} disabled={signOut.isPending} onClick={() => signOut.mutate()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function useSignOut() {
+  const queryClient = useQueryClient();
+  const router = useRouter();
+  return useMutation({
+    mutationFn: () => api.signOut(),
+    onSuccess: async () => {
+      await router.navigate({ href: paths.signIn() });
+      queryClient.clear();
+    },
+  });
+}

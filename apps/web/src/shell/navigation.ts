@@ -1,0 +1,46 @@
+/** The menu: sections in the order of the map of the screens. An entry stands here when its page exists. */
+import type { IconName } from "@steward/ui";
+
+import { paths } from "../paths.ts";
+
+export interface NavEntry {
+  label: string;
+  href: string;
+  icon: IconName;
+  /** After `g`, this letter goes there. */
+  letter: string;
+  /** Stands in the bar at the foot of a phone, where there is room for four. */
+  onPhone?: boolean;
+}
+
+export interface NavSection {
+  /** Empty for entries that stand above all sections. */
+  title: string;
+  entries: readonly NavEntry[];
+}
+
+export const navigation: readonly NavSection[] = [
+  {
+    title: "",
+    entries: [{ label: "Overview", href: paths.overview(), icon: "overview", letter: "o", onPhone: true }],
+  },
+  {
+    title: "Systems",
+    entries: [{ label: "Decisions", href: paths.decisions(), icon: "decisions", letter: "d", onPhone: true }],
+  },
+  {
+    title: "Assurance",
+    entries: [
+      { label: "Requirements", href: paths.requirements(), icon: "requirements", letter: "r", onPhone: true },
+      { label: "Evidence ledger", href: paths.ledger(), icon: "ledger", letter: "l", onPhone: true },
+    ],
+  },
+];
+
+export const navEntries: readonly NavEntry[] = navigation.flatMap((section) => section.entries);
+
+/** Whether the page at `pathname` belongs to the entry: `/requirements/4.1` belongs to Requirements. */
+export function isCurrent(entry: NavEntry, pathname: string): boolean {
+  if (entry.href === "/") return pathname === "/";
+  return pathname === entry.href || pathname.startsWith(`${entry.href}/`);
+}

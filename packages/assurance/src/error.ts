@@ -1,0 +1,3 @@
+import { StewardError } from "@steward/kernel";
+
+export class AssuranceError extends StewardError<"unknown_parameter"> {}

@@ -1,0 +1,172 @@
+/** The facts, indexed once per evaluation, so that no test scans a list per item. */
+import { MICROS_PER_MS } from "@steward/kernel";
+import type { Micros } from "@steward/kernel";
+
+import type {
+  ControlExceptionFact,
+  DeploymentFact,
+  DrillFact,
+  EvidenceRef,
+  Facts,
+  FactSection,
+  LedgerCheckFact,
+  LogDayFact,
+  LogDispositionFact,
+  ParameterFact,
+  PersonFact,
+  Role,
+  RoleAssignmentFact,
+  SoaLineFact,
+  SystemFact,
+} from "./facts.ts";
+import { compare, contains, earliest, intersect, merge } from "./intervals.ts";
+import type { Interval } from "./intervals.ts";
+
+/** While an active person holds a role or owns a system. */
+export interface Tenure extends Interval {
+  readonly evidence: readonly EvidenceRef[];
+}
+
+export interface Holding {
+  /** Whether an active person holds it at the moment asked for. */
+  readonly held: boolean;
+  /** Whether anyone ever did, or is going to. */
+  readonly everAssigned: boolean;
+  readonly evidence: readonly EvidenceRef[];
+  /** When `held` changes by time alone. */
+  readonly changesAt: Micros | null;
+}
+
+export class FactsIndex {
+  readonly facts: Facts;
+  readonly systems: readonly SystemFact[];
+  #persons: ReadonlyMap<string, PersonFact>;
+  #parameters: ReadonlyMap<string, ParameterFact>;
+  #assignments: ReadonlyMap<string, readonly RoleAssignmentFact[]>;
+  #production: ReadonlyMap<string, readonly DeploymentFact[]>;
+  #soaLines: ReadonlyMap<string, readonly SoaLineFact[]>;
+  #controlExceptions: ReadonlyMap<string, readonly ControlExceptionFact[]>;
+  #logDays: ReadonlyMap<string, readonly LogDayFact[]>;
+  #logDispositions: ReadonlyMap<string, readonly LogDispositionFact[]>;
+  #drills: ReadonlyMap<string, readonly DrillFact[]>;
+  #dayFormat: Intl.DateTimeFormat | undefined;
+
+  constructor(facts: Facts) {
+    this.facts = facts;
+    this.systems = byId(facts.systems);
+    this.#persons = new Map((facts.persons ?? []).map((person) => [person.id, person]));
+    this.#parameters = new Map(facts.parameters.map((parameter) => [parameter.name, parameter]));
+    this.#assignments = Map.groupBy(byId(facts.roleAssignments), ({ role, systemId }) => seat(role, systemId));
+    this.#production = Map.groupBy(
+      byId(facts.deployments).filter(({ environment }) => environment === "production"),
+      ({ systemId }) => systemId,
+    );
+    this.#soaLines = Map.groupBy(byId(facts.soaLines), ({ controlId }) => controlId);
+    this.#controlExceptions = Map.groupBy(byId(facts.controlExceptions), ({ controlId }) => controlId);
+    this.#logDays = Map.groupBy(
+      (facts.logDays ?? []).toSorted((a, b) => a.day - b.day),
+      ({ systemId }) => systemId,
+    );
+    this.#logDispositions = Map.groupBy(facts.logDispositions ?? [], ({ systemId }) => systemId);
+    this.#drills = Map.groupBy(newestFirst(facts.drills), ({ systemId }) => systemId);
+  }
+
+  has(section: FactSection): boolean {
+    return this.facts[section] !== undefined;
+  }
+
+  parameter(name: string): ParameterFact | undefined {
+    return this.#parameters.get(name);
+  }
+
+  /** Whether an active person holds the role at the moment. */
+  roleHolding(role: Role, systemId: string | null, now: Micros): Holding {
+    return holdingOf(this.tenures(role, systemId), now);
+  }
+
+  /** Whether the system's owner is an active person at the moment. */
+  ownerHolding(system: SystemFact, now: Micros): Holding {
+    const owner = system.ownerId === null ? undefined : this.#persons.get(system.ownerId);
+    if (owner === undefined) return holdingOf([], now);
+    return holdingOf([{ ...activity(owner), evidence: [system.evidence, owner.evidence] }], now);
+  }
+
+  /** Every stretch in which an active person holds the role; they may overlap. */
+  tenures(role: Role, systemId: string | null): Tenure[] {
+    return (this.#assignments.get(seat(role, systemId)) ?? []).flatMap((assignment) => {
+      const person = this.#persons.get(assignment.personId);
+      const term = { from: assignment.validFrom, to: assignment.validTo };
+      const served = person && intersect(term, activity(person));
+      return served === undefined ? [] : [{ ...served, evidence: [assignment.evidence, person!.evidence] }];
+    });
+  }
+
+  /** When the system is in operation: its life cycle says so, or a release of it runs in production. */
+  operation(system: SystemFact): Interval[] {
+    const deployed = (this.#production.get(system.id) ?? []).map(({ from, to }) => ({ from, to }));
+    const declared = system.lifecycle === "operation" ? [{ from: system.lifecycleSince, to: null }] : [];
+    return merge([...declared, ...deployed]);
+  }
+
+  soaLines(controlId: string): readonly SoaLineFact[] {
+    return this.#soaLines.get(controlId) ?? [];
+  }
+
+  controlExceptions(controlId: string): readonly ControlExceptionFact[] {
+    return this.#controlExceptions.get(controlId) ?? [];
+  }
+
+  /** In the order of time. */
+  logDays(systemId: string): readonly LogDayFact[] {
+    return this.#logDays.get(systemId) ?? [];
+  }
+
+  logDispositions(systemId: string): readonly LogDispositionFact[] {
+    return this.#logDispositions.get(systemId) ?? [];
+  }
+
+  /** Newest first. */
+  drills(systemId: string): readonly DrillFact[] {
+    return this.#drills.get(systemId) ?? [];
+  }
+
+  /** Newest first. */
+  ledgerChecks(): readonly LedgerCheckFact[] {
+    return newestFirst(this.facts.ledgerChecks);
+  }
+
+  /** The day of a moment in the organisation's time zone: 2026-03-31. */
+  dayOf(moment: Micros): string {
+    // Sweden writes dates as ISO 8601 does.
+    this.#dayFormat ??= new Intl.DateTimeFormat("sv-SE", { timeZone: this.facts.organisation.timeZone });
+    return this.#dayFormat.format(Number(moment / MICROS_PER_MS));
+  }
+}
+
+function seat(role: Role, systemId: string | null): string {
+  return `${role} ${systemId ?? ""}`;
+}
+
+function activity({ activeFrom, activeTo }: PersonFact): Interval {
+  return { from: activeFrom, to: activeTo };
+}
+
+function holdingOf(tenures: readonly Tenure[], now: Micros): Holding {
+  const present = tenures.filter((tenure) => contains(tenure, now));
+  const whole = merge(tenures);
+  const current = whole.find((interval) => contains(interval, now));
+  return {
+    held: current !== undefined,
+    everAssigned: tenures.length > 0,
+    evidence: present.flatMap(({ evidence }) => evidence),
+    changesAt: current ? current.to : earliest(whole.map(({ from }) => from).filter((from) => from > now)),
+  };
+}
+
+function byId<T extends { readonly id: string }>(list: readonly T[] | undefined): T[] {
+  return (list ?? []).toSorted((a, b) => compare(a.id, b.id));
+}
+
+function newestFirst<T extends { readonly id: string; readonly at: Micros }>(list: readonly T[] | undefined): T[] {
+  return (list ?? []).toSorted((a, b) => compare(b.at, a.at) || compare(a.id, b.id));
+}

@@ -1,0 +1,203 @@
+/**
+ * The facts: everything that the tests read, as plain data.
+ *
+ * The server loads them as of a recorded time (what was known) and an effective time (when it holds). A section whose
+ * source does not exist in this installation is absent; an empty section means that the source exists and holds
+ * nothing. The order within a section carries no meaning. Intervals are half-open: `from` is in, `to` is out, and null
+ * is without end; a register's last day therefore becomes the start of the day after, in the organisation's time zone.
+ */
+import type { Micros } from "@steward/kernel";
+
+/** Where a fact can be seen: a record's version, a ledger entry, a cell of a stream. */
+export interface EvidenceRef {
+  readonly kind: string;
+  readonly id: string;
+  readonly version?: number;
+  readonly ledgerIndex?: number;
+  /** When the evidence was recorded. */
+  readonly at: Micros;
+}
+
+interface Evidenced {
+  readonly evidence: EvidenceRef;
+}
+
+export interface Facts {
+  /** Nothing recorded after this moment is in the facts. */
+  readonly recordedAt: Micros;
+  readonly organisation: OrganisationFact;
+  /** Parameters in force; the catalogue's default holds for one that is not here. */
+  readonly parameters: readonly ParameterFact[];
+  readonly persons?: readonly PersonFact[];
+  readonly roleAssignments?: readonly RoleAssignmentFact[];
+  readonly systems?: readonly SystemFact[];
+  readonly deployments?: readonly DeploymentFact[];
+  readonly soaLines?: readonly SoaLineFact[];
+  readonly controlExceptions?: readonly ControlExceptionFact[];
+  /** Per AI system and UTC day; see LogDayFact for how far back. */
+  readonly logDays?: readonly LogDayFact[];
+  /** Approved decisions about log windows that can no longer be completed. */
+  readonly logDispositions?: readonly LogDispositionFact[];
+  /** The newest self-check of the ledger, and every one that failed. */
+  readonly ledgerChecks?: readonly LedgerCheckFact[];
+  /** Per AI system the newest reconstruction drills: at least back to the newest that drew a decision. */
+  readonly drills?: readonly DrillFact[];
+}
+
+/** The parts of the facts that may be absent. */
+export type FactSection = {
+  [K in keyof Facts]-?: undefined extends Facts[K] ? K : never;
+}[keyof Facts];
+
+export interface OrganisationFact {
+  readonly id: string;
+  /** IANA name: days in sentences are days of this zone. */
+  readonly timeZone: string;
+}
+
+export interface ParameterFact extends Evidenced {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+export interface PersonFact extends Evidenced {
+  readonly id: string;
+  readonly activeFrom: Micros;
+  readonly activeTo: Micros | null;
+}
+
+/** The two assignments that clause 5.3 makes compulsory. */
+export const COMPULSORY_ROLES = ["aims_conformity", "aims_performance_reporting"] as const;
+/** Roles that are held for one AI system. */
+export const SYSTEM_ROLES = ["risk_owner", "data_owner", "oversight_lead", "stop_authority"] as const;
+export type CompulsoryRole = (typeof COMPULSORY_ROLES)[number];
+export type SystemRole = (typeof SYSTEM_ROLES)[number];
+export type Role = CompulsoryRole | SystemRole | "top_management";
+
+/** Ended assignments belong here too: gaps are looked for in the last twelve months. */
+export interface RoleAssignmentFact extends Evidenced {
+  readonly id: string;
+  readonly personId: string;
+  readonly role: Role;
+  /** Null for the roles of the organisation. */
+  readonly systemId: string | null;
+  readonly validFrom: Micros;
+  readonly validTo: Micros | null;
+}
+
+export type LifecycleStage = "inception" | "design" | "build" | "verify" | "deploy" | "operation" | "retired";
+export type AiActTier = "undetermined" | "outside" | "prohibited" | "high_risk" | "transparency" | "minimal";
+
+export interface SystemFact extends Evidenced {
+  readonly id: string;
+  readonly name: string;
+  /** Null where nobody has decided. */
+  readonly inScope: boolean | null;
+  readonly scopeReason: string | null;
+  readonly scopeApproverId: string | null;
+  readonly aiRoles: readonly string[];
+  readonly aiRolesDeciderId: string | null;
+  /** A decision known by its day counts from the end of that day: it may answer a change of the same day. */
+  readonly aiRolesDecidedAt: Micros | null;
+  /** When the purpose last changed after registration; null if it never did. */
+  readonly purposeChangedAt: Micros | null;
+  readonly supplierChangedAt: Micros | null;
+  readonly lifecycle: LifecycleStage;
+  readonly lifecycleSince: Micros;
+  readonly ownerId: string | null;
+  readonly aiActTier: AiActTier;
+  /** Whether it acts by itself (an agent); null where nobody has decided. */
+  readonly agentic: boolean | null;
+  /** How long its decision log is kept; null where it is not set. */
+  readonly retentionDays: number | null;
+  /** How long its own rule asks for; null where it is not set. */
+  readonly retentionRuleDays: number | null;
+}
+
+export interface DeploymentFact extends Evidenced {
+  readonly id: string;
+  readonly systemId: string;
+  readonly environment: "production" | "staging" | "test";
+  readonly from: Micros;
+  readonly to: Micros | null;
+}
+
+export interface SoaLineFact extends Evidenced {
+  readonly id: string;
+  /** Catalogue id (`iso42001:A.6.2.8`), or the organisation's own number where `own`. */
+  readonly controlId: string;
+  /** A control of the organisation's own. */
+  readonly own: boolean;
+  /** Null where nobody has decided. */
+  readonly applicable: boolean | null;
+  readonly reason: string | null;
+  readonly implementationState: string | null;
+}
+
+export interface ControlExceptionFact extends Evidenced {
+  readonly id: string;
+  /** Catalogue id of an Annex A control. */
+  readonly controlId: string;
+  readonly requesterId: string;
+  readonly approverId: string | null;
+  /** Whether the approver held the authority when approving. */
+  readonly approverHadAuthority: boolean;
+  readonly reason: string;
+  readonly state: "requested" | "approved" | "rejected" | "revoked";
+  readonly from: Micros;
+  readonly until: Micros;
+}
+
+/**
+ * What one AI system logged and served in production on one UTC day; test calls are left out.
+ *
+ * Load the days of the last LOG_LOOKBACK_DAYS, and every older day of which fewer decisions were logged than requests
+ * served: a shortfall stands until it is made good.
+ */
+export interface LogDayFact extends Evidenced {
+  readonly systemId: string;
+  /** Days since 1970-01-01. */
+  readonly day: number;
+  /** Decisions that happened on this day. */
+  readonly logged: number;
+  /** Requests served, as counted apart from logging: the sum over the hours that have a count. */
+  readonly served: number;
+  /** Bit h is set where the hour from h:00 has a count, zero included. */
+  readonly servedHours: number;
+  /** Decisions that happened in the hours that have a count: what `served` can be compared with. */
+  readonly loggedInServedHours: number;
+  /** Largest difference seen between the sender's clock and ours; null where nothing could be measured. */
+  readonly maxClockSkewSeconds: number | null;
+}
+
+export interface LogDispositionFact extends Evidenced {
+  readonly systemId: string;
+  /** The day, or any day of the window. */
+  readonly day: number;
+  readonly reason: string;
+  readonly approvedAt: Micros;
+}
+
+export interface LedgerCheckFact extends Evidenced {
+  readonly id: string;
+  readonly at: Micros;
+  readonly ok: boolean;
+  /** Entries that were checked. */
+  readonly size: number;
+  readonly firstBadEntry: number | null;
+}
+
+/**
+ * One reconstruction drill. Besides its random sample a drill must draw the decisions that the drill before it could
+ * not reconstruct, so that a lucky sample hides nothing.
+ */
+export interface DrillFact extends Evidenced {
+  readonly id: string;
+  readonly systemId: string;
+  readonly at: Micros;
+  readonly seed: string;
+  readonly sampled: number;
+  readonly reconstructed: number;
+  readonly missing: readonly { readonly decisionId: string; readonly elements: readonly string[] }[];
+}

@@ -1,0 +1,193 @@
+// Written by tools/emit-routes.ts from the contract. Do not edit.
+
+/** Method and path of each operation, below /api/v1. */
+export const ROUTES = {
+  "getSetup": ["GET", "/setup"],
+  "setUp": ["POST", "/setup"],
+  "signIn": ["POST", "/session"],
+  "getSession": ["GET", "/session"],
+  "signOut": ["DELETE", "/session"],
+  "switchOrganisation": ["PUT", "/session/organisation"],
+  "changePassword": ["PUT", "/session/password"],
+  "createOrganisation": ["POST", "/session/organisations"],
+  "readLink": ["POST", "/links/read"],
+  "useLink": ["POST", "/links/use"],
+  "listMembers": ["GET", "/members"],
+  "addMember": ["POST", "/members"],
+  "changeMember": ["PATCH", "/members/:id"],
+  "makeMemberLink": ["POST", "/members/:id/link"],
+  "listApiKeys": ["GET", "/api-keys"],
+  "createApiKey": ["POST", "/api-keys"],
+  "revokeApiKey": ["POST", "/api-keys/:id/revocation"],
+  "describeRegisters": ["GET", "/registers"],
+  "recordDecisions": ["POST", "/decisions"],
+  "listDecisions": ["GET", "/decisions"],
+  "getDecision": ["GET", "/decisions/:id"],
+  "reportServed": ["POST", "/served"],
+  "getLogCompleteness": ["GET", "/systems/:id/log-completeness"],
+  "runDrill": ["POST", "/systems/:id/reconstruction-drills"],
+  "listDrills": ["GET", "/systems/:id/reconstruction-drills"],
+  "getLedger": ["GET", "/ledger"],
+  "listEntries": ["GET", "/ledger/entries"],
+  "getEntry": ["GET", "/ledger/entries/:index"],
+  "getConsistency": ["GET", "/ledger/consistency"],
+  "addCosignature": ["POST", "/ledger/cosignatures"],
+  "listChecks": ["GET", "/ledger/checks"],
+  "runCheck": ["POST", "/ledger/checks"],
+  "getPackFile": ["GET", "/ledger/pack/*"],
+  "getStatus": ["GET", "/status"],
+  "getOverview": ["GET", "/overview"],
+  "getRequirement": ["GET", "/status/requirements/:id"],
+  "getRequirementHistory": ["GET", "/status/requirements/:id/history"],
+  "listTests": ["GET", "/status/tests"],
+  "listSystemTests": ["GET", "/systems/:id/tests"],
+  "listStatusChanges": ["GET", "/status/changes"]
+} as const;
+
+/** Method, and path below the register's own, of what can be done with a register. */
+export const REGISTER_ROUTES = {
+  "list": ["GET", ""],
+  "get": ["GET", "/:id"],
+  "change": ["PATCH", "/:id"],
+  "history": ["GET", "/:id/history"],
+  "export": ["GET", "/export"],
+  "create": ["POST", ""],
+  "withdraw": ["POST", "/:id/withdrawal"],
+  "import": ["POST", "/import"]
+} as const;
+
+/** Path of each register by its kind. */
+export const REGISTER_PATHS = {
+  "organisation": "organisations",
+  "person": "people",
+  "system": "systems",
+  "role_assignment": "role-assignments",
+  "component": "components",
+  "release": "releases",
+  "deployment": "deployments",
+  "parameter": "parameters",
+  "exception": "exceptions",
+  "soa_line": "soa-lines"
+} as const;
+
+/** What each flag of a decision means. */
+export const DECISION_FLAGS = {
+  "unknown_system": "No registered system has this id or name.",
+  "unknown_release": "No release of the system has this id, version or digest.",
+  "not_deployed": "The release was not deployed to production at that time.",
+  "out_of_scope": "The system is out of scope.",
+  "retired_system": "The system is registered as retired.",
+  "clock_ahead": "The sender's clock is ahead of the server's.",
+  "late": "It arrived more than a day after it happened.",
+  "no_explanation": "It carries no explanation."
+} as const;
+
+/** What each permission allows. */
+export const PERMISSIONS = {
+  "records.read": "Read registers, decisions, status and evidence",
+  "organisation.write": "Change the organisation",
+  "people.write": "Keep people and their roles in the management system",
+  "systems.write": "Keep AI systems and their components",
+  "releases.write": "Record releases",
+  "deployments.write": "Record deployments",
+  "parameters.write": "Change the numbers that tests use",
+  "exceptions.request": "Ask for an exception to a control",
+  "exceptions.approve": "Approve or reject an exception",
+  "soa.write": "Decide the statement of applicability",
+  "decisions.write": "Send decisions and counts of served requests",
+  "drills.run": "Run a reconstruction drill or a self-check of the ledger",
+  "ledger.cosign": "Add a witness's cosignature to a checkpoint",
+  "records.export": "Export registers and the audit pack",
+  "access.read": "See who may sign in, and which keys exist",
+  "access.write": "Let people in, change their access roles, make and revoke keys",
+  "organisations.create": "Add another organisation to this installation"
+} as const;
+
+/** What each access role is for. */
+export const ACCESS_ROLES = {
+  "administrator": "Lets people in, makes keys, changes the organisation; no say in evidence or approvals",
+  "governance_lead": "Runs the management system: registers, parameters, applicability",
+  "engineer": "Builds and runs AI systems: systems, releases, deployments, decisions",
+  "overseer": "Reviews decisions of AI systems and may stop them",
+  "top_management": "Answers for the whole; approves exceptions",
+  "auditor": "Reads and exports everything, changes nothing",
+  "reader": "Reads"
+} as const;
+
+/** What each access role may do. */
+export const ROLE_PERMISSIONS = {
+  "administrator": [
+    "records.read",
+    "organisation.write",
+    "people.write",
+    "access.read",
+    "access.write",
+    "records.export",
+    "organisations.create"
+  ],
+  "governance_lead": [
+    "records.read",
+    "organisation.write",
+    "people.write",
+    "systems.write",
+    "releases.write",
+    "deployments.write",
+    "parameters.write",
+    "exceptions.request",
+    "exceptions.approve",
+    "soa.write",
+    "drills.run",
+    "records.export",
+    "access.read"
+  ],
+  "engineer": [
+    "records.read",
+    "systems.write",
+    "releases.write",
+    "deployments.write",
+    "exceptions.request",
+    "decisions.write",
+    "drills.run",
+    "records.export"
+  ],
+  "overseer": [
+    "records.read",
+    "exceptions.request",
+    "drills.run"
+  ],
+  "top_management": [
+    "records.read",
+    "organisation.write",
+    "exceptions.request",
+    "exceptions.approve",
+    "records.export"
+  ],
+  "auditor": [
+    "records.read",
+    "drills.run",
+    "records.export",
+    "access.read",
+    "ledger.cosign"
+  ],
+  "reader": [
+    "records.read"
+  ]
+} as const;
+
+/** What each scope of an API key allows. */
+export const KEY_SCOPES = {
+  "decisions:write": "Send decisions and served counts",
+  "releases:write": "Record releases and deployments from a pipeline",
+  "systems:write": "Register systems and components",
+  "records:read": "Read everything",
+  "ledger:witness": "Read checkpoints and add a cosignature"
+} as const;
+
+/** Shortest and longest password. */
+export const PASSWORD_CHARS = {
+  "minimum": 12,
+  "maximum": 256
+} as const;
+
+/** Most items of one page. */
+export const PAGE_MAX = 200 as const;

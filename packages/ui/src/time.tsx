@@ -1,0 +1,29 @@
+import { useEffect, useState } from "react";
+
+import { useUi } from "./context.tsx";
+import { absoluteTime, dateTimeText, relativeTime } from "./time-text.ts";
+
+/** Relative times change by the minute; half of one keeps them honest. */
+const TICK_MS = 30_000;
+
+/** The present, moving on twice a minute. */
+export function useNow(): number {
+  const { now } = useUi();
+  const [present, setPresent] = useState(now);
+  useEffect(() => {
+    const timer = setInterval(() => setPresent(now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, [now]);
+  return present;
+}
+
+/** A moment: relative at a glance, absolute with its zone on hover; or absolute at once. */
+export function Time({ at, absolute = false }: { at: string; absolute?: boolean | undefined }) {
+  const { timeZone } = useUi();
+  const now = useNow();
+  return (
+    <time dateTime={at} title={absoluteTime(at, timeZone)} style={{ whiteSpace: "nowrap" }}>
+      {absolute ? dateTimeText(at, timeZone) : relativeTime(at, now, timeZone)}
+    </time>
+  );
+}
