@@ -76,6 +76,8 @@ function startLoop(task: Task, log: Logger) {
  */
 export async function exclusively<T>(db: Kysely<Tables>, name: string, work: () => Promise<T>): Promise<T | undefined> {
   return db.transaction().execute(async (tx) => {
+    // The transaction does nothing but hold the lock, for as long as the work takes.
+    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
     const { rows } = await sql<{ locked: boolean }>`
       SELECT pg_try_advisory_xact_lock(hashtextextended(${`steward/${name}`}, 0)) AS locked`.execute(tx);
     return rows[0]?.locked === true ? work() : undefined;
