@@ -22,24 +22,27 @@ CREATE TABLE decision (
 ) PARTITION BY RANGE (id);
 CREATE INDEX decision_system ON decision (org_id, system_id, id);
 CREATE INDEX decision_release ON decision (org_id, release_id, id);
-CREATE INDEX decision_external ON decision (org_id, external_id);
+-- Few decisions are flagged, and those are looked for.
+CREATE INDEX decision_flagged ON decision (org_id, id) WHERE flags <> '{}';
 -- Holds what no monthly partition covers; partition upkeep keeps it empty.
 CREATE TABLE decision_default PARTITION OF decision DEFAULT;
 
--- Idempotency: the sender's id, once per system as the sender names it.
+-- Idempotency: the sender's id, once per system. system_key is the system's id, or its name as sent where it is unknown;
+-- digest is keyed, because an unkeyed one of a small record could be guessed.
 CREATE TABLE decision_receipt (
   org_id uuid NOT NULL,
-  system_name text NOT NULL,
   external_id text NOT NULL,
+  system_key text NOT NULL,
   digest bytea NOT NULL,
   decision_id uuid NOT NULL,
   ledger_index bigint NOT NULL,
   recorded_at timestamptz NOT NULL,
-  PRIMARY KEY (org_id, system_name, external_id)
+  PRIMARY KEY (org_id, external_id, system_key)
 );
 
 -- Counts by system, release and hour, as append-only deltas with the time at which they became known, so that a past
--- answer stays true when late decisions arrive.
+-- answer stays true when late decisions arrive. Test calls (sandbox) are not counted. max_ahead_ms is the largest lead of
+-- the sender's clock over ours (negative where it never led); first_at and last_at are moments of decisions.
 CREATE TABLE decision_count (
   org_id uuid NOT NULL,
   system_id uuid NOT NULL,
@@ -86,3 +89,12 @@ CREATE TABLE reconstruction_drill (
   PRIMARY KEY (org_id, id)
 );
 CREATE INDEX reconstruction_drill_system ON reconstruction_drill (org_id, system_id, ran_at);
+
+-- Bodies that were erased: entries first_index to last_index, as entry erased_by of the log says and justifies.
+CREATE TABLE ledger_erasure (
+  org_id uuid NOT NULL REFERENCES ledger_log (org_id),
+  first_index bigint NOT NULL,
+  last_index bigint NOT NULL,
+  erased_by bigint NOT NULL,
+  PRIMARY KEY (org_id, first_index)
+);

@@ -111,7 +111,7 @@ export interface SystemFact extends Evidenced {
   readonly agentic: boolean | null;
   /** How long its decision log is kept; null where it is not set. */
   readonly retentionDays: number | null;
-  /** How long its own rule asks for; null where there is no rule. */
+  /** How long its own rule asks for; null where it is not set. */
   readonly retentionRuleDays: number | null;
 }
 

@@ -42,8 +42,15 @@ export const decisionInputSchema = z.strictObject({
     .nullable()
     .optional(),
   inputReference: lineSchema(500).nullable().optional().meta({ description: "Where you keep the input." }),
-  promptVersion: lineSchema(200).nullable().optional().meta({ description: "Version of prompt, policy or config." }),
-  toolsCalled: z.array(lineSchema(200)).max(PARTS_MAX).nullable().optional(),
+  promptVersion: lineSchema(200).nullable().optional().meta({
+    description: "Version of the prompt, policy or configuration that was used; say “not used” where there is none.",
+  }),
+  toolsCalled: z
+    .array(lineSchema(200))
+    .max(PARTS_MAX)
+    .nullable()
+    .optional()
+    .meta({ description: "Tools that were called, in order; an empty list says that there were none." }),
   explanation: z
     .strictObject({
       method: lineSchema(200)
@@ -186,8 +193,8 @@ export const decisionEndpoints = {
       releaseId: idSchema.optional(),
       flag: flagSchema.optional(),
       externalId: z.string().max(100).optional(),
-      from: instantSchema.optional(),
-      to: instantSchema.optional(),
+      from: instantSchema.optional().meta({ description: "Recorded at this moment or later." }),
+      to: instantSchema.optional().meta({ description: "Recorded before this moment." }),
     }),
     response: pageOf(decisionSummarySchema),
   }),

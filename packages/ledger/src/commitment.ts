@@ -12,11 +12,13 @@
 import { canonicalJson } from "@steward/kernel";
 import type { Json } from "@steward/kernel";
 
-import { concatBytes, hexDecode, hexEncode, utf8Encode } from "./bytes.ts";
-import { isFieldName } from "./entry.ts";
+import { sha256Hex, sha256Into } from "#sha256";
+
+import { hexDecode, utf8Encode } from "./bytes.ts";
 import type { Entry } from "./entry.ts";
+import { isFieldName } from "./entry-text.ts";
 import { LedgerError } from "./error.ts";
-import { HASH_BYTES, sha256 } from "./hash.ts";
+import { HASH_BYTES } from "./hash.ts";
 
 /** What an entry commits to: a flat record of fields; values may be any JSON. */
 export type Body = Readonly<Record<string, Json>>;
@@ -26,6 +28,9 @@ export const SEED_BYTES = 32;
 
 const SALT_TAG = utf8Encode("steward/salt/v1");
 const HMAC_BLOCK_BYTES = 64;
+/** Bytes of the inner message before the field's name. */
+const INNER_BYTES = HMAC_BLOCK_BYTES + SALT_TAG.length;
+const MAX_NAME_BYTES = 64;
 
 /** One field opened by itself. */
 export interface OpenField {
@@ -47,13 +52,25 @@ export interface FieldFault {
  * @throws LedgerError `seed_invalid`, `field_name_invalid`; KernelError `not_canonical` for a value JSON cannot hold.
  */
 export function commitBody(seed: Uint8Array, body: Body): Record<string, string> {
+  return commitBodyText(seed, body).fields;
+}
+
+/**
+ * As commitBody, with the canonical text of the whole body (RFC 8785), which is made of the same parts: whoever stores
+ * the body needs both.
+ */
+export function commitBodyText(seed: Uint8Array, body: Body): { fields: Record<string, string>; text: string } {
   const saltOf = saltsOf(seed);
   const fields: Record<string, string> = {};
-  for (const [name, value] of Object.entries(body)) {
+  const members: Record<string, string> = {};
+  for (const name of Object.keys(body)) {
     if (!isFieldName(name)) throw new LedgerError("field_name_invalid", `"${name}" cannot be the name of a field.`);
+    const value = canonicalJson(body[name] as Json);
     fields[name] = commit(saltOf(name), name, value);
+    members[name] = `"${name}":${value}`;
   }
-  return fields;
+  const names = Object.keys(body).sort();
+  return { fields, text: `{${names.map((name) => members[name]).join(",")}}` };
 }
 
 /** An entry with the commitments to its body; without the member `fields` where the body is empty. */
@@ -66,7 +83,7 @@ export function entryWithBody(entry: Omit<Entry, "fields">, seed: Uint8Array, bo
  * @throws LedgerError `field_name_invalid` where the body has no such field.
  */
 export function openField(seed: Uint8Array, body: Body, name: string): OpenField {
-  const value = Object.hasOwn(body, name) ? body[name] : undefined;
+  const value = isFieldName(name) && Object.hasOwn(body, name) ? body[name] : undefined;
   if (value === undefined) throw new LedgerError("field_name_invalid", `The body has no field "${name}".`);
   return { name, salt: saltsOf(seed)(name), value };
 }
@@ -101,15 +118,15 @@ export function checkOpenFields(entry: Entry, open: readonly OpenField[]): Field
 
 function opens(commitment: string | undefined, salt: string, name: string, value: Json): boolean {
   try {
-    return commit(salt, name, value) === commitment;
+    return commit(salt, name, canonicalJson(value)) === commitment;
   } catch {
     return false;
   }
 }
 
 // Salts and names need no escaping, so this is the canonical text of the array.
-function commit(salt: string, name: string, value: Json): string {
-  return hexEncode(sha256(utf8Encode(`["steward/field/v1","${salt}","${name}",${canonicalJson(value)}]`)));
+function commit(salt: string, name: string, canonicalValue: string): string {
+  return sha256Hex(`["steward/field/v1","${salt}","${name}",${canonicalValue}]`);
 }
 
 /** HMAC (RFC 2104) with the seed as its key; its two key blocks are made once for all fields of an entry. */
@@ -117,15 +134,18 @@ function saltsOf(seed: Uint8Array): (name: string) => string {
   if (seed.length !== SEED_BYTES) {
     throw new LedgerError("seed_invalid", `A seed has ${SEED_BYTES} bytes, not ${seed.length}.`);
   }
-  const inner = new Uint8Array(HMAC_BLOCK_BYTES).fill(0x36);
+  const inner = new Uint8Array(INNER_BYTES + MAX_NAME_BYTES).fill(0x36, 0, HMAC_BLOCK_BYTES);
   const outer = new Uint8Array(HMAC_BLOCK_BYTES + HASH_BYTES).fill(0x5c);
-  for (const [i, byte] of seed.entries()) {
-    inner[i] = byte ^ 0x36;
-    outer[i] = byte ^ 0x5c;
+  for (let i = 0; i < SEED_BYTES; i++) {
+    inner[i] = (seed[i] as number) ^ 0x36;
+    outer[i] = (seed[i] as number) ^ 0x5c;
   }
+  inner.set(SALT_TAG, HMAC_BLOCK_BYTES);
   return (name) => {
-    outer.set(sha256(concatBytes(inner, SALT_TAG, utf8Encode(name))), HMAC_BLOCK_BYTES);
-    return hexEncode(sha256(outer));
+    // The names of fields are ASCII and at most 64 characters long.
+    for (let i = 0; i < name.length; i++) inner[INNER_BYTES + i] = name.charCodeAt(i);
+    sha256Into(inner.subarray(0, INNER_BYTES + name.length), outer, HMAC_BLOCK_BYTES);
+    return sha256Hex(outer);
   };
 }
 

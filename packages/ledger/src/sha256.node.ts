@@ -7,3 +7,8 @@ export function sha256Into(data: Uint8Array, out: Uint8Array, at: number): void 
   const digest = hash("sha256", data, "binary");
   for (let i = 0; i < 32; i++) out[at + i] = digest.charCodeAt(i);
 }
+
+/** The digest of bytes, or of the UTF-8 of a text, in hexadecimal. */
+export function sha256Hex(data: Uint8Array | string): string {
+  return hash("sha256", data, "hex");
+}

@@ -5,9 +5,6 @@ import { HASH_BYTES } from "./hash.ts";
 /** Hashes of a full tile; also entries of a full bundle. */
 export const TILE_WIDTH = 256;
 
-/** Tile levels of the largest tree whose size is a safe integer (2^53 leaves). */
-export const MAX_TILE_LEVELS = 7;
-
 /** Where a tile stands and how many hashes it holds (256 for a full one). */
 export interface TileRef {
   readonly level: number;

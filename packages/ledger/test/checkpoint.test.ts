@@ -24,8 +24,8 @@ import {
   signNote,
   verifierKey,
 } from "../src/index.ts";
-import { sha256Into as sha256InBrowser } from "../src/sha256.browser.ts";
-import { sha256Into as sha256InNode } from "../src/sha256.node.ts";
+import { sha256Hex as hexInBrowser, sha256Into as sha256InBrowser } from "../src/sha256.browser.ts";
+import { sha256Hex as hexInNode, sha256Into as sha256InNode } from "../src/sha256.node.ts";
 import { codeOf, flipBit, signerOf } from "./support.ts";
 
 const ORIGIN = "steward.example/org/1";
@@ -78,6 +78,13 @@ describe("the twins for Node and the browser", () => {
         sha256InNode(data, a, at);
         sha256InBrowser(data, b, at);
         expect(a).toEqual(b);
+        expect(hexInNode(data)).toBe(hexInBrowser(data));
+      }),
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+        expect(hexInNode(text)).toBe(hexInBrowser(text));
+        expect(hexInNode(text)).toBe(hexInNode(new TextEncoder().encode(text)));
       }),
     );
   });

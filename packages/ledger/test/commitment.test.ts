@@ -9,6 +9,7 @@ import {
   checkBody,
   checkOpenFields,
   commitBody,
+  commitBodyText,
   decodeEntry,
   encodeEntry,
   entryWithBody,
@@ -43,6 +44,16 @@ describe("commitments to a body", () => {
     const text = canonicalJson(["steward/field/v1", salt, "name", "Ann Ärlig"]);
     expect(ENTRY.fields?.["name"]).toBe(createHash("sha256").update(text).digest("hex"));
     expect(Object.keys(ENTRY.fields ?? {})).toEqual(Object.keys(BODY));
+  });
+
+  it("come with the canonical text of the body", () => {
+    fc.assert(
+      fc.property(anySeed, anyBody, (seed, body) => {
+        const { fields, text } = commitBodyText(seed, body);
+        expect(text).toBe(canonicalJson(body));
+        expect(fields).toEqual(commitBody(seed, body));
+      }),
+    );
   });
 
   it("match their own body and no other", () => {

@@ -2,7 +2,8 @@ import { canonicalJson } from "@steward/kernel";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { decodeEntry, encodeEntry, entryTime, MAX_ENTRY_BYTES } from "../src/index.ts";
+import { canonicalText, readCanonicalText } from "../src/entry-text.ts";
+import { decodeEntry, encodeEntry, entryTime, LedgerError, MAX_ENTRY_BYTES } from "../src/index.ts";
 import type { Entry } from "../src/index.ts";
 import { codeOf, flipBit } from "./support.ts";
 
@@ -105,6 +106,7 @@ describe("an entry", () => {
     ["an actor that is a list", { ...ENTRY, actor: [] }],
     ["no subject", { ...ENTRY, subject: null }],
     ["version zero", { ...ENTRY, subject: { ...ENTRY.subject, version: 0 } }],
+    ["a version beyond 2^53", JSON.parse(JSON.stringify(ENTRY).replace('"version":2', '"version":9007199254740993'))],
     ["half a version", { ...ENTRY, subject: { ...ENTRY.subject, version: 1.5 } }],
     ["a version as text", { ...ENTRY, subject: { ...ENTRY.subject, version: "1" } }],
     ["empty digests", { ...ENTRY, digests: {} }],
@@ -119,6 +121,29 @@ describe("an entry", () => {
   ])("refuses %s", (_, value) => {
     expect(codeOf(() => decodeEntry(bytesOf(value)))).toBe("entry_invalid");
     expect(codeOf(() => encodeEntry(value as Entry))).toBe("entry_invalid");
+  });
+
+  it("is read alike by its grammar and by general JSON, whatever small change is made to its text", () => {
+    fc.assert(
+      fc.property(
+        anyEntry,
+        fc.nat(),
+        fc.constantFrom(...'019afzAZ_"{}:,- .\\'),
+        fc.boolean(),
+        (entry, seed, char, insert) => {
+          const text = canonicalJson(entry as never);
+          const at = seed % text.length;
+          const changed = text.slice(0, at) + char + text.slice(insert ? at : at + 1);
+          const read = readCanonicalText(changed);
+          const general = codeOf(() => {
+            if (canonicalText(JSON.parse(changed)) !== changed) throw new LedgerError("entry_not_canonical", "");
+          }, "not JSON");
+          expect(read !== undefined, changed).toBe(general === "accepted");
+          if (read !== undefined) expect(canonicalJson(read as never)).toBe(changed);
+        },
+      ),
+      { numRuns: 3000 },
+    );
   });
 
   it("refuses what is not JSON and not UTF-8, whatever the bytes", () => {

@@ -13,12 +13,13 @@ export function signerOf(name: string, seed: number, type: SignatureType = ED255
   };
 }
 
-/** The code of the LedgerError that `act` throws; "accepted" where it throws none. */
-export function codeOf(act: () => unknown): string {
+/** The code of the LedgerError that `act` throws; "accepted" where it throws none; `other` for any other error. */
+export function codeOf(act: () => unknown, other?: string): string {
   try {
     act();
   } catch (error) {
     if (error instanceof LedgerError) return error.code;
+    if (other !== undefined) return other;
     throw error;
   }
   return "accepted";

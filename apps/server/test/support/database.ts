@@ -11,18 +11,24 @@ import { Secret } from "../../src/platform/config/secret.ts";
 import { APP_ROLE } from "../../src/platform/database/embedded/cluster.ts";
 import { migrate, MIGRATIONS_DIR, readMigrations } from "../../src/platform/database/migrate.ts";
 import { createKysely, createPool } from "../../src/platform/database/pool.ts";
-import type { Connection } from "../../src/platform/database/pool.ts";
+import type { ServerConnection } from "../../src/platform/database/pool.ts";
 import { createLogger } from "../../src/platform/log/log.ts";
 import type { TestServerAnswer } from "./global-setup.ts";
 
 export interface TestDatabase<DB> {
   readonly db: Kysely<DB>;
   readonly pool: pg.Pool;
-  readonly connection: Connection;
+  readonly connection: ServerConnection;
   /** The same as DATABASE_URL, for tests that start a whole server on this database. */
   readonly databaseUrl: Secret;
   /** Closes the connections and drops the database. */
   close(): Promise<void>;
+}
+
+export interface EmptyDatabase {
+  readonly connection: ServerConnection;
+  readonly databaseUrl: Secret;
+  drop(): Promise<void>;
 }
 
 export interface TestDatabaseOptions {
@@ -30,8 +36,6 @@ export interface TestDatabaseOptions {
   readonly migrationsDir?: string;
   readonly poolSize?: number;
 }
-
-type ServerConnection = Exclude<Connection, { connectionString: string }>;
 
 /** Small, because many test files run at once on one server. */
 const POOL_SIZE = 5;
@@ -61,11 +65,7 @@ export async function createTestDatabase<DB = unknown>(options: TestDatabaseOpti
 }
 
 /** An empty database without any migration, for tests of the migrations themselves. */
-export async function createEmptyDatabase(): Promise<{
-  connection: Connection;
-  databaseUrl: Secret;
-  drop: () => Promise<void>;
-}> {
+export async function createEmptyDatabase(): Promise<EmptyDatabase> {
   const admin = await testServer();
   const database = `test_${randomBytes(8).toString("hex")}`;
   await runAsAdmin(admin, `create database ${database} owner ${APP_ROLE}`);
@@ -80,7 +80,7 @@ export async function createEmptyDatabase(): Promise<{
 async function testServer(): Promise<ServerConnection> {
   const answer = JSON.parse(await text(connect(inject("testServerPort"), "127.0.0.1"))) as TestServerAnswer;
   if ("error" in answer) throw new Error(`The test run's PostgreSQL did not start: ${answer.error}`);
-  return answer.admin as ServerConnection;
+  return answer.admin;
 }
 
 /** The migrated database that the tests' ones are copied from; made by the first worker that needs it. */

@@ -76,7 +76,7 @@ function judgeGaps(role: CompulsoryRole, context: TestContext): Check {
   if (gap === undefined) {
     return { verdict: "pass", message: `No gap was longer than ${counted(longestDays, "day")}.`, evidence };
   }
-  const days = Number((gap.to - gap.from) / MICROS_PER_DAY);
+  const days = Math.ceil(Number(gap.to - gap.from) / Number(MICROS_PER_DAY));
   return {
     verdict: "fail",
     message: `For ${counted(days, "day")} from ${facts.dayOf(gap.from)} nobody was assigned to ${DUTIES[role]}; at most ${counted(longestDays, "day")} are allowed.`,

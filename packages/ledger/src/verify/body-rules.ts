@@ -10,9 +10,10 @@ import { ERASURE_ENTRIES_FIELD, ERASURE_KIND } from "../entry.ts";
 import type { Entry } from "../entry.ts";
 import { LedgerError } from "../error.ts";
 import { utf8Decode } from "../bytes.ts";
-import { splitLines } from "../pack.ts";
 import { subjectKey } from "./entry-rules.ts";
 import type { Findings } from "./finding.ts";
+
+const NEWLINE = 0x0a;
 
 /** An entry that says that it was erased by a later one, which was not read yet. */
 interface Waiting {
@@ -45,9 +46,13 @@ export class BodyRules {
     }
   }
 
-  /** After the last entry: whoever still waits for an erasure waits in vain. */
-  finish(): void {
+  /**
+   * After the last entry: whoever still waits for an erasure beyond the end waits in vain. An erasure before the end
+   * that was not settled is itself altered or missing; that finding says it all.
+   */
+  finish(size: number): void {
     for (const [erasedBy, waiting] of this.#waiting) {
+      if (erasedBy < size) continue;
       for (const { index } of waiting) this.#noErasure(index, `entry ${erasedBy}, which is not in the log`);
     }
   }
@@ -55,47 +60,44 @@ export class BodyRules {
   #read(path: string, file: Uint8Array | undefined): Map<number, Disclosure> {
     const disclosures = new Map<number, Disclosure>();
     let last = -1;
-    for (const [i, line] of this.#lines(path, file).entries()) {
+    const lines = linesOf(file ?? new Uint8Array(0));
+    if ((file?.at(-1) ?? NEWLINE) !== NEWLINE) this.#invalidLine(path, lines.length, "It is cut off.");
+    for (const [i, line] of lines.entries()) {
       try {
-        const disclosure = parseDisclosure(line);
+        const disclosure = parseDisclosure(utf8Decode(line));
         if (disclosure.index <= last) throw new LedgerError("disclosure_invalid", "The entries are not in order.");
         last = disclosure.index;
         disclosures.set(disclosure.index, disclosure);
       } catch (error) {
-        this.#invalidFile(path, error, `line ${i + 1} of `);
+        if (!(error instanceof LedgerError)) throw error;
+        this.#invalidLine(path, i + 1, error.message);
       }
     }
     return disclosures;
   }
 
-  #lines(path: string, file: Uint8Array | undefined): string[] {
-    if (file === undefined) return [];
-    try {
-      return splitLines(utf8Decode(file));
-    } catch (error) {
-      this.#invalidFile(path, error, "");
-      return [];
-    }
+  #invalidLine(path: string, line: number, why: string): void {
+    this.#findings.add({ code: "disclosure_invalid", path, message: `In line ${line} of ${path}: ${why}` });
   }
 
-  #invalidFile(path: string, error: unknown, where: string): void {
-    if (!(error instanceof LedgerError)) throw error;
-    this.#findings.add({ code: "disclosure_invalid", path, message: `In ${where}${path}: ${error.message}` });
-  }
-
-  /** The body, where it is disclosed whole and is the one that was committed to. */
-  #checkOne(index: number, entry: Entry, path: string, disclosure: Disclosure | undefined): Body | undefined {
+  /** The body that an entry has; undefined where it is withheld, "faulty" where it is not the one that was recorded. */
+  #checkOne(
+    index: number,
+    entry: Entry,
+    path: string,
+    disclosure: Disclosure | undefined,
+  ): Body | "faulty" | undefined {
     if (disclosure === undefined) {
       if (entry.fields === undefined) return undefined;
       const fields = Object.keys(entry.fields);
       const message = `The body of entry ${index} is neither disclosed nor said to be erased.`;
       this.#findings.add({ code: "body_missing", entry: index, path, fields, message });
-      return undefined;
+      return "faulty";
     }
     if (entry.fields === undefined) {
       const message = `A body is disclosed for entry ${index}, which has none.`;
       this.#findings.add({ code: "body_unexpected", entry: index, path, message });
-      return undefined;
+      return "faulty";
     }
     if ("erasedBy" in disclosure) {
       this.withheld++;
@@ -106,7 +108,7 @@ export class BodyRules {
     this.checked++;
     const faults = checkBody(entry, parseSeed(disclosure.seed), disclosure.body);
     this.#reportFaults(index, path, faults);
-    return faults.length === 0 ? disclosure.body : undefined;
+    return faults.length === 0 ? disclosure.body : "faulty";
   }
 
   #reportFaults(index: number, path: string, faults: readonly FieldFault[]): void {
@@ -129,15 +131,15 @@ export class BodyRules {
   }
 
   /** An erasure covers the earlier entries of its own subject, and those that its body lists by their indexes. */
-  #settle(index: number, entry: Entry, body: Body | undefined): void {
+  #settle(index: number, entry: Entry, body: Body | "faulty" | undefined): void {
     const waiting = this.#waiting.get(index);
     if (waiting === undefined) return;
     this.#waiting.delete(index);
-    const listed = body?.[ERASURE_ENTRIES_FIELD];
+    const listed = body === "faulty" ? undefined : body?.[ERASURE_ENTRIES_FIELD];
     const covered = new Set<unknown>(Array.isArray(listed) ? listed : []);
     for (const one of waiting) {
       if (entry.kind !== ERASURE_KIND) this.#noErasure(one.index, `entry ${index}, which is not an erasure`);
-      else if (one.subject !== subjectKey(entry.subject) && !covered.has(one.index)) {
+      else if (one.subject !== subjectKey(entry.subject) && body !== "faulty" && !covered.has(one.index)) {
         this.#noErasure(one.index, `entry ${index}, which erases something else`);
       }
     }
@@ -147,4 +149,19 @@ export class BodyRules {
     const message = `The body of entry ${index} is withheld as erased by ${by}.`;
     this.#findings.add({ code: "erasure_invalid", entry: index, message });
   }
+}
+
+/** The lines of a file, without their newlines. */
+function linesOf(file: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let at = 0; at < file.length;) {
+    const end = file.indexOf(NEWLINE, at);
+    if (end < 0) {
+      lines.push(file.subarray(at));
+      break;
+    }
+    lines.push(file.subarray(at, end));
+    at = end + 1;
+  }
+  return lines;
 }

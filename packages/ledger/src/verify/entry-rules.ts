@@ -60,7 +60,9 @@ export class EntryRules {
     if (version === next) return;
     const what = `${subject.kind} ${subject.id}`;
     if (version > next) {
-      this.#gaps.set(key, [...(this.#gaps.get(key) ?? []), [next, version - 1]]);
+      const gaps = this.#gaps.get(key) ?? [];
+      gaps.push([next, version - 1]);
+      this.#gaps.set(key, gaps);
       const range = next === version - 1 ? `version ${next} is` : `versions ${next} to ${version - 1} are`;
       const message = `Before version ${version} of ${what} in entry ${index}, ${range} missing.`;
       this.#findings.add({ code: "version_missing", entry: index, message });

@@ -121,8 +121,14 @@ async function* packedCheckpoints(input: EarlierInput): AsyncGenerator<SignedSiz
   let last = -1;
   for (let file = 0; file * CHECKPOINTS_PER_FILE < input.count; file++) {
     const path = checkpointsPath(file);
+    const bytes = await input.reader.read(path);
+    if (bytes === undefined) {
+      input.findings.add({ code: "checkpoint_invalid", path, message: `${path}: The file is missing.` });
+      // The number of checkpoints is a claim, and may be invented: it is not followed into nothing.
+      return;
+    }
     const expected = Math.min(CHECKPOINTS_PER_FILE, input.count - file * CHECKPOINTS_PER_FILE);
-    for (const [i, note] of (await notesOf(input, path, expected)).entries()) {
+    for (const [i, note] of notesOf(input, path, bytes, expected).entries()) {
       const opened = input.signatures.open(note, `${path} line ${i + 1}`, false);
       if (opened === undefined || !isWithin(input, opened)) continue;
       if (opened.size <= last) {
@@ -136,20 +142,19 @@ async function* packedCheckpoints(input: EarlierInput): AsyncGenerator<SignedSiz
   }
 }
 
-async function notesOf({ reader, findings }: EarlierInput, path: string, expected: number): Promise<string[]> {
-  const bytes = await reader.read(path);
-  let notes: string[] = [];
-  let fault = bytes === undefined ? "The file is missing." : undefined;
+function notesOf({ findings }: EarlierInput, path: string, bytes: Uint8Array, expected: number): string[] {
   try {
-    if (bytes !== undefined) notes = decodeCheckpoints(bytes);
-    if (bytes !== undefined && notes.length !== expected)
-      fault = `It holds ${notes.length} checkpoints, not ${expected}.`;
+    const notes = decodeCheckpoints(bytes);
+    if (notes.length !== expected) {
+      const message = `${path}: It holds ${notes.length} checkpoints, not ${expected}.`;
+      findings.add({ code: "checkpoint_invalid", path, message });
+    }
+    return notes;
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
-    fault = error.message;
+    findings.add({ code: "checkpoint_invalid", path, message: `${path}: ${error.message}` });
+    return [];
   }
-  if (fault !== undefined) findings.add({ code: "checkpoint_invalid", path, message: `${path}: ${fault}` });
-  return notes;
 }
 
 /** A checkpoint of the same log that is not ahead of the pack; anything else is a finding. */

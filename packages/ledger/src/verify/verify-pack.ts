@@ -92,7 +92,7 @@ export async function verifyPack(reader: PackReader, options: VerifyOptions = {}
   const entries = new EntryCheck(reader, findings, options, size);
   const tree = new TreeCheck({ reader, findings, size, signed, earlier, onEntries: entries.check });
   const root = await tree.run();
-  entries.bodyRules.finish();
+  entries.bodyRules.finish(size);
   const witnessed = signatures.witnessed();
   missingWitnesses(findings, keys, witnessed);
   const ordered = findings.inOrder();

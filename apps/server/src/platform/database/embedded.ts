@@ -1,10 +1,12 @@
 /** The embedded PostgreSQL: a real server that Steward starts, watches, restarts and stops. */
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 import pg from "pg";
 
 import type { Logger } from "../log/log.ts";
-import { chooseAccount } from "./embedded/account.ts";
+import { canEnter, chooseAccount, ownerOf } from "./embedded/account.ts";
+import type { Account } from "./embedded/account.ts";
 import {
   ADMIN_DATABASE,
   ADMIN_ROLE,
@@ -14,13 +16,14 @@ import {
   prepareCluster,
   writeSettings,
 } from "./embedded/cluster.ts";
-import type { Settings } from "./embedded/cluster.ts";
-import { chooseHome, makeSocketFolder } from "./embedded/home.ts";
+import type { Cluster, Settings } from "./embedded/cluster.ts";
+import { CLUSTER, findHome, makeDataDir, makeHome, makeSocketFolder } from "./embedded/home.ts";
 import { lockFolder } from "./embedded/lock.ts";
 import { stopOrphan } from "./embedded/orphan.ts";
-import { installRuntime } from "./embedded/runtime.ts";
+import { installRuntime, removeOtherRuntimes } from "./embedded/runtime.ts";
 import { supervise } from "./embedded/supervisor.ts";
-import type { Connection } from "./pool.ts";
+import { DatabaseError } from "./errors.ts";
+import type { ServerConnection } from "./pool.ts";
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
@@ -32,9 +35,9 @@ export interface EmbeddedOptions {
 
 export interface EmbeddedPostgres {
   /** How to reach Steward's database, as its owner. */
-  readonly connection: Connection;
+  readonly connection: ServerConnection;
   /** How to reach any database of the server, as superuser. */
-  readonly adminConnection: Connection;
+  readonly adminConnection: ServerConnection;
   /** The folder with the server's programs, settings and data. */
   readonly home: string;
   /** The server's process id; undefined while it is being restarted. */
@@ -51,29 +54,32 @@ export interface EmbeddedPostgres {
  * @throws DatabaseError `locked`, `account`, `unsupported_platform`, `server_version`, `start_failed`.
  */
 export async function startEmbedded(options: EmbeddedOptions, log: Logger): Promise<EmbeddedPostgres> {
+  const startedAt = performance.now();
   const dataDir = path.resolve(options.dataDir);
-  const account = await chooseAccount(options.serviceAccount, log);
   const cleanUps: (() => void | Promise<void>)[] = [];
   const cleanUp = async (): Promise<void> => {
     for (const step of cleanUps.toReversed()) await step();
   };
   try {
-    const home = await chooseHome(dataDir, account, log);
-    // The data directory holds more than the database, and a copy of it could name the same home: both are locked.
-    for (const folder of new Set([dataDir, home])) cleanUps.push(lockFolder(folder).release);
+    await makeDataDir(dataDir);
+    cleanUps.push(lockFolder(dataDir).release);
+    const { home, account } = await settle(dataDir, options.serviceAccount, log);
+    // A copy of the data directory could name the same home.
+    if (path.dirname(home) !== dataDir) cleanUps.push(lockFolder(home).release);
     const runtime = await installRuntime(home);
     const cluster = await prepareCluster(home, runtime, account);
-    await stopOrphan(cluster.dir, runtime.bin, log);
+    await stopOrphan(cluster.dir, runtime.bin, account, log);
+    await removeOtherRuntimes(home, runtime);
     const socket = await makeSocketFolder(home, account);
     cleanUps.push(socket.remove);
     await writeSettings(home, cluster, socket.dir, options.settings ?? {});
-    const host = cluster.password === undefined ? socket.dir : "127.0.0.1";
-    const credentials = cluster.password === undefined ? {} : { password: cluster.password };
-    const connect = (user: string, database: string) => ({ host, port: PORT, user, database, ...credentials });
+    const connect = (user: string, database: string) => connectionTo(cluster, socket.dir, user, database);
     const adminConnection = connect(ADMIN_ROLE, ADMIN_DATABASE);
-    const server = await supervise({ runtime, cluster, account, connection: adminConnection, log });
+    const prepare = () => stopOrphan(cluster.dir, runtime.bin, account, log);
+    const server = await supervise({ runtime, cluster, account, prepare, connection: adminConnection, log });
     cleanUps.push(server.stop);
     await prepareDatabase(adminConnection, cluster.password);
+    log.info({ home, pid: server.pid, tookMs: Math.round(performance.now() - startedAt) }, "PostgreSQL is running.");
     let stopping: Promise<void> | undefined;
     return {
       connection: connect(APP_ROLE, APP_DATABASE),
@@ -90,8 +96,32 @@ export async function startEmbedded(options: EmbeddedOptions, log: Logger): Prom
   }
 }
 
+/** Finds or makes the database's folder, and the account that is to work in it. */
+async function settle(
+  dataDir: string,
+  serviceAccount: string | undefined,
+  log: Logger,
+): Promise<{ home: string; account: Account }> {
+  const found = await findHome(dataDir);
+  const clusterDir = found === undefined ? undefined : path.join(found, CLUSTER);
+  const owner = clusterDir !== undefined && existsSync(clusterDir) ? await ownerOf(clusterDir) : undefined;
+  const account = await chooseAccount(serviceAccount, owner, log);
+  if (found === undefined) return { home: await makeHome(dataDir, account, log), account };
+  if (await canEnter(account, found)) return { home: found, account };
+  throw new DatabaseError(
+    "account",
+    `The account ${account.name} can't enter ${found}, where the database is. Let it pass through the folders above ` +
+      "(chmod a+x), or set STEWARD_SERVICE_ACCOUNT to an account that can.",
+  );
+}
+
+function connectionTo(cluster: Cluster, socketDir: string, user: string, database: string): ServerConnection {
+  if (cluster.password === undefined) return { host: socketDir, port: PORT, user, database };
+  return { host: "127.0.0.1", port: PORT, user, database, password: cluster.password };
+}
+
 /** Makes Steward's role and database where they are missing. */
-async function prepareDatabase(admin: Connection, password: string | undefined): Promise<void> {
+async function prepareDatabase(admin: ServerConnection, password: string | undefined): Promise<void> {
   const client = new pg.Client({ ...admin });
   await client.connect();
   try {

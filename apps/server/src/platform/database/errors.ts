@@ -1,5 +1,6 @@
 /** What can go wrong with the database, as one class whose code callers switch on. */
 import { StewardError } from "@steward/kernel";
+import pg from "pg";
 
 export type DatabaseErrorCode =
   /** No connection, or it was lost: nothing is known to be wrong with the request, so it may be sent again. */
@@ -90,7 +91,6 @@ const CODE_BY_CLASS: Record<string, DatabaseErrorCode> = {
 };
 
 const MESSAGES: Partial<Record<DatabaseErrorCode, string>> = {
-  unavailable: "The database can't be reached at the moment.",
   outcome_unknown: "The connection to the database was lost while the change was being committed; it may be stored.",
   invalid_value: "A value does not fit its column.",
   conflict: "Concurrent changes were in the way.",
@@ -98,35 +98,48 @@ const MESSAGES: Partial<Record<DatabaseErrorCode, string>> = {
   query: "The database refused the statement.",
 };
 
-const SQL_STATE = /^[0-9A-Z]{5}$/;
-const SYSTEM_ERRORS = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);
-const SYSTEM_ERRORS_MORE = new Set(["EHOSTUNREACH", "ENETUNREACH", "EACCES", "ECONNABORTED", "EMFILE"]);
+/** What the system says when a connection can't be made or has broken. */
+const SYSTEM_ERRORS: ReadonlySet<unknown> = new Set([
+  "EACCES",
+  "EAI_AGAIN",
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "EMFILE",
+  "ENETUNREACH",
+  "ENOENT",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
 /** The driver reports these without a code. */
 const CONNECTION_LOST =
   /connection (terminated|error|ended)|not queryable|timeout exceeded when trying to connect|Client was closed/i;
 
-interface DriverError extends Error {
-  code?: unknown;
-  constraint?: unknown;
-  table?: unknown;
-  column?: unknown;
-}
-
 /** The DatabaseError for whatever the driver threw; anything that is no driver error comes back as it is. */
 export function toDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StewardError) return error;
-  const { code, constraint, table, column } = error as DriverError;
-  if (typeof code === "string" && SQL_STATE.test(code)) {
+  if (error instanceof pg.DatabaseError) {
+    const { code = "", constraint, table, column } = error;
     const kind = CODE_BY_SQL_STATE[code] ?? CODE_BY_CLASS[code.slice(0, 2)] ?? "query";
-    const details = { constraint: text(constraint), table: text(table), column: text(column) };
-    const name = details.constraint === undefined ? "" : ` (${details.constraint})`;
-    const message = MESSAGES[kind] ?? `The database refused the change: ${kind.replaceAll("_", " ")}${name}.`;
-    return new DatabaseError(kind, message, { sqlState: code, cause: error, ...details });
+    const name = constraint === undefined ? "" : ` (${constraint})`;
+    const message =
+      kind === "unavailable"
+        ? unavailable(error)
+        : (MESSAGES[kind] ?? `The database refused the change: ${kind.replaceAll("_", " ")}${name}.`);
+    return new DatabaseError(kind, message, { sqlState: code, cause: error, constraint, table, column });
   }
-  if (isConnectionLoss(error, code)) {
-    return new DatabaseError("unavailable", MESSAGES.unavailable as string, { cause: error });
+  if (isConnectionLoss(error)) {
+    return new DatabaseError("unavailable", unavailable(error), { cause: error });
   }
   return error;
+}
+
+/** With the driver's reason, which names addresses and accounts but no values: whoever starts Steward needs it. */
+function unavailable(error: Error): string {
+  const reason = error.message || String((error as NodeJS.ErrnoException).code);
+  return `The database can't be reached: ${reason.replace(/\.$/, "")}.`;
 }
 
 /** As toDatabaseError, for what a COMMIT threw: a lost connection leaves the outcome open. */
@@ -136,11 +149,7 @@ export function toCommitError(error: unknown): unknown {
   return new DatabaseError("outcome_unknown", MESSAGES.outcome_unknown as string, { cause: error });
 }
 
-function isConnectionLoss(error: Error, code: unknown): boolean {
-  if (typeof code === "string") return SYSTEM_ERRORS.has(code) || SYSTEM_ERRORS_MORE.has(code);
-  return CONNECTION_LOST.test(error.message);
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
+function isConnectionLoss(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined ? CONNECTION_LOST.test(error.message) : SYSTEM_ERRORS.has(code);
 }

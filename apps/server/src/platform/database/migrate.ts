@@ -149,7 +149,11 @@ function requireUnchanged(row: { number: number; name: string; checksum: string 
 async function applyOne(client: pg.PoolClient, migration: Migration): Promise<void> {
   try {
     await client.query("begin");
+    const before = await transactionId(client);
     await client.query(migration.sql);
+    if ((await transactionId(client)) !== before) {
+      throw new Error("it ends the transaction that it runs in; leave out begin and commit");
+    }
     await client.query("insert into schema_migration (number, name, checksum) values ($1, $2, $3)", [
       migration.number,
       migration.name,
@@ -161,4 +165,9 @@ async function applyOne(client: pg.PoolClient, migration: Migration): Promise<vo
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DatabaseError("migration_failed", `Migration ${migration.name} failed: ${reason}`, { cause });
   }
+}
+
+async function transactionId(client: pg.PoolClient): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>("select pg_current_xact_id()::text as id");
+  return rows[0]?.id;
 }

@@ -4,19 +4,20 @@ import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
 
 import type { Logger } from "../log/log.ts";
-import { toCommitError, toDatabaseError } from "./errors.ts";
+import { DatabaseError, toCommitError, toDatabaseError } from "./errors.ts";
 import { encodeParameter, stewardTypes } from "./values.ts";
 
-/** Where a PostgreSQL listens: the embedded one's socket directory as host, or the user's own as a URL. */
-export type Connection =
-  | {
-      readonly host: string;
-      readonly port: number;
-      readonly user: string;
-      readonly database: string;
-      readonly password?: string;
-    }
-  | { readonly connectionString: string };
+export interface ServerConnection {
+  /** The folder of the Unix socket, or a host. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly password?: string;
+}
+
+/** Where a PostgreSQL listens: the embedded one, or the user's own as a URL. */
+export type Connection = ServerConnection | { readonly connectionString: string };
 
 /** Enough for 2 to 4 cores; more connections only queue inside PostgreSQL instead of here. */
 const DEFAULT_POOL_SIZE = 20;
@@ -26,6 +27,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 /** A transaction that a hung process left open must not hold its locks for ever. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
+const KEEP_ALIVE_MS = 10_000;
 
 export interface PoolOptions {
   readonly size?: number;
@@ -40,7 +42,9 @@ export function createPool(connection: Connection, log: Logger, options: PoolOpt
     max: options.size ?? DEFAULT_POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: "steward",
+    // Without it, a connection through a silent network would look alive for two hours.
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     // As statements, because connection poolers refuse them as start-up parameters.
     onConnect: async (client) => {
       await client.query(
@@ -51,9 +55,9 @@ export function createPool(connection: Connection, log: Logger, options: PoolOpt
     },
   });
   // Without listeners a lost connection would end the process: the pool listens to idle clients only.
-  pool.on("error", (error) => log.debug({ err: error }, "An idle database connection was lost."));
+  pool.on("error", (error) => log.debug({ reason: error.message }, "An idle database connection was lost."));
   pool.on("connect", (client) => {
-    client.on("error", (error) => log.debug({ err: error }, "A database connection was lost."));
+    client.on("error", (error) => log.debug({ reason: error.message }, "A database connection was lost."));
   });
   return pool;
 }
@@ -85,9 +89,13 @@ function typedPool(pool: pg.Pool): PostgresPool {
   };
 }
 
+const LOST: ReadonlySet<string> = new Set(["unavailable", "outcome_unknown"]);
+const NOTHING: pg.QueryResult = { command: "ROLLBACK", rowCount: 0, rows: [], oid: 0, fields: [] };
+
 /** What Kysely needs of a client, translating parameters, results and errors on the way. */
 class TypedClient {
   readonly #client: pg.PoolClient;
+  #lost = false;
   constructor(client: pg.PoolClient) {
     this.#client = client;
   }
@@ -98,10 +106,17 @@ class TypedClient {
     try {
       return await this.#client.query({ text, values: parameters.map(encodeParameter), types: stewardTypes });
     } catch (error) {
-      throw text === "commit" ? toCommitError(error) : toDatabaseError(error);
+      const mapped = text === "commit" ? toCommitError(error) : toDatabaseError(error);
+      if (mapped instanceof DatabaseError && LOST.has(mapped.code)) {
+        this.#lost = true;
+        // The server rolls back what a lost connection left; saying so would hide the error that led to the rollback.
+        if (text === "rollback") return NOTHING;
+      }
+      throw mapped;
     }
   }
   release(discard?: boolean): void {
-    this.#client.release(discard);
+    // A server that ends a session says so before the connection breaks; until then it looks usable to the pool.
+    this.#client.release(discard === true || this.#lost);
   }
 }

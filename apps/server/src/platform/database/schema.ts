@@ -177,8 +177,8 @@ export interface DecisionTable {
 
 export interface DecisionReceiptTable {
   org_id: Uuid;
-  system_name: string;
   external_id: string;
+  system_key: string;
   digest: Bytes;
   decision_id: Uuid;
   ledger_index: number;
@@ -224,6 +224,13 @@ export interface ReconstructionDrillTable {
   reconstructed: number;
   missing: Jsonb<{ decisionId: string; elements: string[] }[]>;
   ledger_index: number;
+}
+
+export interface LedgerErasureTable {
+  org_id: Uuid;
+  first_index: number;
+  last_index: number;
+  erased_by: number;
 }
 
 export interface TestResultTable {
@@ -282,6 +289,7 @@ export interface Tables {
   decision_count: DecisionCountTable;
   served_report: ServedReportTable;
   reconstruction_drill: ReconstructionDrillTable;
+  ledger_erasure: LedgerErasureTable;
   test_result: TestResultTable;
   requirement_status: RequirementStatusTable;
   status_current: StatusCurrentTable;

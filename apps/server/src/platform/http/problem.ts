@@ -82,31 +82,30 @@ const FIELD_ERRORS_MAX = 50;
 
 /** What a schema found, as field errors with JSON Pointers (RFC 6901). */
 export function fieldErrors(error: z.ZodError, place: FieldError["in"]): FieldError[] {
-  const found: FieldError[] = [];
-  for (const issue of error.issues) {
-    if (issue.code === "unrecognized_keys") {
-      for (const key of issue.keys) {
-        found.push({ pointer: pointer([...issue.path, key]), message: "There is no such field.", in: place });
-      }
-    } else if (issue.code === "invalid_union") {
-      found.push(...unionErrors(issue, place));
-    } else {
-      found.push({ pointer: pointer(issue.path), message: issue.message, in: place });
-    }
-    if (found.length >= FIELD_ERRORS_MAX) break;
-  }
-  return found.slice(0, FIELD_ERRORS_MAX);
+  return error.issues.flatMap((issue) => issueErrors(issue, [], place)).slice(0, FIELD_ERRORS_MAX);
 }
 
-/** Of the alternatives, the one that came nearest: the fewest complaints. */
-function unionErrors(issue: z.core.$ZodIssueInvalidUnion, place: FieldError["in"]): FieldError[] {
-  const nearest = [...issue.errors].sort((a, b) => a.length - b.length)[0];
-  if (!nearest || nearest.length === 0) return [{ pointer: pointer(issue.path), message: issue.message, in: place }];
-  return nearest.map((inner) => ({
-    pointer: pointer([...issue.path, ...inner.path]),
-    message: inner.message,
-    in: place,
-  }));
+function issueErrors(issue: z.core.$ZodIssue, above: readonly PropertyKey[], place: FieldError["in"]): FieldError[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      pointer: pointer([...path, key]),
+      message: "There is no such field.",
+      in: place,
+    }));
+  }
+  const nearest = issue.code === "invalid_union" ? nearestAlternative(issue) : [];
+  if (nearest.length > 0) return nearest.flatMap((inner) => issueErrors(inner, path, place));
+  return [{ pointer: pointer(path), message: issue.message, in: place }];
+}
+
+/** Of the alternatives, the one that came nearest: of the right type, with the fewest complaints. */
+function nearestAlternative({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] {
+  const wrongType = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.some(({ code, path }) => code === "invalid_type" && path.length === 0);
+  const rightType = errors.filter((issues) => !wrongType(issues));
+  const candidates = rightType.length > 0 ? rightType : errors;
+  return candidates.toSorted((a, b) => a.length - b.length)[0] ?? [];
 }
 
 function pointer(path: readonly PropertyKey[]): string {

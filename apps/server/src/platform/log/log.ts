@@ -42,7 +42,8 @@ export function createLogger(options: { level: LogLevel; destination?: Destinati
       serializers: { err: describeError },
       redact: { paths: secretPaths(), censor: "[secret]" },
     },
-    options.destination ?? pino.destination({ fd: 1, sync: false }),
+    // Written at once: the last line before a crash is the one that is needed.
+    options.destination ?? pino.destination({ fd: 1, sync: true }),
   );
 }
 

@@ -10,10 +10,15 @@ import { DatabaseError } from "../errors.ts";
 
 const run = promisify(execFile);
 
+export interface Ids {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface Account {
   readonly name: string;
   /** The ids to switch to; undefined when PostgreSQL runs under our own account. */
-  readonly ids: { readonly uid: number; readonly gid: number } | undefined;
+  readonly ids: Ids | undefined;
 }
 
 /** Exists on every Linux system and owns nothing; good for a trial. */
@@ -24,30 +29,56 @@ export function isRoot(): boolean {
 }
 
 /**
- * Chooses the account. PostgreSQL refuses to run as root, so root needs another one: the named service account, else
- * `nobody`, with a warning because other programs may run under it too.
+ * Chooses the account. PostgreSQL refuses to run as root, so root needs another one: the named service account, else the
+ * one that owns the database already (as after `sudo` once), else `nobody`, with a warning because other programs may
+ * run under it too.
  * @throws DatabaseError `account` when the named account does not exist or is root.
  */
-export async function chooseAccount(serviceAccount: string | undefined, log: Logger): Promise<Account> {
-  if (!isRoot()) return { name: userInfo().username, ids: undefined };
-  const name = serviceAccount ?? DEFAULT_ACCOUNT;
-  const account = { name, ids: { uid: await lookUp("-u", name), gid: await lookUp("-g", name) } };
+export async function chooseAccount(
+  serviceAccount: string | undefined,
+  owner: Ids | undefined,
+  log: Logger,
+): Promise<Account> {
+  if (!isRoot()) return { name: ownName(), ids: undefined };
+  const account = await accountForRoot(serviceAccount, owner);
   if (account.ids.uid === 0) {
-    throw new DatabaseError("account", `STEWARD_SERVICE_ACCOUNT must not be root: PostgreSQL refuses to run as root.`);
+    throw new DatabaseError("account", "STEWARD_SERVICE_ACCOUNT must not be root: PostgreSQL refuses to run as root.");
   }
-  if (serviceAccount === undefined) {
+  if (serviceAccount === undefined && account.name === DEFAULT_ACCOUNT) {
     log.warn(
-      `Steward runs as root, so its PostgreSQL runs as ${name}. That is fine for a trial; for real use create an ` +
-        "account of its own and set STEWARD_SERVICE_ACCOUNT, or start Steward as an ordinary user.",
+      `Steward runs as root, so its PostgreSQL runs as ${account.name}. That is fine for a trial; for real use create ` +
+        "an account of its own and set STEWARD_SERVICE_ACCOUNT, or start Steward as an ordinary user.",
     );
   }
   return account;
 }
 
-async function lookUp(option: "-u" | "-g", name: string): Promise<number> {
+async function accountForRoot(service: string | undefined, owner: Ids | undefined): Promise<Account & { ids: Ids }> {
+  if (service === undefined && owner !== undefined && owner.uid !== 0) {
+    return { name: await lookUp("-nu", String(owner.uid)), ids: owner };
+  }
+  const name = service ?? DEFAULT_ACCOUNT;
+  return { name, ids: { uid: Number(await lookUp("-u", name)), gid: Number(await lookUp("-g", name)) } };
+}
+
+/** The name of our own account. @throws DatabaseError `account` where the system has none, as in some containers. */
+export function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch (cause) {
+    throw new DatabaseError(
+      "account",
+      `The account with id ${process.getuid?.()} has no name on this machine (no entry in /etc/passwd), and PostgreSQL ` +
+        "refuses such accounts. Add an entry, start Steward under another account, or set DATABASE_URL.",
+      { cause },
+    );
+  }
+}
+
+async function lookUp(option: "-u" | "-g" | "-nu", name: string): Promise<string> {
   try {
     const { stdout } = await run("id", [option, name]);
-    return Number(stdout.trim());
+    return stdout.trim();
   } catch (cause) {
     throw new DatabaseError(
       "account",
@@ -82,14 +113,20 @@ export async function canEnter(account: Account, folder: string): Promise<boolea
   }
 }
 
+/** The ids of a folder's owner. */
+export async function ownerOf(folder: string): Promise<Ids> {
+  const { uid, gid } = await stat(folder);
+  return { uid, gid };
+}
+
 /** Refuses a folder that belongs to somebody else than we are. @throws DatabaseError `account`. */
 export async function requireOwn(folder: string): Promise<void> {
   const { uid } = await stat(folder);
   const own = process.getuid?.();
-  if (own === undefined || own === 0 || uid === own) return;
+  if (own === undefined || isRoot() || uid === own) return;
   throw new DatabaseError(
     "account",
-    `The database in ${folder} belongs to the account with id ${uid}; this is account ${userInfo().username} (${own}). ` +
+    `The database in ${folder} belongs to the account with id ${uid}; this is account ${ownName()} (${own}). ` +
       "Start Steward under the account that made it, or as root.",
   );
 }

@@ -2,16 +2,16 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chown, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { userInfo } from "node:os";
+import { lchown, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 
 import { DatabaseError } from "../errors.ts";
-import { requireOwn, spawnOptions } from "./account.ts";
+import { ownName, requireOwn, spawnOptions } from "./account.ts";
 import type { Account } from "./account.ts";
-import { CLUSTER, makePrivateFolder, syncFolder, writeDurably } from "./home.ts";
+import { syncFolder, writeDurably } from "./files.ts";
+import { CLUSTER, makePrivateFolder } from "./home.ts";
 import type { Runtime } from "./runtime.ts";
 
 const run = promisify(execFile);
@@ -93,7 +93,8 @@ async function readPassword(home: string): Promise<string> {
 }
 
 async function requireVersion(dir: string, runtime: Runtime): Promise<void> {
-  const stored = (await readFile(path.join(dir, "PG_VERSION"), "utf8")).trim();
+  const content = await readFile(path.join(dir, "PG_VERSION"), "utf8");
+  const stored = /^\d+$/.exec(content.trim())?.[0] ?? "of an unknown version";
   const offered = runtime.version.split(".")[0];
   if (stored === offered) return;
   throw new DatabaseError(
@@ -107,9 +108,14 @@ async function requireVersion(dir: string, runtime: Runtime): Promise<void> {
 async function handOver(dir: string, account: Account): Promise<void> {
   if (account.ids === undefined || (await stat(dir)).uid === account.ids.uid) return;
   const { uid, gid } = account.ids;
-  for (const entry of await readdir(dir, { recursive: true })) await chown(path.join(dir, entry), uid, gid);
+  for (const entry of await readdir(dir, { recursive: true })) await lchown(path.join(dir, entry), uid, gid);
   // Last, so that an interrupted hand-over is done again.
-  await chown(dir, uid, gid);
+  await lchown(dir, uid, gid);
+}
+
+/** A value as the configuration file takes it, where a backslash begins an escape. */
+function quote(value: string | number): string {
+  return `'${String(value).replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }
 
 export type Settings = Readonly<Record<string, string | number>>;
@@ -154,14 +160,14 @@ export async function writeSettings(home: string, cluster: Cluster, socketDir: s
     ...extra,
     port: PORT,
     listen_addresses: onWindows ? "127.0.0.1" : "",
-    unix_socket_directories: onWindows ? "" : socketDir,
+    unix_socket_directories: onWindows ? "" : `"${socketDir.replaceAll('"', '""')}"`,
     hba_file: path.join(home, ACCESS_FILE),
     ident_file: path.join(home, IDENT_FILE),
   };
   const access = onWindows ? "host all all 127.0.0.1/32 scram-sha-256" : "local all all peer map=steward";
-  const user = JSON.stringify(userInfo().username);
+  const user = JSON.stringify(ownName());
   const idents = [ADMIN_ROLE, APP_ROLE].map((role) => `steward ${user} ${role}`);
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${String(value).replaceAll("'", "''")}'`);
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${quote(value)}`);
   await writeDurably(cluster.configFile, `# Written by Steward at every start.\n${lines.join("\n")}\n`);
   await writeDurably(path.join(home, ACCESS_FILE), `${access}\n`);
   await writeDurably(path.join(home, IDENT_FILE), `${onWindows ? "" : idents.join("\n")}\n`);

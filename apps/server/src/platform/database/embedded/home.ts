@@ -1,14 +1,14 @@
 /** Where the embedded database lives: in the data directory, or beside the system's data when that can't be reached. */
-import { existsSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, open, readFile, readdir, rename, rm } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { access, chmod, chown, mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import process from "node:process";
 
 import type { Logger } from "../../log/log.ts";
 import { DatabaseError } from "../errors.ts";
-import { canEnter, isRoot, requireOwn } from "./account.ts";
+import { canEnter, isRoot, ownName } from "./account.ts";
 import type { Account } from "./account.ts";
+import { writeDurably } from "./files.ts";
 
 /** The folder inside the data directory that holds the database. */
 const HOME = "database";
@@ -17,6 +17,8 @@ const LOCATION_FILE = "database.location";
 /** The file in a folder elsewhere that names the data directory it belongs to. */
 const OWNER_FILE = "data-directory";
 const SYSTEM_DATA = "/var/lib/steward";
+/** Others may pass through, for what is theirs inside, but not list. */
+const OPEN_MODE = 0o711;
 /** PostgreSQL's own data directory, inside the home. */
 export const CLUSTER = "cluster";
 
@@ -26,30 +28,47 @@ const SOCKET_DIR = "socket";
 const SOCKET_FILE = ".s.PGSQL.65535";
 
 /**
- * The folder of the database for a data directory, made where it is missing; the same one at every start.
- *
- * Normally `<dataDir>/database`. As root, PostgreSQL runs under another account, which can't enter a data directory
- * below a folder that only root may read (a checkout under /root). Then a new folder under /var/lib/steward takes its
- * place, and a file in the data directory names it.
- * @throws DatabaseError `account` with what to do, where neither place will do or a named folder has gone.
+ * Makes the data directory where it is missing. As root, other accounts may pass through it but not look into it.
+ * @throws DatabaseError `account` where we may not.
  */
-export async function chooseHome(dataDir: string, account: Account, log: Logger): Promise<string> {
-  const home = path.join(dataDir, HOME);
-  const elsewhere = await readLocation(dataDir);
-  if (elsewhere !== undefined) return elsewhere;
-  await openFolder(dataDir);
-  if (await canEnter(account, dataDir)) {
-    await openFolder(home);
-    return home;
-  }
-  if (existsSync(path.join(home, CLUSTER))) {
+export async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await makeOpenFolder(dataDir);
+    await access(dataDir, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DatabaseError(
       "account",
-      `The account ${account.name} can no longer enter ${dataDir}, where its database is. Let it pass through the ` +
-        `folders above (chmod a+x), or start Steward under an account that may.`,
+      `The data directory ${dataDir} can't be used by the account ${ownName()}: ${reason}.`,
+      {
+        cause,
+      },
     );
   }
-  return makeHomeElsewhere(dataDir, account, log);
+}
+
+/**
+ * The folder of the database that a data directory has already; undefined before the first start.
+ * @throws DatabaseError `account` where the folder that it names has gone.
+ */
+export async function findHome(dataDir: string): Promise<string | undefined> {
+  const home = path.join(dataDir, HOME);
+  return (await readLocation(dataDir)) ?? (existsSync(path.join(home, CLUSTER)) ? home : undefined);
+}
+
+/**
+ * Makes the folder of the database. Call it with the data directory's lock held.
+ *
+ * Normally it is `<dataDir>/database`. As root, PostgreSQL runs under another account, which can't enter a data directory
+ * below a folder that only root may read (a checkout under /root). Then a new folder under /var/lib/steward takes its
+ * place, and a file in the data directory names it, so that every later start finds it.
+ * @throws DatabaseError `account` with what to do, where neither place will do.
+ */
+export async function makeHome(dataDir: string, account: Account, log: Logger): Promise<string> {
+  if (!(await canEnter(account, dataDir))) return makeHomeElsewhere(dataDir, account, log);
+  const home = path.join(dataDir, HOME);
+  await makeOpenFolder(home);
+  return home;
 }
 
 async function readLocation(dataDir: string): Promise<string | undefined> {
@@ -73,7 +92,7 @@ async function makeHomeElsewhere(dataDir: string, account: Account, log: Logger)
     await chmod(SYSTEM_DATA, 0o755);
     await warnOfLeftovers(dataDir, log);
     home = await mkdtemp(path.join(SYSTEM_DATA, "db-"));
-    await openFolder(home);
+    await chmod(home, OPEN_MODE);
   } catch (cause) {
     throw unreachable(dataDir, account, cause);
   }
@@ -110,12 +129,10 @@ async function warnOfLeftovers(dataDir: string, log: Logger): Promise<void> {
   }
 }
 
-/** Makes a folder of ours; as root, other accounts may pass through it but not look into it. */
-async function openFolder(folder: string): Promise<void> {
-  const isNew = !existsSync(folder);
-  if (isNew) await mkdir(folder, { recursive: true });
-  else await requireOwn(folder);
-  if (isNew || path.dirname(folder) === SYSTEM_DATA) await chmod(folder, isRoot() ? 0o711 : 0o700);
+async function makeOpenFolder(folder: string): Promise<void> {
+  if (existsSync(folder)) return;
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, isRoot() ? OPEN_MODE : 0o700);
 }
 
 /** Makes a folder that only PostgreSQL's account may use, or hands an existing one over to it. */
@@ -135,6 +152,8 @@ export async function makeSocketFolder(
 ): Promise<{ dir: string; remove: () => Promise<void> }> {
   const inHome = path.join(home, SOCKET_DIR);
   if (fitsSocket(inHome)) {
+    // What a killed server left in it could keep the next one from starting.
+    await rm(inHome, { recursive: true, force: true });
     await makePrivateFolder(inHome, account);
     return { dir: inHome, remove: () => Promise.resolve() };
   }
@@ -154,31 +173,4 @@ export async function makeSocketFolder(
 
 function fitsSocket(dir: string): boolean {
   return Buffer.byteLength(path.join(dir, SOCKET_FILE)) <= MAX_SOCKET_PATH_BYTES;
-}
-
-/** Writes a small file so that after a crash it has either its old or its new content. */
-export async function writeDurably(file: string, content: string): Promise<void> {
-  const draft = `${file}.new`;
-  const handle = await open(draft, "w", 0o644);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await chmod(draft, 0o644);
-  await rename(draft, file);
-  await syncFolder(path.dirname(file));
-}
-
-/** Makes renames in a folder survive a power cut. */
-export async function syncFolder(folder: string): Promise<void> {
-  // Windows can't open folders; its file systems journal renames.
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

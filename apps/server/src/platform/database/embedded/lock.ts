@@ -1,5 +1,5 @@
 /** An exclusive lock on a folder that the kernel releases when its holder dies, however it dies. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -17,7 +17,7 @@ const HOLDER_FILE = "steward.pid";
 const SQLITE_BUSY = 5;
 
 /**
- * Takes the lock of a folder, making the folder where it is missing.
+ * Takes the lock of a folder.
  *
  * Node has no call for file locks, but its SQLite takes one for every exclusive transaction: held by the process, freed
  * by the kernel, on all platforms. So nothing stale can remain and nothing has to be guessed from process ids. The file
@@ -25,7 +25,6 @@ const SQLITE_BUSY = 5;
  * @throws DatabaseError `locked`, naming the process that holds it.
  */
 export function lockFolder(folder: string): FolderLock {
-  mkdirSync(folder, { recursive: true });
   const holderFile = path.join(folder, HOLDER_FILE);
   const database = openLock(folder);
   try {
@@ -54,7 +53,12 @@ function openLock(folder: string): DatabaseSync {
 
 function lockFailure(folder: string, cause: unknown): DatabaseError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new DatabaseError("account", `The data directory ${folder} can't be locked: ${reason}.`, { cause });
+  return new DatabaseError(
+    "account",
+    `The data directory ${folder} can't be locked: ${reason}. It must belong to the account that starts Steward, on a ` +
+      "file system with locks.",
+    { cause },
+  );
 }
 
 function describeHolder(file: string): string {

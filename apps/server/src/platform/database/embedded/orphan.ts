@@ -1,6 +1,6 @@
 /** A PostgreSQL server that outlived the Steward that started it, as after kill -9. */
 import { execFile } from "node:child_process";
-import { readFile, readlink, realpath, writeFile } from "node:fs/promises";
+import { readFile, readlink, realpath } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,6 +8,8 @@ import { promisify } from "node:util";
 
 import type { Logger } from "../../log/log.ts";
 import { DatabaseError } from "../errors.ts";
+import { spawnOptions } from "./account.ts";
+import type { Account } from "./account.ts";
 
 const run = promisify(execFile);
 
@@ -22,20 +24,31 @@ const POLL_MS = 20;
  * the folder's lock held: then no Steward can be using that server.
  * @throws DatabaseError `start_failed` when it does not stop.
  */
-export async function stopOrphan(clusterDir: string, bin: string, log: Logger): Promise<void> {
+export async function stopOrphan(clusterDir: string, bin: string, account: Account, log: Logger): Promise<void> {
   const pidFile = path.join(clusterDir, "postmaster.pid");
   const content = await readFile(pidFile, "utf8").catch(() => "");
   const pid = Number(content.split("\n")[0]);
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return;
   if (!(await servesCluster(pid, clusterDir))) {
-    log.info({ pid }, "The database was not shut down, and its process id belongs to another program by now.");
-    // PostgreSQL refuses to start while any process of its account has that id, but knows that its parent is none; so
-    // with our id it goes on to its other check: whether anyone still uses the shared memory named in the file.
-    await writeFile(pidFile, content.replace(String(pid), String(process.pid)));
+    if (pid !== process.pid) await disownPid(pidFile, content, account, log);
     return;
   }
   log.warn({ pid }, "The database of an earlier Steward is still running; stopping it.");
-  await stopServer(pid, bin, () => Promise.resolve(!isAlive(pid)));
+  // Asked this way, because a process that nobody waits for (no init in a container) stays "alive" when it has ended.
+  await stopServer(pid, bin, async () => !(await servesCluster(pid, clusterDir)));
+}
+
+/**
+ * After a crash, the server's old process id may belong to another program, and PostgreSQL refuses to start while a
+ * process of its account has that id. But it knows that its own parent is no server; so with our id in the file it goes
+ * on to its other check, whether anyone still uses the shared memory that the file names.
+ */
+async function disownPid(pidFile: string, content: string, account: Account, log: Logger): Promise<void> {
+  if (process.platform === "win32") return;
+  log.info("The database was not shut down, and its process id belongs to another program by now.");
+  const corrected = content.replace(/^\d+/, String(process.pid));
+  // Written under the account: as root we would follow whatever link it put there.
+  await run("/bin/sh", ["-c", 'printf %s "$2" > "$1"', "sh", pidFile, corrected], spawnOptions(account));
 }
 
 /**
@@ -43,10 +56,11 @@ export async function stopOrphan(clusterDir: string, bin: string, log: Logger): 
  * after which the next start recovers from the log.
  */
 export async function stopServer(pid: number, bin: string, isGone: () => Promise<boolean> | boolean): Promise<void> {
-  for (const [signal, limitMs] of [
-    ["INT", FAST_SHUTDOWN_MS],
-    ["QUIT", IMMEDIATE_SHUTDOWN_MS],
-  ] as const) {
+  const steps = [
+    { signal: "INT", limitMs: FAST_SHUTDOWN_MS },
+    { signal: "QUIT", limitMs: IMMEDIATE_SHUTDOWN_MS },
+  ] as const;
+  for (const { signal, limitMs } of steps) {
     await signalServer(pid, signal, bin);
     const deadline = performance.now() + limitMs;
     while (performance.now() < deadline) {
@@ -83,7 +97,10 @@ function isAlive(pid: number): boolean {
 async function servesCluster(pid: number, clusterDir: string): Promise<boolean> {
   try {
     if (process.platform === "linux") return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(clusterDir));
-    if (process.platform === "win32") return true;
+    if (process.platform === "win32") {
+      const { stdout } = await run("tasklist", ["/FI", `PID eq ${pid}`, "/FO", "CSV", "/NH"]);
+      return stdout.includes("postgres.exe");
+    }
     const { stdout } = await run("ps", ["-o", "command=", "-p", String(pid)]);
     return stdout.includes(clusterDir);
   } catch {

@@ -1,11 +1,12 @@
 /** The PostgreSQL programs: taken from their npm package, copied to where their account can reach them. */
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, readdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
+import { chmod, copyFile, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
 
 import { DatabaseError } from "../errors.ts";
+import { syncFolder } from "./files.ts";
 
 /** The folder `bin` with the programs, as an absolute path. */
 export interface Runtime {
@@ -29,8 +30,8 @@ const NOT_NEEDED = /\.a$|^pkgconfig$|^pgxs$|^include$/;
 const DIR_PREFIX = "runtime-";
 
 /**
- * Copies the programs to `<home>/runtime-<version>` unless they are there, and removes other versions. The copy is
- * readable for every account and writable for ours alone.
+ * Copies the programs to `<home>/runtime-<version>` unless they are there. The copy is readable for every account and
+ * writable for ours alone.
  *
  * A copy, because an account without rights in the checkout could not run them there, because a running server must
  * survive an `npm ci`, and because the package holds no symbolic links: its install script would make them, and install
@@ -40,18 +41,24 @@ const DIR_PREFIX = "runtime-";
 export async function installRuntime(home: string): Promise<Runtime> {
   const source = await findPackage();
   const target = path.join(home, `${DIR_PREFIX}${source.version}`);
-  for (const entry of await readdir(home)) {
-    if (entry.startsWith(DIR_PREFIX) && entry !== path.basename(target)) {
-      await rm(path.join(home, entry), { recursive: true });
-    }
-  }
   if (!existsSync(target)) {
     const unfinished = `${target}.new`;
     await copyTree(source.native, unfinished);
     await makeLinks(source.native, unfinished);
     await rename(unfinished, target);
+    await syncFolder(home);
   }
   return { bin: path.join(target, "bin"), version: source.version };
+}
+
+/** Removes the programs of other versions; call it when no server runs. */
+export async function removeOtherRuntimes(home: string, runtime: Runtime): Promise<void> {
+  const current = path.basename(path.dirname(runtime.bin));
+  for (const entry of await readdir(home)) {
+    if (!entry.startsWith(DIR_PREFIX) || entry === current) continue;
+    // They only take room: what another account made (a start as root) may stay.
+    await rm(path.join(home, entry), { recursive: true }).catch(() => undefined);
+  }
 }
 
 async function findPackage(): Promise<{ native: string; version: string }> {
@@ -92,19 +99,29 @@ async function copyTree(source: string, target: string): Promise<void> {
   await mkdir(target);
   // The mode of mkdir is narrowed by the umask, so it is set again.
   await chmod(target, 0o755);
-  for (const entry of await readdir(source, { withFileTypes: true })) {
-    const from = path.join(source, entry.name);
-    const to = path.join(target, entry.name);
-    if (NOT_NEEDED.test(entry.name)) continue;
-    if (entry.isDirectory()) await copyTree(from, to);
-    else if (entry.isSymbolicLink()) await symlink(await readlink(from), to);
-    else await copyProgram(from, to);
-  }
+  const entries = await readdir(source, { withFileTypes: true });
+  const copies = entries
+    .filter((entry) => !NOT_NEEDED.test(entry.name))
+    .map(async (entry) => {
+      const from = path.join(source, entry.name);
+      const to = path.join(target, entry.name);
+      if (entry.isDirectory()) await copyTree(from, to);
+      else if (entry.isSymbolicLink()) await symlink(await readlink(from), to);
+      else await copyDurably(from, to);
+    });
+  await Promise.all(copies);
 }
 
-async function copyProgram(from: string, to: string): Promise<void> {
+/** On the disk before it counts as there: after a power cut, a half-written program would look like a whole one. */
+async function copyDurably(from: string, to: string): Promise<void> {
   await copyFile(from, to);
-  await chmod(to, path.basename(path.dirname(to)) === "bin" ? 0o755 : 0o644);
+  const handle = await open(to, "r+");
+  try {
+    await handle.chmod(path.basename(path.dirname(to)) === "bin" ? 0o755 : 0o644);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function makeLinks(native: string, target: string): Promise<void> {

@@ -11,7 +11,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 
 import type { Logger } from "../../log/log.ts";
-import { DatabaseError } from "../errors.ts";
+import { DatabaseError, toDatabaseError } from "../errors.ts";
 import type { Connection } from "../pool.ts";
 import { spawnOptions } from "./account.ts";
 import type { Account } from "./account.ts";
@@ -26,17 +26,23 @@ const START_POLL_MS = 15;
 const FIRST_START_ATTEMPTS = 8;
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 15_000;
-/** A server that ran this long had started well: the next restart is not delayed as a further failure. */
-const STABLE_MS = 60_000;
+/** A server that ran this long had started well: its next restart is not delayed as a further failure. */
+const STABLE_MS = 1000;
 /** Enough to tell why a start failed. */
 const KEPT_LINES = 20;
-/** What the server says to our own question whether it is ready. */
-const NOT_YET_READY = /the database system is (starting up|not yet accepting|in recovery|shutting down)/;
+/** Failures, crashes, and how far the recovery after them is. */
+const NOTABLE =
+  /^(WARNING|ERROR|FATAL|PANIC):|terminated by signal|was not properly shut down|recovery in progress|redo in progress/;
+/** What the server says to each client that asks too early, or is connected when it goes. */
+const EXPECTED =
+  /the database system is (starting up|not yet accepting|in recovery|shutting down)|terminating connection/;
 
 export interface SupervisorOptions {
   readonly runtime: Runtime;
   readonly cluster: Cluster;
   readonly account: Account;
+  /** Called before each start: clears away what a killed server left. */
+  readonly prepare: () => Promise<void>;
   /** Used to see whether the server answers. */
   readonly connection: Connection;
   readonly log: Logger;
@@ -118,6 +124,7 @@ interface Server {
 
 async function startServer(options: SupervisorOptions, signal?: AbortSignal): Promise<Server> {
   const { runtime, cluster, account, connection, log } = options;
+  await options.prepare();
   const child = spawn(
     path.join(runtime.bin, "postgres"),
     ["-D", cluster.dir, "-c", `config_file=${cluster.configFile}`],
@@ -170,12 +177,20 @@ async function untilReady(connection: Connection, isGone: () => boolean, signal?
       await client.connect();
       return;
     } catch (error) {
-      if (isGone() || performance.now() > deadline || signal?.aborted === true) throw error;
+      const hopeless = isGone() || performance.now() > deadline || signal?.aborted === true;
+      if (hopeless || !isStarting(error)) throw error;
     } finally {
       await client.end().catch(() => undefined);
     }
     await delay(START_POLL_MS);
   }
+}
+
+/** True for "cannot connect now" (57P03) and for a socket that is not there yet; any other refusal will not pass. */
+function isStarting(error: unknown): boolean {
+  const mapped = toDatabaseError(error);
+  if (!(mapped instanceof DatabaseError) || mapped.code !== "unavailable") return false;
+  return mapped.sqlState === undefined || mapped.sqlState === "57P03";
 }
 
 /** PostgreSQL's messages become our log lines. Returns the last ones, for the error of a failed start. */
@@ -184,7 +199,7 @@ function forwardLog(child: ServerProcess, log: Logger): string[] {
   createInterface({ input: child.stderr }).on("line", (line) => {
     last.push(line);
     if (last.length > KEPT_LINES) last.shift();
-    if (/^(FATAL|PANIC|ERROR):/.test(line) && !NOT_YET_READY.test(line)) log.warn({ source: "postgresql" }, line);
+    if (NOTABLE.test(line) && !EXPECTED.test(line)) log.warn({ source: "postgresql" }, line);
     else log.debug({ source: "postgresql" }, line);
   });
   return last;

@@ -1,0 +1,181 @@
+/** Intake of decisions: judges each record by itself, stores what is well formed, answers when it is durable. */
+import {
+  DECISIONS_BODY_MAX_BYTES,
+  type DecisionInput,
+  type intakeItemSchema,
+  type intakeResultSchema,
+} from "@steward/contract";
+import type { Uuid } from "@steward/kernel";
+import type { z } from "zod";
+
+import { DatabaseError } from "../../platform/database/errors.ts";
+import type { Caller } from "../../platform/http/caller.ts";
+import { HttpProblem } from "../../platform/http/problem.ts";
+import { APPEND_MAX_ENTRIES } from "../../platform/ledger/append.ts";
+import type { KeyStore } from "../../platform/ledger/keys.ts";
+import { GroupQueue, type QueueLimits, type Submission } from "./decisions.queue.ts";
+import { type Judged, judgeRecord, recordOf } from "./decisions.record.ts";
+import { type Outcome, type Sender, type Sent, type StoreDeps, writeDecisions } from "./decisions.store.ts";
+
+export type IntakeItem = z.infer<typeof intakeItemSchema>;
+export type IntakeResult = z.infer<typeof intakeResultSchema>;
+
+export interface IntakeDeps extends StoreDeps {
+  readonly keys: KeyStore;
+}
+
+/** What may wait in one process: two seconds of the fastest intake measured, and eight of the largest requests. */
+const DEFAULT_LIMITS: QueueLimits = {
+  groupMaxRecords: APPEND_MAX_ENTRIES,
+  waitingMaxRecords: 32_000,
+  waitingMaxBytes: 8 * DECISIONS_BODY_MAX_BYTES,
+};
+
+/** A full queue is worked off within this time. */
+const RETRY_AFTER_SECONDS = 2;
+/** The database needs a moment to come back. */
+const RETRY_AFTER_FAILURE_SECONDS = 5;
+
+interface Batch extends Submission {
+  readonly sent: readonly Sent[];
+}
+
+export interface Intake {
+  /**
+   * Records one decision or a batch.
+   * @throws HttpProblem `too_many_requests`, `unavailable`; for a single decision also `conflict` and `forbidden`.
+   */
+  record(caller: Caller, body: DecisionInput | readonly unknown[]): Promise<IntakeResult>;
+  /** Answers what was taken in, and takes nothing more. */
+  close(): Promise<void>;
+}
+
+export function createIntake(deps: IntakeDeps, limits: QueueLimits = DEFAULT_LIMITS): Intake {
+  const write = async (orgId: Uuid, batches: readonly Batch[]): Promise<Outcome[][]> => {
+    const outcomes = await writeDecisions(
+      deps,
+      orgId,
+      batches.flatMap(({ sent }) => sent),
+    );
+    let next = 0;
+    return batches.map(({ sent }) => outcomes.slice(next, (next += sent.length)));
+  };
+  const queue = new GroupQueue<Batch, Outcome[]>(write, mayBeOnesFault, limits);
+
+  async function store(caller: Caller, judged: readonly Judged[]): Promise<Outcome[]> {
+    const sender: Sender = { actor: caller.actor, systemId: caller.systemId };
+    const sent = judged.flatMap((one) => (one.ok ? [{ sender, record: one.record }] : []));
+    if (sent.length === 0) return [];
+    const bytes = sent.reduce((sum, { record }) => sum + record.bytes, 0);
+    const batch = { sent, records: sent.length, bytes };
+    refuse(queue.refusal(batch));
+    try {
+      return await queue.push(caller.orgId, batch);
+    } catch (error) {
+      throw asProblem(error);
+    }
+  }
+
+  return {
+    async record(caller, body) {
+      const subjectKey = await deps.keys.subjectKey(caller.orgId);
+      if (isBatch(body)) {
+        const judged = body.map((value) => judgeRecord(value, subjectKey));
+        return resultOf(itemsOf(judged, await store(caller, judged)));
+      }
+      const judged: Judged[] = [{ ok: true, record: recordOf(body, subjectKey) }];
+      const [outcome] = await store(caller, judged);
+      throwRefused(outcome as Outcome, body.id);
+      return resultOf(itemsOf(judged, [outcome as Outcome]));
+    },
+    close: () => queue.close(),
+  };
+}
+
+function isBatch(body: DecisionInput | readonly unknown[]): body is readonly unknown[] {
+  return Array.isArray(body);
+}
+
+/** What the database as a whole does is nobody's fault; anything else may come from one record among many. */
+function mayBeOnesFault(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return true;
+  return !["unavailable", "outcome_unknown", "timeout", "conflict"].includes(error.code);
+}
+
+function refuse(refusal: "full" | "closed" | undefined): void {
+  if (refusal === "full") {
+    throw new HttpProblem("too_many_requests", "More decisions arrive than can be stored; send these again shortly.", {
+      headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
+    });
+  }
+  if (refusal === "closed") {
+    throw new HttpProblem("unavailable", "Steward is being stopped; nothing of this was stored.", {
+      headers: { "retry-after": String(RETRY_AFTER_FAILURE_SECONDS) },
+    });
+  }
+}
+
+function asProblem(error: unknown): unknown {
+  if (!(error instanceof DatabaseError)) return error;
+  const headers = { "retry-after": String(RETRY_AFTER_FAILURE_SECONDS) };
+  if (error.code === "outcome_unknown") {
+    const detail =
+      "The connection to the database was lost while these decisions were being stored: they may be there or not. " +
+      "Send them again with the same ids; what is there is not stored twice.";
+    return new HttpProblem("unavailable", detail, { headers, cause: error });
+  }
+  if (error.code === "timeout" || error.code === "conflict") {
+    return new HttpProblem("unavailable", "The database is too busy; nothing of this was stored.", {
+      headers,
+      cause: error,
+    });
+  }
+  return error;
+}
+
+const FORBIDDEN = "This key writes for another AI system only.";
+
+function conflictWith(id: string, decisionId: string): string {
+  return `Another decision is stored under the id “${id}”: ${decisionId}. Give each decision an id of its own.`;
+}
+
+/** A single record that is refused is a failed request. */
+function throwRefused(outcome: Outcome, id: string): void {
+  if (outcome.result === "forbidden") {
+    throw new HttpProblem("forbidden", FORBIDDEN, { errors: [{ pointer: "/system", message: FORBIDDEN, in: "body" }] });
+  }
+  if (outcome.result === "conflict") {
+    const message = conflictWith(id, outcome.decisionId);
+    throw new HttpProblem("conflict", message, { errors: [{ pointer: "/id", message, in: "body" }] });
+  }
+}
+
+function itemsOf(judged: readonly Judged[], outcomes: readonly Outcome[]): IntakeItem[] {
+  let next = 0;
+  return judged.map((one) => {
+    if (!one.ok) return rejected(one.id, null, [...one.faults]);
+    const { id } = one.record.input;
+    const outcome = outcomes[next++] as Outcome;
+    if (outcome.result === "forbidden") return rejected(id, null, [{ field: "/system", message: FORBIDDEN }]);
+    if (outcome.result === "conflict") {
+      return rejected(id, outcome, [{ field: "/id", message: conflictWith(id, outcome.decisionId) }]);
+    }
+    const { result, decisionId, ledgerIndex, flags } = outcome;
+    return { id, result, decisionId, ledgerIndex, flags: [...flags], errors: [] };
+  });
+}
+
+/** `stored` is the decision that has the id already. */
+function rejected(
+  id: string,
+  stored: { decisionId: Uuid; ledgerIndex: number } | null,
+  errors: IntakeItem["errors"],
+): IntakeItem {
+  const { decisionId, ledgerIndex } = stored ?? { decisionId: null, ledgerIndex: null };
+  return { id, result: "rejected", decisionId, ledgerIndex, flags: [], errors };
+}
+
+function resultOf(items: IntakeItem[]): IntakeResult {
+  const count = (result: IntakeItem["result"]) => items.filter((item) => item.result === result).length;
+  return { accepted: count("accepted"), duplicates: count("duplicate"), rejected: count("rejected"), items };
+}

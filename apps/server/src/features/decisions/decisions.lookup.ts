@@ -1,0 +1,109 @@
+/** What the registers know of the systems and releases that decisions name: a few queries for a whole group. */
+import type { Catalogue } from "@steward/catalogue";
+import { isUuid, type Micros, MICROS_PER_SECOND, type Uuid } from "@steward/kernel";
+import { sql, type Transaction } from "kysely";
+
+import type { Tables } from "../../platform/database/schema.ts";
+import type { DecisionRecord, Resolved } from "./decisions.record.ts";
+
+export interface SystemRow {
+  readonly id: Uuid;
+  readonly name: string;
+  readonly lifecycle: string;
+  readonly in_scope: string;
+}
+
+export interface ReleaseRow {
+  readonly id: Uuid;
+  readonly system_id: Uuid;
+  readonly version: string;
+  readonly digest: string;
+}
+
+interface DeploymentRow {
+  readonly release_id: Uuid;
+  readonly started_at: Micros;
+  readonly ended_at: Micros | null;
+}
+
+/** A system by its id or name. */
+export async function findSystems(tx: Transaction<Tables>, orgId: Uuid, named: readonly string[]) {
+  const { rows } = await sql<SystemRow>`
+    SELECT id, name, lifecycle, in_scope FROM system
+    WHERE org_id = ${orgId} AND NOT withdrawn
+      AND (id = ANY(${named.filter(isUuid)}::uuid[]) OR name = ANY(${named}::text[]))`.execute(tx);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const byName = new Map(rows.map((row) => [row.name, row]));
+  return (name: string): SystemRow | undefined => byId.get(name) ?? byName.get(name);
+}
+
+/**
+ * Finds for each record its system, its release (by id, version or digest; the newest where several share a digest) and
+ * whether that was in production. `tolerance` is the difference between clocks that is allowed for.
+ */
+export async function resolveRecords(
+  tx: Transaction<Tables>,
+  orgId: Uuid,
+  records: readonly DecisionRecord[],
+  tolerance: Micros,
+): Promise<Resolved[]> {
+  const systemOf = await findSystems(tx, orgId, distinct(records.map(({ input }) => input.system)));
+  const systems = records.map(({ input }) => systemOf(input.system));
+  const systemIds = distinct(systems.flatMap((system) => (system ? [system.id] : [])));
+  const releaseOf = await findReleases(tx, orgId, systemIds, distinct(records.map(({ input }) => input.release)));
+  const releases = records.map(({ input }, i) => releaseOf(systems[i]?.id, input.release));
+  const releaseIds = distinct(releases.flatMap((release) => (release ? [release.id] : [])));
+  const deployments = await findDeployments(tx, orgId, releaseIds);
+  return records.map((record, i) => {
+    const release = releases[i];
+    const deployed = (deployments.get(release?.id ?? "") ?? []).some(
+      ({ started_at, ended_at }) =>
+        started_at - tolerance <= record.occurredAt && (ended_at === null || record.occurredAt < ended_at + tolerance),
+    );
+    return { record, system: systems[i], release, deployed };
+  });
+}
+
+async function findReleases(
+  tx: Transaction<Tables>,
+  orgId: Uuid,
+  systemIds: readonly Uuid[],
+  named: readonly string[],
+): Promise<(systemId: Uuid | undefined, name: string) => ReleaseRow | undefined> {
+  if (systemIds.length === 0) return () => undefined;
+  const { rows } = await sql<ReleaseRow>`
+    SELECT id, system_id, version, digest FROM release
+    WHERE org_id = ${orgId} AND NOT withdrawn AND system_id = ANY(${systemIds}::uuid[])
+      AND (id = ANY(${named.filter(isUuid)}::uuid[]) OR version = ANY(${named}::text[]) OR digest = ANY(${named}::text[]))
+    ORDER BY released_at, id`.execute(tx);
+  const found = new Map<string, ReleaseRow>();
+  // Later ones overwrite: the newest of a digest, then versions over digests and ids over both.
+  for (const name of ["digest", "version", "id"] as const) {
+    for (const row of rows) found.set(`${row.system_id} ${row[name]}`, row);
+  }
+  return (systemId, name) => found.get(`${systemId} ${name}`);
+}
+
+async function findDeployments(tx: Transaction<Tables>, orgId: Uuid, releaseIds: readonly Uuid[]) {
+  const byRelease = new Map<Uuid, DeploymentRow[]>();
+  if (releaseIds.length === 0) return byRelease;
+  const { rows } = await sql<DeploymentRow>`
+    SELECT release_id, started_at, ended_at FROM deployment
+    WHERE org_id = ${orgId} AND NOT withdrawn AND environment = 'production'
+      AND release_id = ANY(${releaseIds}::uuid[])`.execute(tx);
+  for (const row of rows) byRelease.set(row.release_id, [...(byRelease.get(row.release_id) ?? []), row]);
+  return byRelease;
+}
+
+/** The largest difference between clocks that the organisation allows, else the catalogue's default. */
+export async function readClockSkew(tx: Transaction<Tables>, orgId: Uuid, catalogue: Catalogue): Promise<Micros> {
+  const { rows } = await sql<{ value: number }>`
+    SELECT value FROM parameter WHERE org_id = ${orgId} AND name = 'CLOCK_SKEW' AND NOT withdrawn`.execute(tx);
+  const seconds = rows[0]?.value ?? catalogue.parameter("CLOCK_SKEW")?.value;
+  if (seconds === undefined) throw new Error("The catalogue has no parameter CLOCK_SKEW.");
+  return BigInt(Math.round(seconds * 1000)) * (MICROS_PER_SECOND / 1000n);
+}
+
+export function distinct<T>(items: readonly T[]): T[] {
+  return [...new Set(items)];
+}

@@ -1,0 +1,215 @@
+/** Reads of decisions: pages, one decision with the release that made it, and how complete the log is. */
+import type { Decision, DecisionFlag, DecisionSummary } from "@steward/contract";
+import { formatInstant, type Json, type Micros, MICROS_PER_DAY, type Uuid, uuidv7Floor } from "@steward/kernel";
+import { type Kysely, type RawBuilder, sql } from "kysely";
+
+import { nameActors } from "../../platform/database/actors.ts";
+import { moment, type Tables } from "../../platform/database/schema.ts";
+import { notFound } from "../../platform/http/problem.ts";
+import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import type { DecisionBody } from "./decisions.record.ts";
+
+export interface DecisionRow {
+  readonly id: Uuid;
+  readonly external_id: string;
+  readonly system_id: Uuid | null;
+  readonly system_name: string;
+  readonly release_id: Uuid | null;
+  readonly release_name: string;
+  readonly occurred_at: Micros;
+  readonly recorded_at: Micros;
+  readonly outcome: string;
+  readonly score: number | null;
+  readonly flags: DecisionFlag[];
+  readonly ledger_index: number;
+}
+
+export interface DecisionQuery {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly systemId?: string | undefined;
+  readonly releaseId?: string | undefined;
+  readonly flag?: DecisionFlag | undefined;
+  readonly externalId?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+const SUMMARY = sql`d.id, d.external_id, d.system_id, d.system_name, d.release_id, d.release_name, d.occurred_at,
+  d.recorded_at, d.outcome, d.score, d.flags, d.ledger_index`;
+
+const ORDER = "-id";
+
+/** Newest first. The id holds the time of recording, so a page reads one range of one index. */
+export async function listDecisions(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  query: DecisionQuery,
+): Promise<Page<DecisionSummary>> {
+  const cursor = readCursor(query.cursor, ORDER);
+  const parts: RawBuilder<unknown>[] = [sql`d.org_id = ${orgId}`];
+  if (cursor) parts.push(sql`d.id < ${cursor.id}`);
+  if (query.systemId !== undefined) parts.push(sql`d.system_id = ${query.systemId}`);
+  if (query.releaseId !== undefined) parts.push(sql`d.release_id = ${query.releaseId}`);
+  if (query.flag !== undefined) parts.push(sql`d.flags <> '{}' AND ${query.flag} = ANY(d.flags)`);
+  if (query.externalId !== undefined) {
+    parts.push(sql`d.id IN (SELECT decision_id FROM decision_receipt
+      WHERE org_id = ${orgId} AND external_id = ${query.externalId})`);
+  }
+  // The id bounds the partitions that are read, to the millisecond; the moment decides.
+  if (query.from !== undefined) {
+    parts.push(sql`d.id >= ${floorOf(query.from)} AND d.recorded_at >= ${query.from}`);
+  }
+  if (query.to !== undefined) parts.push(sql`d.id < ${floorOf(query.to, 1)} AND d.recorded_at < ${query.to}`);
+  const { rows } = await sql<DecisionRow>`
+    SELECT ${SUMMARY} FROM decision d WHERE ${sql.join(parts, sql` AND `)}
+    ORDER BY d.id DESC LIMIT ${query.limit + 1}`.execute(db);
+  const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
+  return { items: page.items.map(summaryOf), nextCursor: page.nextCursor, total: null };
+}
+
+/** The smallest id of a moment's millisecond, or of a later one. */
+function floorOf(instant: string, laterMs = 0): Uuid {
+  return uuidv7Floor(Math.max(0, Date.parse(instant) + laterMs));
+}
+
+function summaryOf(row: DecisionRow): DecisionSummary {
+  return {
+    id: row.id,
+    externalId: row.external_id,
+    systemId: row.system_id,
+    systemName: row.system_name,
+    releaseId: row.release_id,
+    releaseVersion: row.release_name,
+    occurredAt: formatInstant(row.occurred_at),
+    recordedAt: formatInstant(row.recorded_at),
+    outcome: row.outcome,
+    score: row.score,
+    flags: row.flags,
+    ledgerIndex: row.ledger_index,
+  };
+}
+
+interface WholeRow extends DecisionRow {
+  readonly attributes: DecisionBody["attributes"];
+  readonly subject_hash: Buffer | null;
+  readonly oversight: string;
+  readonly sandbox: boolean;
+  readonly actor_kind: string;
+  readonly actor_id: string;
+  readonly body: Buffer | null;
+}
+
+/** @throws HttpProblem `not_found`. */
+export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<Decision> {
+  const { rows } = await sql<WholeRow>`
+    SELECT ${SUMMARY}, d.attributes, d.subject_hash, d.oversight, d.sandbox, e.actor_kind, e.actor_id, b.body
+    FROM decision d
+    JOIN ledger_entry e ON e.org_id = d.org_id AND e.index = d.ledger_index
+    LEFT JOIN ledger_body b ON b.org_id = d.org_id AND b.index = d.ledger_index
+    WHERE d.org_id = ${orgId} AND d.id = ${id}`.execute(db);
+  const row = rows[0];
+  if (!row) throw notFound("This decision");
+  const body = row.body === null ? undefined : (JSON.parse(row.body.toString("utf8")) as DecisionBody);
+  const [names, release, deployment] = await Promise.all([
+    nameActors(db, orgId, [row]),
+    row.release_id === null ? null : readReleaseAt(db, orgId, row.release_id, row.occurred_at),
+    row.release_id === null ? null : readDeploymentAt(db, orgId, row.release_id, row.occurred_at),
+  ]);
+  return {
+    ...summaryOf(row),
+    attributes: row.attributes ?? {},
+    subjectHash: row.subject_hash?.toString("hex") ?? null,
+    inputDigest: body?.input?.digest ?? null,
+    inputReference: body?.input?.reference ?? null,
+    promptVersion: body?.process?.promptVersion ?? null,
+    toolsCalled: body?.process?.toolsCalled ? [...body.process.toolsCalled] : null,
+    explanation: (body?.explanation as Record<string, unknown> | undefined) ?? null,
+    oversight: row.oversight,
+    sandbox: row.sandbox,
+    sender: { kind: row.actor_kind, id: row.actor_id, name: names.get(row.actor_id) ?? null },
+    release,
+    deployment,
+  };
+}
+
+/** The version of a record that held at a moment: the last one that took effect by then, else its first. */
+async function readVersionAt(db: Kysely<Tables>, orgId: Uuid, kind: string, ids: readonly Uuid[], at: Micros) {
+  const { rows } = await sql<{ id: Uuid; body: Record<string, Json> }>`
+    SELECT DISTINCT ON (id) id, body FROM record_version
+    WHERE org_id = ${orgId} AND kind = ${kind} AND id = ANY(${ids}::uuid[])
+    ORDER BY id, effective_at <= ${moment(at)} DESC,
+      CASE WHEN effective_at <= ${moment(at)} THEN -version ELSE version END`.execute(db);
+  return rows;
+}
+
+async function readReleaseAt(db: Kysely<Tables>, orgId: Uuid, id: Uuid, at: Micros) {
+  const [release] = await readVersionAt(db, orgId, "release", [id], at);
+  if (!release) return null;
+  const componentIds = (release.body["componentIds"] ?? []) as Uuid[];
+  const components = await readVersionAt(db, orgId, "component", componentIds, at);
+  return {
+    id,
+    version: String(release.body["version"]),
+    digest: String(release.body["digest"]),
+    components: components.map(({ body }) => [body["name"], body["version"]].filter(Boolean).join(" ")).sort(),
+  };
+}
+
+/** The production deployment of a release that covers a moment; the newest where several do. */
+async function readDeploymentAt(db: Kysely<Tables>, orgId: Uuid, releaseId: Uuid, at: Micros) {
+  const { rows } = await sql<{ id: Uuid; environment: string; started_at: Micros; ended_at: Micros | null }>`
+    SELECT id, environment, started_at, ended_at FROM deployment
+    WHERE org_id = ${orgId} AND release_id = ${releaseId} AND NOT withdrawn AND environment = 'production'
+      AND started_at <= ${moment(at)} AND (ended_at IS NULL OR ended_at > ${moment(at)})
+    ORDER BY started_at DESC LIMIT 1`.execute(db);
+  const row = rows[0];
+  if (!row) return null;
+  return {
+    id: row.id,
+    environment: row.environment,
+    startedAt: formatInstant(row.started_at),
+    endedAt: row.ended_at === null ? null : formatInstant(row.ended_at),
+  };
+}
+
+export interface LogDay {
+  day: string;
+  logged: number;
+  served: number | null;
+}
+
+/** The last `days` days of UTC up to the present one: decisions logged, and requests served where they were counted. */
+export async function readLogCompleteness(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  systemId: Uuid,
+  days: number,
+  now: Micros,
+): Promise<LogDay[]> {
+  const known = await sql`SELECT FROM system WHERE org_id = ${orgId} AND id = ${systemId}`.execute(db);
+  if (known.rows.length === 0) throw notFound("This AI system");
+  const today = now - (now % MICROS_PER_DAY);
+  const from = today - BigInt(days - 1) * MICROS_PER_DAY;
+  const { rows } = await sql<{ day: string; logged: number; served: number | null }>`
+    WITH logged AS (
+      SELECT (hour AT TIME ZONE 'UTC')::date AS day, sum(n)::bigint AS n FROM decision_count
+      WHERE org_id = ${orgId} AND system_id = ${systemId} AND hour >= ${moment(from)}
+        AND hour < ${moment(today + MICROS_PER_DAY)}
+      GROUP BY 1
+    ), newest AS (
+      SELECT DISTINCT ON (hour, source) hour, served FROM served_report
+      WHERE org_id = ${orgId} AND system_id = ${systemId} AND hour >= ${moment(from)}
+        AND hour < ${moment(today + MICROS_PER_DAY)}
+      ORDER BY hour, source, id DESC
+    ), served AS (
+      SELECT (hour AT TIME ZONE 'UTC')::date AS day, sum(served)::bigint AS n FROM newest GROUP BY 1
+    )
+    SELECT to_char(day, 'YYYY-MM-DD') AS day, coalesce(l.n, 0) AS logged, s.n AS served
+    FROM logged l FULL JOIN served s USING (day)`.execute(db);
+  const byDay = new Map(rows.map((row) => [row.day, row]));
+  return Array.from({ length: days }, (_, i) => {
+    const day = formatInstant(from + BigInt(i) * MICROS_PER_DAY).slice(0, 10);
+    return byDay.get(day) ?? { day, logged: 0, served: null };
+  });
+}

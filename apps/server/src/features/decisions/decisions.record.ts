@@ -1,0 +1,159 @@
+/** One decision as it is judged, compared and committed to; pure. */
+import { createHmac } from "node:crypto";
+
+import { type DecisionFlag, type DecisionInput, decisionInputSchema } from "@steward/contract";
+import { canonicalJson, type Json, type Micros, MICROS_PER_DAY, parseInstant } from "@steward/kernel";
+
+import { fieldErrors } from "../../platform/http/problem.ts";
+import type { ReleaseRow, SystemRow } from "./decisions.lookup.ts";
+
+/** What is wrong with a field of a record; `field` is a JSON Pointer into the record. */
+export interface RecordFault {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A record that is well formed. */
+export interface DecisionRecord {
+  readonly input: DecisionInput;
+  readonly occurredAt: Micros;
+  /** Keyed digest of the content: two records with the same one say the same. */
+  readonly digest: Buffer;
+  readonly subjectHash: Buffer | null;
+  /** Length of the content as text: what the record costs while it waits. */
+  readonly bytes: number;
+}
+
+export type Judged =
+  | { readonly ok: true; readonly record: DecisionRecord }
+  | { readonly ok: false; readonly id: string; readonly faults: readonly RecordFault[] };
+
+/** Judges one record of a batch by itself. */
+export function judgeRecord(value: unknown, subjectKey: Buffer): Judged {
+  const parsed = decisionInputSchema.safeParse(value);
+  if (parsed.success) return { ok: true, record: recordOf(parsed.data, subjectKey) };
+  const faults = fieldErrors(parsed.error, "body").map(({ pointer, message }) => ({ field: pointer, message }));
+  return { ok: false, id: idOf(value), faults };
+}
+
+/** `subjectKey` is the organisation's key for pseudonyms. */
+export function recordOf(input: DecisionInput, subjectKey: Buffer): DecisionRecord {
+  const keyed = (message: string) => createHmac("sha256", subjectKey).update(message).digest();
+  const { subject = null } = input;
+  const content = contentOf(input);
+  return {
+    input,
+    occurredAt: parseInstant(input.occurredAt) as Micros,
+    digest: keyed(content),
+    subjectHash: subject === null ? null : keyed(subject),
+    bytes: content.length,
+  };
+}
+
+/**
+ * Left out and null mean the same. The system is left out, because it may be named by its id or its name, and the
+ * receipt is kept by system anyway.
+ */
+function contentOf(input: DecisionInput): string {
+  const told = ([name, value]: [string, unknown]) => name !== "system" && value !== null && value !== undefined;
+  return canonicalJson(Object.fromEntries(Object.entries(input).filter(told)) as Record<string, Json>);
+}
+
+const ID_SHOWN_CHARS = 100;
+
+function idOf(value: unknown): string {
+  const id = typeof value === "object" && value !== null ? (value as { id?: unknown }).id : undefined;
+  return typeof id === "string" ? id.slice(0, ID_SHOWN_CHARS) : "";
+}
+
+/** What the registers know of a record: undefined where they know nothing. */
+export interface Resolved {
+  readonly record: DecisionRecord;
+  readonly system: SystemRow | undefined;
+  readonly release: ReleaseRow | undefined;
+  /** Whether the release was deployed to production when it decided. */
+  readonly deployed: boolean;
+}
+
+/** Later than this after it happened, a decision counts as late. */
+const LATE_AFTER: Micros = MICROS_PER_DAY;
+
+/** What is remarkable about a decision; never a reason to refuse it. */
+export function flagsOf(resolved: Resolved, now: Micros, clockSkew: Micros): DecisionFlag[] {
+  const { record, system, release, deployed } = resolved;
+  const flags: [DecisionFlag, boolean][] = [
+    ["unknown_system", system === undefined],
+    ["unknown_release", release === undefined],
+    ["not_deployed", release !== undefined && !deployed],
+    ["out_of_scope", system?.in_scope === "no"],
+    ["retired_system", system?.lifecycle === "retired"],
+    ["clock_ahead", record.occurredAt > now + clockSkew],
+    ["late", record.occurredAt < now - LATE_AFTER],
+    ["no_explanation", Object.keys(record.input.explanation ?? {}).length === 0],
+  ];
+  return flags.filter(([, holds]) => holds).map(([flag]) => flag);
+}
+
+/** The member of a decision's body that says what was decided, when, and by what. */
+export interface DecisionCore {
+  readonly id: string;
+  readonly system: { readonly id: string | null; readonly name: string };
+  readonly release: { readonly id: string | null; readonly version: string; readonly digest: string | null };
+  /** The system and the release as the sender named them. */
+  readonly named: { readonly system: string; readonly release: string };
+  readonly occurredAt: string;
+  readonly outcome: string;
+  readonly score: number | null;
+  readonly oversight: string;
+  readonly sandbox: boolean;
+  readonly flags: readonly DecisionFlag[];
+}
+
+/**
+ * What the ledger commits to, field by field: each field is what is disclosed, withheld or erased together. Fields that
+ * the sender did not send are left out.
+ */
+export interface DecisionBody {
+  readonly decision: DecisionCore;
+  readonly attributes?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Keyed hash of the subject's pseudonym, in hexadecimal. */
+  readonly subject?: string;
+  readonly input?: { readonly digest: string | null; readonly reference: string | null };
+  readonly process?: { readonly promptVersion: string | null; readonly toolsCalled: readonly string[] | null };
+  readonly explanation?: Readonly<Record<string, Json>>;
+}
+
+export function bodyOf({ record, system, release }: Resolved, flags: readonly DecisionFlag[]): DecisionBody {
+  const { input, subjectHash } = record;
+  const { attributes, inputDigest = null, inputReference = null, promptVersion = null, toolsCalled = null } = input;
+  return {
+    decision: {
+      id: input.id,
+      system: { id: system?.id ?? null, name: system?.name ?? input.system },
+      release: {
+        id: release?.id ?? null,
+        version: release?.version ?? input.release,
+        digest: release?.digest ?? null,
+      },
+      named: { system: input.system, release: input.release },
+      occurredAt: input.occurredAt,
+      outcome: input.outcome,
+      score: input.score ?? null,
+      oversight: input.oversight ?? "none",
+      sandbox: input.sandbox ?? false,
+      flags,
+    },
+    ...(attributes === undefined || Object.keys(attributes).length === 0 ? {} : { attributes }),
+    ...(subjectHash === null ? {} : { subject: subjectHash.toString("hex") }),
+    ...(inputDigest === null && inputReference === null
+      ? {}
+      : { input: { digest: inputDigest, reference: inputReference } }),
+    ...(promptVersion === null && toolsCalled === null ? {} : { process: { promptVersion, toolsCalled } }),
+    ...(input.explanation ? { explanation: definedOnly(input.explanation) } : {}),
+  };
+}
+
+/** Without members that are undefined, which canonical JSON does not know. */
+function definedOnly(value: object): Record<string, Json> {
+  return JSON.parse(JSON.stringify(value)) as Record<string, Json>;
+}

@@ -1,0 +1,16 @@
+/** Binds the endpoints of decisions, served counts and drills. */
+import { decisionEndpoints } from "@steward/contract";
+
+import type { Router } from "../../platform/http/bind.ts";
+import type { Intake, IntakeDeps } from "./decisions.intake.ts";
+import { listDecisions, readDecision, readLogCompleteness } from "./decisions.read.ts";
+
+export function decisionRoutes(router: Router, deps: IntakeDeps, intake: Intake): void {
+  const { db, clock } = deps;
+  router.bind(decisionEndpoints.recordDecisions, async ({ caller, body }) => intake.record(caller, body));
+  router.bind(decisionEndpoints.listDecisions, async ({ caller, query }) => listDecisions(db, caller.orgId, query));
+  router.bind(decisionEndpoints.getDecision, async ({ caller, params }) => readDecision(db, caller.orgId, params.id));
+  router.bind(decisionEndpoints.getLogCompleteness, async ({ caller, params, query }) => ({
+    days: await readLogCompleteness(db, caller.orgId, params.id, query.days, clock.now()),
+  }));
+}

@@ -1,0 +1,267 @@
+/** Writes a group of decisions in one transaction: receipts, evidence, rows and counts. */
+import type { Catalogue } from "@steward/catalogue";
+import type { DecisionFlag } from "@steward/contract";
+import { type Clock, formatInstant, type Json, type Micros, MICROS_PER_HOUR, type Uuid } from "@steward/kernel";
+import type { Actor } from "@steward/ledger";
+import { type Kysely, sql, type Transaction } from "kysely";
+
+import { DatabaseError } from "../../platform/database/errors.ts";
+import { moment, type Tables } from "../../platform/database/schema.ts";
+import { withTransaction } from "../../platform/database/transaction.ts";
+import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
+import { readClockSkew, resolveRecords } from "./decisions.lookup.ts";
+import { bodyOf, type DecisionBody, type DecisionRecord, flagsOf, type Resolved } from "./decisions.record.ts";
+
+/** Who sends: `systemId` is the only AI system that a bound key may write for. */
+export interface Sender {
+  readonly actor: Actor;
+  readonly systemId: Uuid | null;
+}
+
+/** A record with its sender. */
+export interface Sent {
+  readonly sender: Sender;
+  readonly record: DecisionRecord;
+}
+
+export type Outcome =
+  | {
+      readonly result: "accepted" | "duplicate" | "conflict";
+      /** The decision that is stored under this id. */
+      readonly decisionId: Uuid;
+      readonly ledgerIndex: number;
+      readonly flags: readonly DecisionFlag[];
+    }
+  | { readonly result: "forbidden" };
+
+export interface StoreDeps {
+  readonly db: Kysely<Tables>;
+  readonly clock: Clock;
+  readonly catalogue: Catalogue;
+}
+
+/** A record that is to be written, or the outcome that it has without being written. */
+interface Planned {
+  readonly sent: Sent;
+  readonly resolved: Resolved;
+  readonly flags: readonly DecisionFlag[];
+  readonly body: DecisionBody;
+}
+
+/** Another node may store the same ids at the same moment; whoever comes second looks again. */
+const MAX_ATTEMPTS = 3;
+
+/** Stores a group; answers for each record, in order. @throws DatabaseError where nothing, or nobody knows what, is stored. */
+export async function writeDecisions(deps: StoreDeps, orgId: Uuid, sent: readonly Sent[]): Promise<Outcome[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await withTransaction(deps.db, (tx) => writeInTransaction(deps, tx, orgId, sent));
+    } catch (error) {
+      const raced = error instanceof DatabaseError && error.constraint === "decision_receipt_pkey";
+      if (!raced || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function writeInTransaction(
+  deps: StoreDeps,
+  tx: Transaction<Tables>,
+  orgId: Uuid,
+  sent: readonly Sent[],
+): Promise<Outcome[]> {
+  const skew = await readClockSkew(tx, orgId, deps.catalogue);
+  const now = deps.clock.now();
+  const records = sent.map(({ record }) => record);
+  const resolved = await resolveRecords(tx, orgId, records, skew);
+  const receipts = await readReceipts(tx, orgId, resolved);
+  const planned: Planned[] = [];
+  const fresh = new Map<string, number>();
+  // Outcomes of records that are written, and of their repetitions in the same group, are known only afterwards.
+  const outcomes = resolved.map((one, i): Outcome | { first: number; repeats: boolean; same: boolean } => {
+    const { sender } = sent[i] as Sent;
+    if (sender.systemId !== null && one.system?.id !== sender.systemId) return { result: "forbidden" };
+    const stored = receipts(one);
+    if (stored) {
+      const result = stored.digest.equals(one.record.digest) ? "duplicate" : "conflict";
+      return { result, decisionId: stored.decision_id, ledgerIndex: stored.ledger_index, flags: stored.flags ?? [] };
+    }
+    const key = receiptKey(one.record.input.id, systemKey(one));
+    const first = fresh.get(key);
+    if (first !== undefined) {
+      const same = (planned[first] as Planned).resolved.record.digest.equals(one.record.digest);
+      return { first, repeats: true, same };
+    }
+    const flags = flagsOf(one, now, skew);
+    fresh.set(key, planned.length);
+    planned.push({ sent: sent[i] as Sent, resolved: one, flags, body: bodyOf(one, flags) });
+    return { first: planned.length - 1, repeats: false, same: true };
+  });
+  const appended = await append(deps.clock, tx, orgId, planned);
+  return outcomes.map((outcome) => {
+    if ("result" in outcome) return outcome;
+    const { index, subjectId } = appended[outcome.first] as Appended;
+    const { flags } = planned[outcome.first] as Planned;
+    const result = outcome.repeats ? (outcome.same ? "duplicate" : "conflict") : "accepted";
+    return { result, decisionId: subjectId, ledgerIndex: index, flags };
+  });
+}
+
+async function append(
+  clock: Clock,
+  tx: Transaction<Tables>,
+  orgId: Uuid,
+  planned: readonly Planned[],
+): Promise<Appended[]> {
+  if (planned.length === 0) return [];
+  const appended = await appendEvidence(
+    tx,
+    clock,
+    orgId,
+    planned.map(({ sent, body }) => ({
+      kind: "decision.recorded",
+      actor: sent.sender.actor,
+      subject: { kind: "decision" },
+      body: body as unknown as Record<string, Json>,
+    })),
+  );
+  await insertDecisions(tx, orgId, planned, appended);
+  return appended;
+}
+
+/** The name under which a system's receipts are kept: its id, or what the sender calls it while it is unknown. */
+function systemKey({ system, record }: Resolved): string {
+  return system?.id ?? record.input.system;
+}
+
+function receiptKey(externalId: string, key: string): string {
+  return JSON.stringify([externalId, key]);
+}
+
+interface ReceiptRow {
+  readonly external_id: string;
+  readonly system_key: string;
+  readonly digest: Buffer;
+  readonly decision_id: Uuid;
+  readonly ledger_index: number;
+  readonly flags: DecisionFlag[] | null;
+}
+
+/** Finds what is stored under a record's id; also what was stored before its system was registered. */
+async function readReceipts(tx: Transaction<Tables>, orgId: Uuid, resolved: readonly Resolved[]) {
+  const { rows } = await sql<ReceiptRow>`
+    SELECT r.external_id, r.system_key, r.digest, r.decision_id, r.ledger_index, d.flags
+    FROM decision_receipt r LEFT JOIN decision d ON d.org_id = r.org_id AND d.id = r.decision_id
+    WHERE r.org_id = ${orgId} AND r.external_id = ANY(${resolved.map(({ record }) => record.input.id)}::text[])
+  `.execute(tx);
+  const byKey = new Map(rows.map((row) => [receiptKey(row.external_id, row.system_key), row]));
+  return (one: Resolved): ReceiptRow | undefined => {
+    const { id, system } = one.record.input;
+    return byKey.get(receiptKey(id, systemKey(one))) ?? byKey.get(receiptKey(id, system));
+  };
+}
+
+async function insertDecisions(
+  tx: Transaction<Tables>,
+  orgId: Uuid,
+  planned: readonly Planned[],
+  appended: readonly Appended[],
+): Promise<void> {
+  const recordedAt = moment((appended[0] as Appended).at);
+  const cores = planned.map(({ body }) => body.decision);
+  const ids = appended.map(({ subjectId }) => subjectId);
+  const indexes = appended.map(({ index }) => index);
+  await sql`
+    WITH written AS (
+      INSERT INTO decision (org_id, id, external_id, system_id, system_name, release_id, release_name, occurred_at,
+        recorded_at, outcome, score, attributes, subject_hash, oversight, sandbox, flags, ledger_index)
+      SELECT ${orgId}::uuid, id, external_id, system_id, system_name, release_id, release_name, occurred_at,
+        ${recordedAt}::timestamptz, outcome, score, attributes, decode(subject_hash, 'hex'), oversight, sandbox,
+        string_to_array(flags, ' '), ledger_index
+      FROM unnest(${ids}::uuid[], ${cores.map(({ id }) => id)}::text[], ${cores.map(({ system }) => system.id)}::uuid[],
+        ${cores.map(({ system }) => system.name)}::text[], ${cores.map(({ release }) => release.id)}::uuid[],
+        ${cores.map(({ release }) => release.version)}::text[],
+        ${cores.map(({ occurredAt }) => occurredAt)}::timestamptz[], ${cores.map(({ outcome }) => outcome)}::text[],
+        ${cores.map(({ score }) => score)}::float8[],
+        ${planned.map(({ body }) => JSON.stringify(body.attributes ?? {}))}::jsonb[],
+        ${planned.map(({ body }) => body.subject ?? null)}::text[], ${cores.map(({ oversight }) => oversight)}::text[],
+        ${cores.map(({ sandbox }) => sandbox)}::boolean[], ${cores.map(({ flags }) => flags.join(" "))}::text[],
+        ${indexes}::bigint[]
+      ) AS t (id, external_id, system_id, system_name, release_id, release_name, occurred_at, outcome, score,
+        attributes, subject_hash, oversight, sandbox, flags, ledger_index)
+    )
+    INSERT INTO decision_receipt (org_id, external_id, system_key, digest, decision_id, ledger_index, recorded_at)
+    SELECT ${orgId}::uuid, external_id, system_key, decode(digest, 'hex'), decision_id, ledger_index,
+      ${recordedAt}::timestamptz
+    FROM unnest(${cores.map(({ id }) => id)}::text[], ${planned.map(({ resolved }) => systemKey(resolved))}::text[],
+      ${planned.map(({ resolved }) => resolved.record.digest.toString("hex"))}::text[], ${ids}::uuid[],
+      ${indexes}::bigint[]) AS t (external_id, system_key, digest, decision_id, ledger_index)`.execute(tx);
+  await insertCounts(tx, orgId, planned, appended);
+}
+
+/** What one group adds to the count of a system, a release and an hour. */
+interface Delta {
+  readonly systemId: Uuid;
+  readonly releaseId: Uuid | null;
+  readonly hour: Micros;
+  n: number;
+  flagged: number;
+  maxAhead: Micros;
+  first: Micros;
+  last: Micros;
+  lastIndex: number;
+}
+
+async function insertCounts(
+  tx: Transaction<Tables>,
+  orgId: Uuid,
+  planned: readonly Planned[],
+  appended: readonly Appended[],
+): Promise<void> {
+  const deltas = countDeltas(planned, appended);
+  if (deltas.length === 0) return;
+  const recordedAt = moment((appended[0] as Appended).at);
+  await sql`
+    INSERT INTO decision_count (org_id, system_id, hour, recorded_at, id, release_id, n, flagged, max_ahead_ms,
+      first_at, last_at, last_index)
+    SELECT ${orgId}::uuid, system_id, hour, ${recordedAt}::timestamptz, id, release_id, n, flagged, max_ahead_ms,
+      first_at, last_at, last_index
+    FROM unnest(${deltas.map(({ systemId }) => systemId)}::uuid[], ${deltas.map(({ hour }) => hour)}::timestamptz[],
+      ${deltas.map(({ lastIndex }) => (appended[lastIndex - (appended[0] as Appended).index] as Appended).subjectId)}::uuid[],
+      ${deltas.map(({ releaseId }) => releaseId)}::uuid[], ${deltas.map(({ n }) => n)}::bigint[],
+      ${deltas.map(({ flagged }) => flagged)}::bigint[], ${deltas.map(({ maxAhead }) => Number(maxAhead / 1000n))}::bigint[],
+      ${deltas.map(({ first }) => first)}::timestamptz[], ${deltas.map(({ last }) => last)}::timestamptz[],
+      ${deltas.map(({ lastIndex }) => lastIndex)}::bigint[]
+    ) AS t (system_id, hour, id, release_id, n, flagged, max_ahead_ms, first_at, last_at, last_index)`.execute(tx);
+}
+
+function countDeltas(planned: readonly Planned[], appended: readonly Appended[]): Delta[] {
+  const deltas = new Map<string, Delta>();
+  for (const [i, { body, resolved }] of planned.entries()) {
+    const { system, release, sandbox, flags } = body.decision;
+    if (system.id === null || sandbox) continue;
+    const { at, index } = appended[i] as Appended;
+    const { occurredAt } = resolved.record;
+    const hour = occurredAt - (((occurredAt % MICROS_PER_HOUR) + MICROS_PER_HOUR) % MICROS_PER_HOUR);
+    const key = `${system.id} ${release.id} ${formatInstant(hour)}`;
+    const ahead = occurredAt - at;
+    const delta = deltas.get(key) ?? {
+      systemId: system.id,
+      releaseId: release.id,
+      hour,
+      n: 0,
+      flagged: 0,
+      maxAhead: ahead,
+      first: occurredAt,
+      last: occurredAt,
+      lastIndex: index,
+    };
+    delta.n++;
+    if (flags.length > 0) delta.flagged++;
+    if (ahead > delta.maxAhead) delta.maxAhead = ahead;
+    if (occurredAt < delta.first) delta.first = occurredAt;
+    if (occurredAt > delta.last) delta.last = occurredAt;
+    delta.lastIndex = index;
+    deltas.set(key, delta);
+  }
+  return [...deltas.values()];
+}

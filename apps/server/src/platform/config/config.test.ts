@@ -1,0 +1,111 @@
+import path from "node:path";
+import { inspect } from "node:util";
+
+import { describe, expect, it } from "vitest";
+
+import { ConfigError, loadConfig } from "./config.ts";
+
+const HERE = path.resolve("/srv/steward");
+
+describe("loadConfig", () => {
+  it("needs no variable at all", () => {
+    expect(loadConfig({}, HERE)).toEqual({
+      dataDir: path.join(HERE, ".steward"),
+      databaseUrl: undefined,
+      host: "127.0.0.1",
+      port: 42001,
+      publicUrl: "http://localhost:42001",
+      logLevel: "info",
+      metricsToken: undefined,
+      trustedProxies: [],
+      serviceAccount: undefined,
+    });
+  });
+
+  it("takes every variable", () => {
+    const config = loadConfig(
+      {
+        STEWARD_DATA_DIR: "/var/lib/steward",
+        DATABASE_URL: "postgresql://steward:hunter2@db.example.org:5433/steward?sslmode=verify-full",
+        STEWARD_HOST: "::",
+        STEWARD_PORT: "8080",
+        STEWARD_PUBLIC_URL: "https://steward.example.org/",
+        STEWARD_LOG_LEVEL: "debug",
+        STEWARD_METRICS_TOKEN: "0123456789abcdef",
+        STEWARD_TRUSTED_PROXIES: "10.0.0.0/8, ::1,loopback",
+        STEWARD_SERVICE_ACCOUNT: "steward",
+      },
+      HERE,
+    );
+    expect(config).toMatchObject({
+      dataDir: path.resolve("/var/lib/steward"),
+      host: "::",
+      port: 8080,
+      publicUrl: "https://steward.example.org",
+      logLevel: "debug",
+      trustedProxies: ["10.0.0.0/8", "::1", "loopback"],
+      serviceAccount: "steward",
+    });
+    expect(config.databaseUrl?.reveal()).toContain("hunter2");
+    expect(config.metricsToken?.reveal()).toBe("0123456789abcdef");
+  });
+
+  it("counts an empty variable as unset", () => {
+    expect(loadConfig({ STEWARD_PORT: "", DATABASE_URL: "" }, HERE)).toMatchObject({ port: 42001 });
+  });
+
+  it("derives the public address from the port", () => {
+    expect(loadConfig({ STEWARD_PORT: "9000" }, HERE).publicUrl).toBe("http://localhost:9000");
+  });
+
+  it.each([
+    "postgres://localhost/steward",
+    "postgresql://steward@/steward?host=/run/postgresql",
+    "postgresql:///steward?host=/run/postgresql",
+    "postgresql://a:b%40c@[::1]:5432/d",
+  ])("accepts the database address %s", (url) => {
+    expect(loadConfig({ DATABASE_URL: url }, HERE).databaseUrl?.reveal()).toBe(url);
+  });
+
+  it.each([
+    ["STEWARD_DATA_DIR", "/srv/\0", "path of a folder"],
+    ["DATABASE_URL", "mysql://localhost/steward", "postgresql://"],
+    ["DATABASE_URL", "postgresql://localhost", "postgresql://"],
+    ["DATABASE_URL", "localhost", "postgresql://"],
+    ["STEWARD_HOST", "http://localhost", "IP address or a host name"],
+    ["STEWARD_HOST", "-a", "IP address or a host name"],
+    ["STEWARD_PORT", "65536", "0 to 65535"],
+    ["STEWARD_PORT", "80a", "0 to 65535"],
+    ["STEWARD_PORT", "-1", "0 to 65535"],
+    ["STEWARD_PORT", "1e3", "0 to 65535"],
+    ["STEWARD_PUBLIC_URL", "steward.example.org", "http or https address without path"],
+    ["STEWARD_PUBLIC_URL", "https://example.org/steward", "http or https address without path"],
+    ["STEWARD_PUBLIC_URL", "ftp://example.org", "http or https address without path"],
+    ["STEWARD_LOG_LEVEL", "verbose", "fatal, error, warn, info, debug, trace, silent"],
+    ["STEWARD_METRICS_TOKEN", "short", "at least 16 characters"],
+    ["STEWARD_METRICS_TOKEN", "with a space in it somewhere", "visible ASCII"],
+    ["STEWARD_TRUSTED_PROXIES", "10.0.0.0/33", "CIDR ranges"],
+    ["STEWARD_TRUSTED_PROXIES", "proxy.example.org", "CIDR ranges"],
+    ["STEWARD_SERVICE_ACCOUNT", "a b", "Unix account"],
+  ])("refuses %s=%s, naming it and what is allowed", (name, value, allowed) => {
+    const load = () => loadConfig({ [name]: value }, HERE);
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(name);
+    expect(load).toThrow(allowed);
+  });
+
+  it("names all wrong variables at once", () => {
+    const load = () => loadConfig({ STEWARD_PORT: "x", STEWARD_HOST: "a b" }, HERE);
+    expect(load).toThrow(/STEWARD_HOST[^]*STEWARD_PORT/);
+  });
+
+  it("never shows a secret", () => {
+    const secret = "postgresql://steward:hunter2@db/steward";
+    const config = loadConfig({ DATABASE_URL: secret, STEWARD_METRICS_TOKEN: "hunter2-hunter2-hunter2" }, HERE);
+    for (const text of [JSON.stringify(config), inspect(config), `${config.databaseUrl}`]) {
+      expect(text).not.toContain("hunter2");
+    }
+    const wrong = () => loadConfig({ DATABASE_URL: "mysql://a:hunter2@db/x", STEWARD_METRICS_TOKEN: "hunter2" }, HERE);
+    expect(wrong).toThrow(expect.objectContaining({ message: expect.not.stringContaining("hunter2") }));
+  });
+});
