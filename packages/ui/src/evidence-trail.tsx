@@ -28,6 +28,8 @@ export interface TrailStep {
   kind: TrailKind;
   items: readonly TrailItem[];
   status?: Status | undefined;
+  /** Short items stand beside each other. */
+  inline?: boolean | undefined;
   /** How many there are where `items` shows only some. */
   total?: number | undefined;
 }
@@ -51,10 +53,12 @@ export function EvidenceTrail({ steps, label = "Evidence trail" }: { steps: read
           </span>
           <div className={styles.body}>
             <span className={styles.kind}>{KINDS[step.kind].word}</span>
-            {step.items.map((item) => (
-              <TrailLine key={item.id} item={item} />
-            ))}
-            <Rest step={step} />
+            <div className={styles.items} data-inline={step.inline}>
+              {step.items.map((item) => (
+                <TrailLine key={item.id} item={item} />
+              ))}
+              <Rest step={step} />
+            </div>
           </div>
         </li>
       ))}

@@ -9,10 +9,10 @@ export interface KeyValueItem {
   help?: string | undefined;
 }
 
-/** Facts as label and value. An empty value says so instead of leaving a gap. */
-export function KeyValue({ items }: { items: readonly KeyValueItem[] }) {
+/** Facts as label and value; dense ones stand side by side, the label above. An empty value says so instead of leaving a gap. */
+export function KeyValue({ items, dense = false }: { items: readonly KeyValueItem[]; dense?: boolean }) {
   return (
-    <dl className={styles.list}>
+    <dl className={dense ? styles.dense : styles.list}>
       {items.map(({ label, value, help }) => (
         <div key={label} className={styles.item}>
           <dt className={styles.label} title={help}>

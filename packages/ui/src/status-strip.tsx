@@ -46,52 +46,54 @@ export function StatusStrip({ groups, label }: { groups: readonly StripGroup[]; 
   }
 
   return (
-    <section ref={strip} aria-label={label} aria-describedby={hintId}>
-      <p id={hintId} className={styles.hint}>
-        Arrow keys move from cell to cell, Page Up and Page Down from group to group, Enter opens.
-      </p>
-      {bands.map((band) => (
-        <div key={band} className={styles.band}>
-          <div className={styles.bandName}>{band}</div>
-          <div className={styles.groups}>
-            {groups.map((group, position) =>
-              group.band === band ? (
-                <div key={group.id} className={styles.group}>
-                  <ul className={styles.cells} aria-label={`${group.label} ${group.title}`}>
-                    {group.cells.map((cell, offset) => {
-                      const index = (starts[position] ?? 0) + offset;
-                      return (
-                        <li key={cell.id}>
-                          <Link
-                            href={cell.href}
-                            className={styles.cell}
-                            data-status={cell.status}
-                            data-cell={index}
-                            tabIndex={index === active ? 0 : -1}
-                            aria-label={`${cell.id} ${cell.title}: ${STATUS_WORDS[cell.status]}`}
-                            onKeyDown={onKeyDown}
-                            onFocus={() => {
-                              setActive(index);
-                              setSeen(index);
-                            }}
-                            onMouseEnter={() => setSeen(index)}
-                          >
-                            <StatusShape status={cell.status} />
-                          </Link>
-                        </li>
-                      );
-                    })}
-                  </ul>
-                  <div className={styles.groupName} title={group.title} aria-hidden>
-                    {group.label}
+    <section ref={strip} aria-label={label} aria-describedby={hintId} className={styles.frame}>
+      <div className={styles.strip}>
+        <p id={hintId} className={styles.hint}>
+          Arrow keys move from cell to cell, Page Up and Page Down from group to group, Enter opens.
+        </p>
+        {bands.map((band) => (
+          <div key={band} className={styles.band}>
+            <div className={styles.bandName}>{band}</div>
+            <div className={styles.groups}>
+              {groups.map((group, position) =>
+                group.band === band ? (
+                  <div key={group.id} className={styles.group}>
+                    <ul className={styles.cells} aria-label={`${group.label} ${group.title}`}>
+                      {group.cells.map((cell, offset) => {
+                        const index = (starts[position] ?? 0) + offset;
+                        return (
+                          <li key={cell.id}>
+                            <Link
+                              href={cell.href}
+                              className={styles.cell}
+                              data-status={cell.status}
+                              data-cell={index}
+                              tabIndex={index === active ? 0 : -1}
+                              aria-label={`${cell.id} ${cell.title}: ${STATUS_WORDS[cell.status]}`}
+                              onKeyDown={onKeyDown}
+                              onFocus={() => {
+                                setActive(index);
+                                setSeen(index);
+                              }}
+                              onMouseEnter={() => setSeen(index)}
+                            >
+                              <StatusShape status={cell.status} />
+                            </Link>
+                          </li>
+                        );
+                      })}
+                    </ul>
+                    <div className={styles.groupName} title={group.title} aria-hidden>
+                      {group.label}
+                    </div>
                   </div>
-                </div>
-              ) : null,
-            )}
+                ) : null,
+              )}
+            </div>
           </div>
-        </div>
-      ))}
-      <Readout cell={seen === undefined ? undefined : cells[seen]} />
+        ))}
+        <Readout cell={seen === undefined ? undefined : cells[seen]} />
+      </div>
     </section>
   );
 }

@@ -136,7 +136,7 @@ export function AsOfBanner({ asOf, pageMoves }: { asOf: string; pageMoves: boole
   const moveTo = useMoveTo();
   const how = mode === "recomputed" ? "today’s tests over the facts of then" : "as it was computed then";
   return (
-    <div className={styles.banner} role="note">
+    <aside className={styles.banner} aria-label="Moment">
       <Icon name="clock" />
       <span>
         {pageMoves ? (
@@ -152,6 +152,6 @@ export function AsOfBanner({ asOf, pageMoves }: { asOf: string; pageMoves: boole
       <Button variant="default" size="compact-sm" onClick={() => moveTo(undefined)}>
         Back to now
       </Button>
-    </div>
+    </aside>
   );
 }

@@ -39,7 +39,7 @@ export function Shell() {
         Skip to the page
       </a>
       <div className={styles.frame}>
-        <aside className={styles.side}>
+        <aside className={styles.side} aria-label="Menu">
           <Menu onHelp={() => setOverlay("help")} />
         </aside>
         <div className={styles.column}>
@@ -89,7 +89,7 @@ function Main() {
 
 function TopBar({ onSearch }: { onSearch: () => void }) {
   return (
-    <div className={styles.top}>
+    <header className={styles.top}>
       <Link href="/" className={styles.topBrand} aria-label="Steward, overview">
         <img src="/favicon.svg" alt="" width={24} height={24} />
       </Link>
@@ -99,7 +99,7 @@ function TopBar({ onSearch }: { onSearch: () => void }) {
         <kbd className={styles.kbd}>Ctrl K</kbd>
       </button>
       <AsOfControl />
-    </div>
+    </header>
   );
 }
 
@@ -107,13 +107,12 @@ function DemonstrationBanner() {
   const { organisation } = useSession();
   if (!organisation.demonstration) return null;
   return (
-    <div className={styles.demonstration} role="note">
+    <aside className={styles.demonstration} aria-label="Demonstration">
       <Icon name="info" />
       <span>
-        Demonstration: the organisation and its people are invented. The AI system really runs, and every figure is
-        computed from what it does.
+        Demonstration: organisation and people are invented; the AI system really runs, and every figure is computed.
       </span>
-    </div>
+    </aside>
   );
 }
 

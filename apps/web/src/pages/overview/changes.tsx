@@ -31,8 +31,9 @@ export function Changes({ changes }: { changes: Overview["changes"] }) {
             ) : null}
             <StatusBadge status={change.to} />
           </span>
-          <span className={styles.because}>
-            {change.because} <Time at={change.at} />
+          <span className={styles.because}>{change.because}</span>
+          <span className={styles.when}>
+            <Time at={change.at} />
             {change.ledgerIndex === null ? null : (
               <>
                 {" · "}

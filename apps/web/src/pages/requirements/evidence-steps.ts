@@ -6,18 +6,18 @@ import { kindWords, recordHref } from "../../data/links.ts";
 import { paths } from "../../paths.ts";
 
 /** A trail is read at a glance: more evidence than this is one click away, in the ledger. */
-const SHOWN = 5;
+const SHOWN = 4;
 
 export function evidenceSteps(evidence: readonly EvidenceView[], total: number): TrailStep[] {
   const shown = evidence.slice(0, SHOWN);
   const entries = shown.flatMap(({ ledgerIndex }) => (ledgerIndex === null ? [] : [ledgerIndex]));
   const ledger: TrailStep = {
     kind: "ledger",
+    inline: true,
     items: [...new Set(entries)].map((index) => ({
       id: String(index),
       title: `Entry ${index.toLocaleString("en")}`,
       href: paths.ledgerEntry(index),
-      note: "open to verify",
     })),
   };
   const records: TrailStep = { kind: "record", items: shown.map(recordItem), total };

@@ -10,6 +10,7 @@ import { PagePending } from "../../shell/page-pending.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { ComputedLine } from "../overview/computed-line.tsx";
 import { Crosswalk } from "./crosswalk.tsx";
+import { LicensedCopy } from "./licensed-copy.tsx";
 import { RequirementHistory } from "./requirement-history.tsx";
 import { requirementRoute } from "./requirements.routes.ts";
 import styles from "./requirement.module.css";
@@ -56,27 +57,32 @@ function Loaded({ detail }: { detail: RequirementDetail }) {
         {status.validUntil === null ? null : <Time at={status.validUntil} />}.
       </p>
       <div className={styles.columns}>
-        <div className={styles.wide}>
+        <div className={styles.words}>
+          <Section title="In our words">
+            <Panel>
+              <p className={styles.summary}>{requirement.summary}</p>
+              <AuditorAsks questions={requirement.auditorAsks} />
+              <LicensedCopy requirementRef={requirement.ref} />
+            </Panel>
+          </Section>
+        </div>
+        <div className={styles.tests}>
           <Section title={tests.length === 1 ? "The test" : `The ${tests.length} tests`}>
-            <div className={styles.tests}>
+            <div className={styles.cards}>
               {tests.map((test) => (
                 <TestCard key={test.testId} test={test} requirement={requirement} status={status.status} />
               ))}
             </div>
           </Section>
-          <Section title="History" note="Every move of the status, newest first. Nothing here is ever overwritten.">
-            <RequirementHistory requirementRef={requirement.ref} />
-          </Section>
         </div>
-        <div className={styles.narrow}>
-          <Section title="In our words">
-            <Panel>
-              <p className={styles.summary}>{requirement.summary}</p>
-              <AuditorAsks questions={requirement.auditorAsks} />
-            </Panel>
-          </Section>
+        <div className={styles.elsewhere}>
           <Section title="Elsewhere" note="Where one record can serve two masters. It never shows conformity there.">
             <Crosswalk rows={crosswalk} />
+          </Section>
+        </div>
+        <div className={styles.past}>
+          <Section title="History" note="Every move of the status, newest first. Nothing here is ever overwritten.">
+            <RequirementHistory requirementRef={requirement.ref} />
           </Section>
         </div>
       </div>

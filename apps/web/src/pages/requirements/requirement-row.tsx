@@ -25,9 +25,8 @@ export function RequirementRow({ requirement }: { requirement: RequirementStatus
             <VerdictBadge key={test.testId} verdict={test.verdict} shapeOnly />
           ))}
         </span>
-        <span>{evidenceCount === 0 ? "no evidence" : `${evidenceCount.toLocaleString("en")} pieces of evidence`}</span>
         <span>
-          since <Time at={since} />
+          {evidenceCount === 0 ? "no evidence" : `evidence: ${evidenceCount.toLocaleString("en")}`}, <Time at={since} />
         </span>
       </div>
     </li>

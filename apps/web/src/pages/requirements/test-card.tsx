@@ -37,7 +37,7 @@ export function TestCard({ test, requirement, status }: TestCardProps) {
         </div>
         <p className={styles.reason}>{test.reason}</p>
         <div className={styles.facts}>
-          <KeyValue items={factsOf(test)} />
+          <KeyValue items={factsOf(test)} dense />
         </div>
         <WouldChange test={test} />
         {test.exceptions.length > 0 ? (
