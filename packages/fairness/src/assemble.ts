@@ -1,8 +1,8 @@
 /** From estimates to a report: the part that is the same for every family of metrics. */
 import { compareSlices } from "./compare.ts";
-import type { ComparedSlice, Definition, EstimatedGroup, EstimatedSlice } from "./compare.ts";
 import type { CriticalValues, Resample } from "./critical.ts";
 import type { Estimate } from "./estimate.ts";
+import type { ComparedSlice, Definition, EstimatedGroup, EstimatedSlice } from "./model.ts";
 import { reportEstimate } from "./rates.ts";
 import type { Reported } from "./rates.ts";
 import { BIAS_SCHEMA } from "./report.ts";

@@ -2,19 +2,12 @@
  * How wide simultaneous intervals must be: one critical value for all comparisons of a family, from Holm's first step
  * (which is Bonferroni's) or from resampling the largest deviation, or a boundary that holds at every look.
  */
-import type { Definition, EstimatedSlice } from "./compare.ts";
+
 import { normalUpperQuantile } from "./distributions.ts";
 import type { Defined } from "./estimate.ts";
 import { EXACT_LIMIT, smallestExpected } from "./pairwise.ts";
+import type { Comparison, Definition, EstimatedSlice } from "./model.ts";
 import { sequenceCritical } from "./sequential.ts";
-
-/** Two groups of one slice, by their places, in one metric. */
-export interface Comparison {
-  readonly slice: number;
-  readonly metric: string;
-  readonly i: number;
-  readonly j: number;
-}
 
 /** Comparisons whose intervals must hold together. */
 export interface Family {

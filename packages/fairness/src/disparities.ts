@@ -1,5 +1,6 @@
 /** The named disparities, with the definition of each in one place. */
-import type { Definition } from "./compare.ts";
+import type { Definition } from "./model.ts";
+import type { Dependence } from "./pairwise.ts";
 
 /** A disparity in one metric gives a Difference and a Ratio; the names are those of Fairlearn where it has one. */
 const OF_RATES = [
@@ -37,8 +38,9 @@ export const REGRESSION_DISPARITIES: readonly Definition[] = [
 ];
 
 export const RANKING_DISPARITIES: readonly Definition[] = [
-  ...both("exposure", ["exposure"]),
-  ...both("representationAtK", ["representationAtK"]),
+  // Items compete for the places of a list, so one group's gain is the other's loss.
+  ...both("exposure", ["exposure"], "worst"),
+  ...both("representationAtK", ["representationAtK"], "worst"),
   ...both("ndcg", ["ndcg"]),
 ];
 
@@ -60,9 +62,9 @@ export function disparityKind(name: string): Definition["kind"] {
   return name.endsWith("Ratio") ? "ratio" : "difference";
 }
 
-function both(name: string, metrics: readonly string[]): Definition[] {
+function both(name: string, metrics: readonly string[], dependence: Dependence = "independent"): Definition[] {
   return [
-    { name: `${name}Difference`, kind: "difference", metrics, combine: "worst" },
-    { name: `${name}Ratio`, kind: "ratio", metrics, combine: "worst" },
+    { name: `${name}Difference`, kind: "difference", metrics, combine: "worst", dependence },
+    { name: `${name}Ratio`, kind: "ratio", metrics, combine: "worst", dependence },
   ];
 }

@@ -8,7 +8,7 @@ import type { Defined, Proportion } from "./estimate.ts";
 const FISHER_LIMIT = 5;
 
 export interface TestResult {
-  readonly test: "two-proportion z" | "Fisher exact" | "Welch t" | "z" | "McNemar exact";
+  readonly test: "two-proportion z" | "Fisher exact" | "Welch t" | "paired t" | "z" | "McNemar exact";
   /** Two-sided. */
   readonly p: number;
 }

@@ -1,5 +1,5 @@
 /** AIF360's signed comparisons with a privileged group: unprivileged less privileged, or divided by it. */
-import type { EstimatedGroup } from "./compare.ts";
+import type { EstimatedGroup } from "./model.ts";
 import type { GroupReport } from "./report.ts";
 import type { Slice } from "./slices.ts";
 

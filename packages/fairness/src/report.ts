@@ -1,8 +1,9 @@
 /** The result of an evaluation, `steward/bias/v1`: plain JSON, stable, documented in docs/bias.md. */
-import type { Disparity } from "./compare.ts";
+import type { Disparity } from "./model.ts";
 import type { BiasPolicy } from "./policy.ts";
 import type { Reported } from "./rates.ts";
 import type { GroupKey } from "./slices.ts";
+import type { AttributeValue } from "./table.ts";
 
 export const BIAS_SCHEMA = "steward/bias/v1";
 
@@ -37,6 +38,8 @@ export interface GroupReport {
   /** Signed comparisons with the reference group (AIF360): unprivileged less privileged, or divided by it. */
   readonly versusReference?: Readonly<Record<string, number | null>>;
   readonly calibration?: readonly CalibrationBin[];
+  /** Share of all top places that the group's items hold (rankings). */
+  readonly topShare?: number | null;
   /** Why the policy leaves the group out of all comparisons. */
   readonly excluded?: string;
 }
@@ -53,6 +56,21 @@ export interface SliceReport extends SliceName {
   readonly groups: readonly GroupReport[];
   readonly disparities: Readonly<Record<string, Disparity>>;
   readonly betweenGroupTheilIndex?: number | null;
+  /** Every pair of variants (counterfactual tests), signed. */
+  readonly pairs?: readonly VariantPair[];
+}
+
+/** Counterfactual pairs of the variants a and b. */
+export interface VariantPair {
+  readonly a: AttributeValue;
+  readonly b: AttributeValue;
+  readonly n: number;
+  /** a less b, with its simultaneous interval. */
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Share of pairs whose outcome differs; null for numbers. */
+  readonly flipRate: number | null;
 }
 
 /** How the intervals of one disparity were made simultaneous. */

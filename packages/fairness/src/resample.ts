@@ -7,10 +7,10 @@
  * Westfall and Young (1993), Resampling-Based Multiple Testing; Hothorn, Bretz and Westfall (2008), Biometrical
  * Journal 50:346-363.
  */
-import type { EstimatedGroup, EstimatedSlice } from "./compare.ts";
-import type { Comparison, ResampledCritical, ResampledFamily, Resample } from "./critical.ts";
+import type { ResampledCritical, ResampledFamily, Resample } from "./critical.ts";
 import { variance } from "./estimate.ts";
 import type { Defined } from "./estimate.ts";
+import type { Comparison, EstimatedGroup, EstimatedSlice } from "./model.ts";
 import { seededRandom } from "./random.ts";
 import type { Random } from "./random.ts";
 import { RATES } from "./rates.ts";

@@ -1,5 +1,6 @@
 /** What an evaluation is asked to do, with the policy and the defaults worked in. */
-import type { CompareOptions, EstimatedGroup } from "./compare.ts";
+import type { CompareOptions } from "./compare.ts";
+import type { EstimatedGroup } from "./model.ts";
 import type { Correction } from "./critical.ts";
 import { normalUpperQuantile } from "./distributions.ts";
 import { FairnessError } from "./error.ts";

@@ -1,8 +1,8 @@
 /** Three verdicts: what a policy says about the intervals, and what is missing where it can say nothing. */
-import type { ComparedSlice, Definition, Disparity, EstimatedGroup, EstimatedSlice, Pair } from "./compare.ts";
 import { isAdequate } from "./compare.ts";
 import type { CriticalValues } from "./critical.ts";
 import type { Defined, Estimate } from "./estimate.ts";
+import type { ComparedSlice, Definition, Disparity, EstimatedGroup, EstimatedSlice, Pair } from "./model.ts";
 import { neededAtParity, neededDenominator } from "./planning.ts";
 import type { BiasPolicy, Rule } from "./policy.ts";
 import type { Finding, SliceName, ThinCell, Verdict } from "./report.ts";

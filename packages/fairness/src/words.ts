@@ -1,5 +1,5 @@
 /** The findings in words that an engineer and a lawyer both understand. */
-import type { Disparity } from "./compare.ts";
+import type { Disparity } from "./model.ts";
 import { disparityKind } from "./disparities.ts";
 import type { SliceName, ThinCell, Verdict } from "./report.ts";
 import { groupName } from "./slices.ts";
