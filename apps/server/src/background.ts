@@ -1,5 +1,8 @@
 /** What runs by itself while the server does. */
 import type { AppDeps } from "./app.ts";
+import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
+import { applyRetention } from "./features/decisions/decisions.retention.ts";
+import { runDueDrills } from "./features/decisions/drills.service.ts";
 import { evaluateDue } from "./features/status/status.service.ts";
 import { exclusively, type Task } from "./platform/jobs/loop.ts";
 import { publishCheckpoints } from "./platform/ledger/log.ts";
@@ -7,15 +10,23 @@ import { publishCheckpoints } from "./platform/ledger/log.ts";
 /** Statuses follow a change within five seconds; this leaves time to compute them. */
 const STATUS_EVERY_MS = 1000;
 const CHECKPOINT_EVERY_MS = 1000;
+/** Drills and self-checks are due by the day; looking often makes the first one prompt. */
+const UPKEEP_EVERY_MS = 5000;
+/** Retention and partitions are matters of days and months. */
+const HOUSEKEEPING_EVERY_MS = 600_000;
 
 export function backgroundTasks(deps: AppDeps): Task[] {
   const { db, clock, keys } = deps;
+  const task = (name: string, everyMs: number, run: () => Promise<unknown>): Task => ({
+    name,
+    everyMs,
+    run: () => exclusively(db, name, run),
+  });
   return [
-    { name: "status", everyMs: STATUS_EVERY_MS, run: () => exclusively(db, "status", () => evaluateDue(deps)) },
-    {
-      name: "checkpoints",
-      everyMs: CHECKPOINT_EVERY_MS,
-      run: () => exclusively(db, "checkpoints", () => publishCheckpoints(db, clock, keys)),
-    },
+    task("status", STATUS_EVERY_MS, () => evaluateDue(deps)),
+    task("checkpoints", CHECKPOINT_EVERY_MS, () => publishCheckpoints(db, clock, keys)),
+    task("drills", UPKEEP_EVERY_MS, () => runDueDrills(deps)),
+    task("retention", HOUSEKEEPING_EVERY_MS, () => applyRetention(deps)),
+    task("partitions", HOUSEKEEPING_EVERY_MS, () => keepPartitions(db, clock)),
   ];
 }
