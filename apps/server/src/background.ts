@@ -17,16 +17,16 @@ const HOUSEKEEPING_EVERY_MS = 600_000;
 
 export function backgroundTasks(deps: AppDeps): Task[] {
   const { db, clock, keys } = deps;
-  const task = (name: string, everyMs: number, run: () => Promise<unknown>): Task => ({
-    name,
-    everyMs,
-    run: () => exclusively(db, name, run),
-  });
   return [
-    task("status", STATUS_EVERY_MS, () => evaluateDue(deps)),
-    task("checkpoints", CHECKPOINT_EVERY_MS, () => publishCheckpoints(db, clock, keys)),
-    task("drills", UPKEEP_EVERY_MS, () => runDueDrills(deps)),
-    task("retention", HOUSEKEEPING_EVERY_MS, () => applyRetention(deps)),
-    task("partitions", HOUSEKEEPING_EVERY_MS, () => keepPartitions(db, clock)),
+    { name: "status", everyMs: STATUS_EVERY_MS, run: () => exclusively(db, "status", () => evaluateDue(deps)) },
+    {
+      name: "checkpoints",
+      everyMs: CHECKPOINT_EVERY_MS,
+      run: () => exclusively(db, "checkpoints", () => publishCheckpoints(db, clock, keys)),
+    },
+    // These take their own lock.
+    { name: "drills", everyMs: UPKEEP_EVERY_MS, run: () => runDueDrills(deps) },
+    { name: "retention", everyMs: HOUSEKEEPING_EVERY_MS, run: () => applyRetention(deps) },
+    { name: "partitions", everyMs: HOUSEKEEPING_EVERY_MS, run: () => keepPartitions(db, clock) },
   ];
 }

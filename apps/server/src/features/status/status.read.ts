@@ -151,7 +151,7 @@ export interface ChangeRow {
   ledger_index: number | null;
 }
 
-/** Moves of status, newest first. */
+/** Moves of status, newest first. The first computation moved nothing: it is part of the history only where asked for. */
 export async function readChanges(
   db: Kysely<Tables>,
   orgId: Uuid,
@@ -161,6 +161,7 @@ export async function readChanges(
     since?: string | undefined;
     until?: string | undefined;
     requirementId?: string;
+    first?: boolean;
   },
 ) {
   const cursor = readCursor(query.cursor, "changes");
@@ -169,6 +170,7 @@ export async function readChanges(
       ('00000000-0000-8000-8000-' || lpad(ledger_index::text, 12, '0')) AS id
     FROM requirement_status
     WHERE org_id = ${orgId} AND ledger_index IS NOT NULL
+      ${query.first === true ? sql`` : sql`AND previous_status IS NOT NULL`}
       ${query.since === undefined ? sql`` : sql`AND evaluated_at >= ${query.since}`}
       ${query.until === undefined ? sql`` : sql`AND evaluated_at <= ${query.until}`}
       ${query.requirementId === undefined ? sql`` : sql`AND requirement_id = ${query.requirementId}`}

@@ -58,7 +58,7 @@ function requirementRoutes(router: Router, deps: StatusDeps): void {
   });
   router.bind(statusEndpoints.getRequirementHistory, async ({ caller, params, query }) => {
     const { requirement } = findRequirement(deps, params.id);
-    const page = await readChanges(deps.db, caller.orgId, { ...query, requirementId: requirement.id });
+    const page = await readChanges(deps.db, caller.orgId, { ...query, requirementId: requirement.id, first: true });
     return { ...page, items: page.items.map((row) => changeView(deps, row)), total: null };
   });
 }
