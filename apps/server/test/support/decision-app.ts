@@ -11,6 +11,7 @@ import type { FastifyInstance } from "fastify";
 
 import { decisionRoutes } from "../../src/features/decisions/decisions.routes.ts";
 import { createIntake } from "../../src/features/decisions/decisions.intake.ts";
+import { ledgerRoutes } from "../../src/features/ledger/ledger.routes.ts";
 import { recordRoutes } from "../../src/features/records/records.routes.ts";
 import type { Tables } from "../../src/platform/database/schema.ts";
 import { createRouter } from "../../src/platform/http/bind.ts";
@@ -46,6 +47,7 @@ export async function createDecisionApp() {
   const intake = createIntake(deps);
   recordRoutes(router, deps);
   decisionRoutes(router, deps, intake);
+  ledgerRoutes(router, deps);
   await app.ready();
 
   const send = senderTo(app);

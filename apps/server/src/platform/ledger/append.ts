@@ -11,7 +11,9 @@ import {
   type Entry,
   HASH_BYTES,
   leafHash,
+  LedgerError,
   rightEdge,
+  rootOfEdge,
   SEED_BYTES,
   type TreeEdge,
 } from "@steward/ledger";
@@ -156,8 +158,13 @@ async function readEdge(tx: Transaction<Tables>, orgId: Uuid, size: number, root
     JOIN unnest(${wanted.map(({ level }) => level)}::smallint[], ${wanted.map(({ index }) => index)}::bigint[])
       AS w (level, index) USING (level, index)
     WHERE t.org_id = ${orgId}`.execute(tx);
-  return edgeFromTiles(
+  const edge = edgeFromTiles(
     size,
     rows.map(({ level, index, hashes }) => ({ level, index, hashes, width: hashes.length / HASH_BYTES })),
   );
+  // Appending to tiles that are not those of the head would fork the log: nothing is written until they are repaired.
+  if (!root.equals(rootOfEdge(edge))) {
+    throw new LedgerError("tree_invalid", "The tiles do not make the root of the log's head.");
+  }
+  return edge;
 }
