@@ -3,6 +3,7 @@ import type { AppDeps } from "./app.ts";
 import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
 import { applyRetention } from "./features/decisions/decisions.retention.ts";
 import { runDueDrills } from "./features/decisions/drills.service.ts";
+import { runDueLedgerChecks } from "./features/ledger/ledger.check.ts";
 import { evaluateDue } from "./features/status/status.service.ts";
 import { exclusively, type Task } from "./platform/jobs/loop.ts";
 import { publishCheckpoints } from "./platform/ledger/log.ts";
@@ -26,6 +27,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     },
     // These take their own lock.
     { name: "drills", everyMs: UPKEEP_EVERY_MS, run: () => runDueDrills(deps) },
+    { name: "checks", everyMs: UPKEEP_EVERY_MS, run: () => runDueLedgerChecks(deps) },
     { name: "retention", everyMs: HOUSEKEEPING_EVERY_MS, run: () => applyRetention(deps) },
     { name: "partitions", everyMs: HOUSEKEEPING_EVERY_MS, run: () => keepPartitions(db, clock) },
   ];
