@@ -65,6 +65,9 @@ describe.skipIf(chromiumPath() === undefined)("the first day, and silence after 
     await page.goto(`${steward.url}/registers/systems/new`);
     await page.getByLabel("Name", { exact: false }).first().fill("Loan triage");
     await page.getByLabel("Purpose", { exact: false }).first().fill("Orders loan requests for review.");
+    await page.getByRole("combobox", { name: "Life cycle stage" }).click();
+    await page.getByRole("option", { name: "Operation" }).click();
+    await expectAccessible(page);
     await page.getByRole("button", { name: "Create" }).click();
     await page.getByRole("heading", { name: "Loan triage" }).waitFor();
     const found = await api("GET", "/systems?q=loan");
@@ -72,7 +75,6 @@ describe.skipIf(chromiumPath() === undefined)("the first day, and silence after 
     const { account } = await api("GET", "/session");
     const today = new Date().toISOString().slice(0, 10);
     await change(`/systems/${systemId}`, {
-      lifecycle: "operation",
       inScope: "yes",
       agentic: "no",
       aiActTier: "minimal",
@@ -117,10 +119,7 @@ describe.skipIf(chromiumPath() === undefined)("the first day, and silence after 
   it("verifies a decision's proof in the browser", async () => {
     await page.goto(`${steward.url}/decisions`);
     await expectAccessible(page);
-    await page
-      .getByRole("link", { name: /loan-0/ })
-      .first()
-      .click();
+    await page.getByRole("row", { name: /loan-0/ }).getByRole("link").first().click();
     await page.getByRole("button", { name: "Verify in your browser" }).click();
     await page.getByRole("button", { name: "Verify again" }).waitFor(COMPUTED);
     await page

@@ -18,6 +18,10 @@ export const paths = {
   ledgerEntry: (index: number) => `/ledger/${index}`,
   decisions: (query: Query = {}) => withQuery("/decisions", query),
   decision: (id: string) => `/decisions/${encodeURIComponent(id)}`,
+  register: (path: string, query: Query = {}) => withQuery(`/registers/${path}`, query),
+  newRecord: (path: string, query: Query = {}) => withQuery(`/registers/${path}/new`, query),
+  record: (path: string, id: string) => `/registers/${path}/${encodeURIComponent(id)}`,
+  settings: (page: "members" | "keys") => `/settings/${page}`,
   signIn: (next?: string) => withQuery("/sign-in", { next }),
 } as const;
 

@@ -5,7 +5,9 @@ import { accessRoutes } from "./pages/access/access.routes.ts";
 import { decisionRoutes } from "./pages/decisions/decisions.routes.ts";
 import { ledgerRoutes } from "./pages/ledger/ledger.routes.ts";
 import { overviewRoutes } from "./pages/overview/overview.routes.ts";
+import { registerRoutes } from "./pages/registers/registers.routes.ts";
 import { requirementRoutes } from "./pages/requirements/requirements.routes.ts";
+import { settingsRoutes } from "./pages/settings/settings.routes.ts";
 import { appRoute, rootRoute } from "./routes.tsx";
 import { NotFound } from "./shell/not-found.tsx";
 import { PageError } from "./shell/page-error.tsx";
@@ -13,7 +15,14 @@ import { PagePending } from "./shell/page-pending.tsx";
 
 const routeTree = rootRoute.addChildren([
   ...accessRoutes,
-  appRoute.addChildren([...overviewRoutes, ...requirementRoutes, ...ledgerRoutes, ...decisionRoutes]),
+  appRoute.addChildren([
+    ...overviewRoutes,
+    ...requirementRoutes,
+    ...ledgerRoutes,
+    ...decisionRoutes,
+    ...registerRoutes,
+    ...settingsRoutes,
+  ]),
 ]);
 
 /** A page that is there this soon shows no skeleton at all. */

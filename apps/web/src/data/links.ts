@@ -1,8 +1,13 @@
 /** From a thing that the API names to the page that shows it. A thing without a page is shown as plain text. */
+import { REGISTER_PATHS } from "@steward/client";
+
 import { paths } from "../paths.ts";
 
 const RECORD_PAGES: Readonly<Record<string, (id: string) => string>> = {
   decision: paths.decision,
+  ...Object.fromEntries(
+    Object.entries(REGISTER_PATHS).map(([kind, path]) => [kind, (id: string) => paths.record(path, id)]),
+  ),
 };
 
 /** The page of a record, by its kind; undefined where there is none yet. */

@@ -26,13 +26,37 @@ export const navigation: readonly NavSection[] = [
   },
   {
     title: "Systems",
-    entries: [{ label: "Decisions", href: paths.decisions(), icon: "decisions", letter: "d", onPhone: true }],
+    entries: [
+      { label: "Inventory", href: paths.register("systems"), icon: "systems", letter: "s" },
+      { label: "Releases", href: paths.register("releases"), icon: "document", letter: "e" },
+      { label: "Deployments", href: paths.register("deployments"), icon: "up", letter: "y" },
+      { label: "Components", href: paths.register("components"), icon: "columns", letter: "c" },
+      { label: "Decisions", href: paths.decisions(), icon: "decisions", letter: "d", onPhone: true },
+    ],
+  },
+  {
+    title: "Management",
+    entries: [
+      { label: "People", href: paths.register("people"), icon: "people", letter: "p" },
+      { label: "Role assignments", href: paths.register("role-assignments"), icon: "person", letter: "i" },
+      { label: "Applicability", href: paths.register("soa-lines"), icon: "check", letter: "a" },
+      { label: "Exceptions", href: paths.register("exceptions"), icon: "risk", letter: "x" },
+    ],
   },
   {
     title: "Assurance",
     entries: [
       { label: "Requirements", href: paths.requirements(), icon: "requirements", letter: "r", onPhone: true },
       { label: "Evidence ledger", href: paths.ledger(), icon: "ledger", letter: "l", onPhone: true },
+    ],
+  },
+  {
+    title: "Settings",
+    entries: [
+      { label: "Organisation", href: paths.register("organisations"), icon: "settings", letter: "z" },
+      { label: "Members", href: paths.settings("members"), icon: "person", letter: "m" },
+      { label: "API keys", href: paths.settings("keys"), icon: "key", letter: "k" },
+      { label: "Parameters", href: paths.register("parameters"), icon: "clock", letter: "n" },
     ],
   },
 ];

@@ -1,0 +1,17 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+
+import { appRoute } from "../../routes.tsx";
+
+const membersRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/members",
+  component: lazyRouteComponent(async () => import("./members-page.tsx"), "MembersPage"),
+});
+
+const keysRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/keys",
+  component: lazyRouteComponent(async () => import("./keys-page.tsx"), "KeysPage"),
+});
+
+export const settingsRoutes = [membersRoute, keysRoute];
