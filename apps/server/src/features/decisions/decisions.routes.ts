@@ -2,6 +2,7 @@
 import { decisionEndpoints } from "@steward/contract";
 
 import type { Router } from "../../platform/http/bind.ts";
+import { expectRecord } from "../records/records.read.ts";
 import type { Intake, IntakeDeps } from "./decisions.intake.ts";
 import { listDecisions, readDecision, readLogCompleteness } from "./decisions.read.ts";
 import { listDrills, runDrill } from "./drills.service.ts";
@@ -13,13 +14,15 @@ export function decisionRoutes(router: Router, deps: IntakeDeps, intake: Intake)
   router.bind(decisionEndpoints.listDecisions, async ({ caller, query }) => listDecisions(db, caller.orgId, query));
   router.bind(decisionEndpoints.getDecision, async ({ caller, params }) => readDecision(db, caller.orgId, params.id));
   router.bind(decisionEndpoints.reportServed, async ({ caller, body }) => reportServed(deps, caller, body));
-  router.bind(decisionEndpoints.getLogCompleteness, async ({ caller, params, query }) => ({
-    days: await readLogCompleteness(db, caller.orgId, params.id, query.days, clock.now()),
-  }));
+  router.bind(decisionEndpoints.getLogCompleteness, async ({ caller, params, query }) => {
+    await expectRecord(db, caller.orgId, "system", params.id);
+    return { days: await readLogCompleteness(db, caller.orgId, params.id, query.days, clock.now()) };
+  });
   router.bind(decisionEndpoints.runDrill, async ({ caller, params }) =>
     runDrill(deps, caller.orgId, params.id, caller.actor),
   );
-  router.bind(decisionEndpoints.listDrills, async ({ caller, params, query }) =>
-    listDrills(db, caller.orgId, params.id, query),
-  );
+  router.bind(decisionEndpoints.listDrills, async ({ caller, params, query }) => {
+    await expectRecord(db, caller.orgId, "system", params.id);
+    return listDrills(db, caller.orgId, params.id, query);
+  });
 }

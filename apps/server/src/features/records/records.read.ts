@@ -8,6 +8,7 @@ import type { Tables } from "../../platform/database/schema.ts";
 import { nameActors } from "../../platform/database/actors.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { notFound } from "../../platform/http/problem.ts";
 import { sortExpression } from "./records.ddl.ts";
 import { titleOf, type Values } from "./records.store.ts";
 
@@ -80,6 +81,12 @@ export async function readRecord(
     ORDER BY v.version DESC LIMIT 1`.execute(db);
   const views = await toViews(db, caller, register, rows);
   return views[0];
+}
+
+/** @throws HttpProblem `not_found` where the organisation has no such record. */
+export async function expectRecord(db: Kysely<Tables>, orgId: Uuid, kind: string, id: Uuid): Promise<void> {
+  const { rows } = await sql`SELECT 1 FROM ${sql.table(kind)} WHERE org_id = ${orgId} AND id = ${id}`.execute(db);
+  if (rows.length === 0) throw notFound(`This ${kind.replaceAll("_", " ")}`);
 }
 
 export async function readHistory(

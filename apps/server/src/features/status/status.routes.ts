@@ -5,6 +5,7 @@ import { formatInstant, MICROS_PER_DAY, type Uuid } from "@steward/kernel";
 
 import type { Router } from "../../platform/http/bind.ts";
 import { notFound } from "../../platform/http/problem.ts";
+import { expectRecord } from "../records/records.read.ts";
 import { clocks, sentenceOf } from "./status.overview.ts";
 import { type ChangeRow, type Picture, readChanges, readPicture, readTitles } from "./status.read.ts";
 import { readFigures } from "./status.totals.ts";
@@ -152,6 +153,7 @@ function crosswalkOf({ catalogue }: StatusDeps, id: string) {
 
 /** What each test says of one AI system, in the order of the catalogue. */
 async function systemTests(deps: StatusDeps, orgId: Uuid, systemId: Uuid) {
+  await expectRecord(deps.db, orgId, "system", systemId);
   const evaluation = await currentEvaluation(deps, orgId);
   return evaluation.tests.flatMap((test) =>
     test.items

@@ -1,0 +1,148 @@
+/** Every endpoint × every access role, key scope, stranger and foreign organisation, against the permission tables. */
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import {
+  ACCESS_ROLES,
+  type AccessRole,
+  type Endpoint,
+  endpoints,
+  KEY_SCOPES,
+  type KeyScope,
+  permissionsOf,
+  permissionsOfScopes,
+} from "@steward/contract";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createTestApp, type TestApp } from "./support/app.ts";
+import { jsonSchemaOf, plausible } from "./support/hostile.ts";
+
+const SNAPSHOT = path.join(import.meta.dirname, "access-matrix.md");
+const ROLES = Object.keys(ACCESS_ROLES) as AccessRole[];
+const SCOPES = Object.keys(KEY_SCOPES) as KeyScope[];
+/** These change the session that calls them, so each is called with one of its own elsewhere. */
+const ENDS_SESSION = new Set(["signOut", "switchOrganisation", "changePassword"]);
+
+let app: TestApp;
+let sessions: Record<AccessRole, string>;
+let keys: Map<KeyScope, string>;
+let foreign: string;
+let systemId: string;
+
+beforeAll(async () => {
+  app = await createTestApp();
+  const founder = await app.setUp();
+  sessions = await app.joinAll(founder.cookie);
+  keys = new Map();
+  for (const scope of SCOPES) keys.set(scope, await app.makeKey(founder.cookie, [scope]));
+  const system = await app.send(
+    "POST",
+    "/systems",
+    { values: { name: "Ours", purpose: "x" } },
+    { cookie: founder.cookie },
+  );
+  systemId = system.body.id;
+  const other = await app.send(
+    "POST",
+    "/session/organisations",
+    { name: "Other", timeZone: "UTC" },
+    { cookie: founder.cookie },
+  );
+  const guest = await app.join(founder.cookie, "guest@example.org", ["reader"]);
+  await app.send("PATCH", `/members/${guest.member.id}`, { disabled: true }, { cookie: founder.cookie });
+  const switched = await app.send(
+    "PUT",
+    "/session/organisation",
+    { organisationId: other.body.id },
+    { cookie: founder.cookie },
+  );
+  foreign = switched.cookie as string;
+});
+afterAll(async () => {
+  await app?.close();
+});
+
+async function call(endpoint: Endpoint, caller: { cookie?: string | undefined; key?: string | undefined }) {
+  const url = endpoint.path.replaceAll(/:[a-z]+/gi, systemId).replace("*", "checkpoint");
+  const body = endpoint.body ? plausible(jsonSchemaOf(endpoint.body)) : undefined;
+  return app.send(endpoint.method, url, body, { ...caller, ...(endpoint.etag === "required" ? { etag: '"99"' } : {}) });
+}
+
+const guarded = endpoints.filter(({ access }) => access !== "public");
+
+describe("access", () => {
+  it("is refused to strangers everywhere but on public endpoints", async () => {
+    for (const endpoint of endpoints) {
+      const { status } = await call(endpoint, {});
+      if (endpoint.access !== "public") expect(status, endpoint.operationId).toBe(401);
+    }
+  });
+
+  it.each(ROLES)("is what the tables give the role %s", async (role) => {
+    const held = permissionsOf([role]);
+    for (const endpoint of guarded) {
+      if (ENDS_SESSION.has(endpoint.operationId)) continue;
+      const { status, body } = await call(endpoint, { cookie: sessions[role] });
+      const allowed = endpoint.access === "signed_in" || held.has(endpoint.access as never);
+      const because = `${role} ${endpoint.operationId}: ${JSON.stringify(body).slice(0, 200)}`;
+      if (allowed) expect([401, 403], because).not.toContain(status);
+      else expect(status, because).toBe(403);
+      expect(status, because).toBeLessThan(500);
+    }
+  });
+
+  it.each(SCOPES)("is what the tables give a key with the scope %s", async (scope) => {
+    const held = permissionsOfScopes([scope]);
+    for (const endpoint of guarded) {
+      const { status, body } = await call(endpoint, { key: keys.get(scope) });
+      const allowed = endpoint.access !== "signed_in" && held.has(endpoint.access as never);
+      const because = `${scope} ${endpoint.operationId}: ${JSON.stringify(body).slice(0, 200)}`;
+      if (allowed) expect([401, 403], because).not.toContain(status);
+      else expect(status, because).toBe(403);
+    }
+  });
+
+  it("ends at the organisation: of another's records nothing is seen or changed", async () => {
+    const before = await ledgerSizes();
+    for (const endpoint of guarded) {
+      if (ENDS_SESSION.has(endpoint.operationId) || !endpoint.path.includes(":id")) continue;
+      if (endpoint.path.startsWith("/status/")) continue;
+      const { status, body } = await call(endpoint, { cookie: foreign });
+      expect([403, 404, 412, 422], `${endpoint.operationId} ${status}`).toContain(status);
+      expect(JSON.stringify(body)).not.toContain("Ours");
+    }
+    expect(await ledgerSizes()).toEqual(before);
+    const listed = await app.send("GET", "/systems", undefined, { cookie: foreign });
+    expect(listed.body.items).toEqual([]);
+  });
+
+  it("is written down for people as it is enforced", async () => {
+    const lines = [
+      "# Who may call what",
+      "",
+      "Made from the permission tables by `access-matrix.test.ts`; run the tests with `UPDATE_SNAPSHOTS=yes` to write it again.",
+      "",
+      `| Operation | Needs | ${ROLES.map((role) => role.replaceAll("_", " ")).join(" | ")} | ${SCOPES.join(" | ")} |`,
+      `|---|---|${"---|".repeat(ROLES.length + SCOPES.length)}`,
+      ...endpoints.map((endpoint) => matrixLine(endpoint)),
+      "",
+    ].join("\n");
+    if (process.env["UPDATE_SNAPSHOTS"] === "yes") await writeFile(SNAPSHOT, lines);
+    expect(await readFile(SNAPSHOT, "utf8")).toBe(lines);
+  });
+});
+
+function matrixLine({ operationId, access }: Endpoint): string {
+  const mark = (allowed: boolean) => (allowed ? "yes" : "");
+  const roles = ROLES.map((role) => mark(isOpen(access) || permissionsOf([role]).has(access as never)));
+  const scopes = SCOPES.map((scope) => mark(access === "public" || permissionsOfScopes([scope]).has(access as never)));
+  return `| ${operationId} | ${access} | ${[...roles, ...scopes].join(" | ")} |`;
+}
+
+function isOpen(access: Endpoint["access"]): boolean {
+  return access === "public" || access === "signed_in";
+}
+
+async function ledgerSizes() {
+  return app.db.selectFrom("ledger_log").select(["org_id", "size"]).orderBy("org_id").execute();
+}
