@@ -133,7 +133,9 @@ describe("appending", () => {
     const store = new TileStore();
     let size = 0;
     for (const count of [513, 23, 200, 164]) {
-      const stored = [...store.tiles.values()].map((tile) => ({ ...tile, hashes: Buffer.from(tile.hashes) }));
+      const stored = [...store.tiles.values()].map(({ level, index, width, hashes }) => {
+        return { level, index, width, hashes: Buffer.from(hashes) };
+      });
       const before = stored.map((tile) => hex(tile.hashes));
       const edge = size === 0 ? EMPTY_EDGE : edgeFromTiles(size, stored);
       rootOfEdge(edge);
