@@ -10,7 +10,9 @@ const files = readdirSync(import.meta.dirname)
   .sort();
 
 const memoryGib = Math.round(totalmem() / 2 ** 30);
-process.stdout.write(`Machine: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${memoryGib} GiB, Node ${process.version}\n`);
+process.stdout.write(
+  `Machine: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${memoryGib} GiB, Node ${process.version}\n`,
+);
 for (const file of files) {
   process.stdout.write(`\n## ${file.replace(/\.ts$/, "")}\n\n`);
   const { status } = spawnSync(process.execPath, [`${import.meta.dirname}/${file}`], { stdio: "inherit" });

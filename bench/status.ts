@@ -22,7 +22,7 @@ const dataDir = await mkdtemp(path.join(tmpdir(), "steward-bench-"));
 const world = await createWorld(dataDir);
 try {
   const filled = performance.now();
-  await world.fill({ systems: SYSTEMS, records: RECORDS, decisions: DECISIONS });
+  await world.populate({ systems: SYSTEMS, records: RECORDS, decisions: DECISIONS });
   print("filling the organisation", `${((performance.now() - filled) / 1000).toFixed(1)} s`, "");
   await measureEvaluation(world);
   for (const [name, url] of [

@@ -9,6 +9,7 @@ import { createAuthenticator } from "./features/access/access.authenticator.ts";
 import { accessRoutes } from "./features/access/access.routes.ts";
 import { createIntake } from "./features/decisions/decisions.intake.ts";
 import { decisionRoutes } from "./features/decisions/decisions.routes.ts";
+import { ledgerRoutes } from "./features/ledger/ledger.routes.ts";
 import { recordRoutes } from "./features/records/records.routes.ts";
 import { statusRoutes } from "./features/status/status.routes.ts";
 import type { Config } from "./platform/config/config.ts";
@@ -46,6 +47,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const intake = createIntake(deps);
   http.addHook("onClose", async () => intake.close());
   decisionRoutes(router, deps, intake);
+  ledgerRoutes(router, deps);
   statusRoutes(router, deps);
   const document = JSON.stringify(openApiDocument());
   http.get("/api/v1/openapi.json", async (_request, reply) => reply.type("application/json").send(document));

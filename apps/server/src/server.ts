@@ -11,6 +11,7 @@ import { backgroundTasks } from "./background.ts";
 import { loadConfig } from "./platform/config/config.ts";
 import { type Database, openDatabase } from "./platform/database/database.ts";
 import type { Tables } from "./platform/database/schema.ts";
+import type { Connection } from "./platform/database/pool.ts";
 import { startLoops } from "./platform/jobs/loop.ts";
 import { directoryKeyStore } from "./platform/ledger/keys.ts";
 import { createLogger } from "./platform/log/log.ts";
@@ -27,6 +28,8 @@ export interface RunningServer {
   /** One-time link of the first set-up; undefined once there is an organisation. */
   readonly setUpUrl: string | undefined;
   readonly log: Logger;
+  /** Where its PostgreSQL is reached, for tools that stand beside the server. */
+  readonly connection: Connection;
   /** Settles when the server has stopped, for whatever reason. */
   readonly closed: Promise<void>;
   close(): Promise<void>;
@@ -54,7 +57,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     const setUpUrl = await makeSetUpLink(deps, url);
     const loops = startLoops(backgroundTasks(deps), log);
     log.info({ url }, "Steward is ready");
-    return stoppable({ url, setUpUrl, log }, async () => {
+    return stoppable({ url, setUpUrl, log, connection: database.connection }, async () => {
       await app.http.close();
       await loops.stop();
       await database.close();
@@ -66,7 +69,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   }
 }
 
-function stoppable(base: Pick<RunningServer, "url" | "setUpUrl" | "log">, stop: () => Promise<void>): RunningServer {
+function stoppable(base: Omit<RunningServer, "closed" | "close">, stop: () => Promise<void>): RunningServer {
   const { promise: closed, resolve, reject } = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
   const close = () => {

@@ -2,6 +2,8 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRouter } from "@tanstack/react-router";
 
 import { accessRoutes } from "./pages/access/access.routes.ts";
+import { decisionRoutes } from "./pages/decisions/decisions.routes.ts";
+import { ledgerRoutes } from "./pages/ledger/ledger.routes.ts";
 import { overviewRoutes } from "./pages/overview/overview.routes.ts";
 import { requirementRoutes } from "./pages/requirements/requirements.routes.ts";
 import { appRoute, rootRoute } from "./routes.tsx";
@@ -11,7 +13,7 @@ import { PagePending } from "./shell/page-pending.tsx";
 
 const routeTree = rootRoute.addChildren([
   ...accessRoutes,
-  appRoute.addChildren([...overviewRoutes, ...requirementRoutes]),
+  appRoute.addChildren([...overviewRoutes, ...requirementRoutes, ...ledgerRoutes, ...decisionRoutes]),
 ]);
 
 /** A page that is there this soon shows no skeleton at all. */

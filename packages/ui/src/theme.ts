@@ -31,7 +31,7 @@ const DARK: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "ink",
-  primaryShade: { light: 7, dark: 3 },
+  primaryShade: { light: 7, dark: 6 },
   colors: { ink: INK, dark: DARK },
   autoContrast: true,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
@@ -44,16 +44,15 @@ export const theme = createTheme({
 });
 
 /** Mantine's own greys and reds miss AA for small text; the tokens meet it. */
-export const cssVariables: CSSVariablesResolver = () => ({
-  variables: {
-    "--mantine-color-body": "var(--st-surface)",
-    "--mantine-color-text": "var(--st-text)",
-    "--mantine-color-dimmed": "var(--st-muted)",
-    "--mantine-color-placeholder": "var(--st-muted)",
-    "--mantine-color-error": "var(--st-failing)",
-    "--mantine-color-anchor": "var(--st-accent)",
-    "--mantine-color-default-border": "var(--st-line-strong)",
-  },
-  light: {},
-  dark: {},
-});
+const COLOURS = {
+  "--mantine-color-body": "var(--st-surface)",
+  "--mantine-color-text": "var(--st-text)",
+  "--mantine-color-dimmed": "var(--st-muted)",
+  "--mantine-color-placeholder": "var(--st-muted)",
+  "--mantine-color-error": "var(--st-failing)",
+  "--mantine-color-anchor": "var(--st-accent)",
+  "--mantine-color-default-border": "var(--st-line-strong)",
+} as const;
+
+// Mantine sets its colours for each scheme, so they are replaced for each scheme: the tokens follow it by themselves.
+export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: COLOURS, dark: COLOURS });

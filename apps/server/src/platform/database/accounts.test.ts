@@ -5,11 +5,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { installInto } from "../../../test/support/installation.ts";
 import type { Installation } from "../../../test/support/installation.ts";
 import { Host, isRoot, temporaryFolder } from "../../../test/support/processes.ts";
+
+// Generous, because a machine may be slow to write a new database; nothing here waits longer than it must.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** A copy of the programs that every account can read, as an installation has it. */
 let installation: Installation;
@@ -136,6 +139,8 @@ describe.runIf(isRoot)("root", () => {
     let used: { home: string; log: string };
     beforeAll(async () => {
       dataDir = path.join(installationDir, "data");
+      // As mktemp makes it: for root alone.
+      await mkdir(dataDir, { mode: 0o700 });
       const host = startHost(dataDir);
       used = await useOnce(host);
     });

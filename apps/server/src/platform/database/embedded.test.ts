@@ -18,6 +18,9 @@ import { openDatabase } from "./database.ts";
 import type { Database } from "./database.ts";
 import { DatabaseError } from "./errors.ts";
 
+// Generous, because a machine may be slow to write a new database; nothing here waits longer than it must.
+vi.setConfig({ testTimeout: 120_000 });
+
 const silent = createLogger({ level: "silent" });
 
 async function open(dataDir: string, log = silent): Promise<Database<SampleSchema>> {
@@ -187,6 +190,16 @@ describe("after kill -9 of Steward", () => {
     expect(host.acknowledged.filter((id) => !stored.has(id))).toEqual([]);
   });
 
+  it("and of the database at the same moment, nothing is lost either", async () => {
+    const host = new Host({ env: { STEWARD_DATA_DIR: usedDataDir }, firstId: firstIdOfTest() });
+    const { serverPid } = await host.opened();
+    await host.acknowledges(50);
+    process.kill(serverPid as number, "SIGKILL");
+    await host.kill();
+    const stored = await storedIds(await open(usedDataDir));
+    expect(host.acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+  });
+
   it("a foreign process that got the database's process id is left alone", async () => {
     const dataDir = usedDataDir;
     const first = await open(dataDir);
@@ -235,7 +248,7 @@ describe("after kill -9 of the database", () => {
     };
     const acknowledges = (more: number) => {
       const target = acknowledged.length + more;
-      return vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(target), { timeout: 20_000 });
+      return vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(target), { timeout: 60_000 });
     };
     return { acknowledged, refusals, acknowledges, stop };
   }
@@ -245,7 +258,8 @@ describe("after kill -9 of the database", () => {
     const inserts = load(database, 8);
     for (let round = 0; round < 5; round++) {
       await inserts.acknowledges(50);
-      process.kill(serverPid(database), "SIGKILL");
+      // A connection may get through a moment before the supervisor knows that the server is up.
+      process.kill(await vi.waitFor(() => serverPid(database)), "SIGKILL");
     }
     await inserts.acknowledges(50);
     await inserts.stop();
@@ -261,7 +275,7 @@ describe("after kill -9 of the database", () => {
     const before = serverPid(database);
     const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(database.db);
     process.kill(rows[0]?.pid as number, "SIGKILL");
-    await vi.waitFor(() => expect([...inserts.refusals]).toEqual(["unavailable"]));
+    await vi.waitFor(() => expect([...inserts.refusals]).toEqual(["unavailable"]), { timeout: 60_000 });
     await inserts.acknowledges(50);
     await inserts.stop();
     const stored = await storedIds(database);

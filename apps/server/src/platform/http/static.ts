@@ -23,9 +23,9 @@ export async function serveWeb(app: FastifyInstance, root: string = WEB_ROOT): P
   });
   app.get("/*", async (request, reply) => {
     const [page = "/"] = request.url.split("?", 1);
-    if (page.startsWith("/api/") || path.extname(page) !== "") {
-      throw new HttpProblem("not_found", `There is no GET ${page}.`);
-    }
+    // A browser that opens a page asks for HTML; a missing picture or script must not be answered with one.
+    const wantsPage = request.headers.accept?.includes("text/html") ?? false;
+    if (page.startsWith("/api/") || !wantsPage) throw new HttpProblem("not_found", `There is no GET ${page}.`);
     return reply.header("cache-control", "no-cache").sendFile("index.html");
   });
   return true;

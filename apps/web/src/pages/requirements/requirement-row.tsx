@@ -11,7 +11,8 @@ export function RequirementRow({ requirement }: { requirement: RequirementStatus
     <li className={styles.row}>
       <div className={styles.rowHead}>
         <Link href={paths.requirement(ref)} className={styles.rowLink}>
-          <span className={styles.rowRef}>{ref}</span> {title}
+          <span className={styles.rowRef}>{ref}</span>
+          <span>{title}</span>
         </Link>
       </div>
       <div className={styles.rowStatus}>

@@ -8,6 +8,7 @@ import {
   statusOfVerdict,
   Time,
   type TrailStep,
+  VERDICT_WORDS,
   VerdictBadge,
 } from "@steward/ui";
 
@@ -126,7 +127,7 @@ function trailOf(test: TestResultView, requirement: RequirementDetail["requireme
     {
       kind: "test",
       status: statusOfVerdict(test.verdict),
-      items: [{ id: test.testId, title: test.testId, note: test.reason }],
+      items: [{ id: test.testId, title: test.testId, note: VERDICT_WORDS[test.verdict].toLowerCase() }],
     },
     {
       kind: "requirement",
