@@ -2,6 +2,7 @@
 import { StewardError } from "@steward/kernel";
 import { Command } from "commander";
 
+import { ledgerCommand } from "./ledger/ledger.ts";
 import { serveCommand } from "./serve/serve.ts";
 
 const program = new Command("steward");
@@ -11,6 +12,7 @@ program
   .showHelpAfterError("Run the command with --help to see how it is used.");
 
 program.addCommand(serveCommand());
+program.addCommand(ledgerCommand());
 
 try {
   await program.parseAsync();

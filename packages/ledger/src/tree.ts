@@ -93,7 +93,8 @@ export function rootOfEdge(edge: TreeEdge): Uint8Array {
 
 /** The root over `count` (a power of two) consecutive hashes of a tile, beginning with the hash number `from`. */
 export function perfectRoot(hashes: Uint8Array, from: number, count: number): Uint8Array {
-  const row = hashes.slice(from * HASH_BYTES, (from + count) * HASH_BYTES);
+  // A copy, also of Node's Buffer, whose own slice is a view: it is hashed in place.
+  const row = new Uint8Array(hashes.subarray(from * HASH_BYTES, (from + count) * HASH_BYTES));
   for (let width = count / 2; width >= 1; width /= 2) {
     for (let i = 0; i < width; i++) nodeHashInto(row, 2 * i * HASH_BYTES, row, i * HASH_BYTES);
   }

@@ -128,6 +128,26 @@ describe("appending", () => {
     expect(edge).toEqual(before);
   });
 
+  it("goes on from tiles in Node's Buffers, as a database gives them, and changes none of them", () => {
+    const hashes = LEAVES.slice(0, 900);
+    const store = new TileStore();
+    let size = 0;
+    for (const count of [513, 23, 200, 164]) {
+      const stored = [...store.tiles.values()].map(({ level, index, width, hashes }) => {
+        return { level, index, width, hashes: Buffer.from(hashes) };
+      });
+      const before = stored.map((tile) => hex(tile.hashes));
+      const edge = size === 0 ? EMPTY_EDGE : edgeFromTiles(size, stored);
+      rootOfEdge(edge);
+      const appended = appendLeaves(edge, hashes.slice(size, size + count));
+      expect(stored.map((tile) => hex(tile.hashes))).toEqual(before);
+      store.put(appended.tiles);
+      size += count;
+      expect(hex(appended.root)).toBe(hex(refRoot(LEAVES.slice(0, size))));
+    }
+    expectTree(store, 900);
+  });
+
   it("refuses an edge that does not fit, and hashes that are none", () => {
     const { edge, tiles } = appendLeaves(EMPTY_EDGE, LEAVES.slice(0, 300));
     expect(() => appendLeaves({ ...edge, size: 301 }, [])).toThrow(LedgerError);

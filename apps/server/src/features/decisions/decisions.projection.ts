@@ -1,4 +1,6 @@
 /** Whether a stored decision still says what its ledger entry committed to. */
+import { isDeepStrictEqual } from "node:util";
+
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 
 import type { DecisionBody } from "./decisions.record.ts";
@@ -39,15 +41,21 @@ export function differingColumns(
     recorded_at: [row.recorded_at, entry.at],
     outcome: [row.outcome, decision.outcome],
     score: [row.score, decision.score],
-    attributes: [sortedJson(row.attributes), sortedJson(attributes)],
+    attributes: [row.attributes, attributes],
     subject_hash: [row.subject_hash?.toString("hex") ?? null, subject ?? null],
     oversight: [row.oversight, decision.oversight],
     sandbox: [row.sandbox, decision.sandbox],
-    flags: [row.flags.join(" "), decision.flags.join(" ")],
+    flags: [row.flags, decision.flags],
   };
-  return Object.entries(pairs).flatMap(([name, [stored, committed]]) => (stored === committed ? [] : [name]));
+  return Object.entries(pairs).flatMap(([name, [stored, committed]]) =>
+    isDeepStrictEqual(stored, committed) ? [] : [name],
+  );
 }
 
-function sortedJson(record: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+/** Whether a stored body has the form of a decision's, so that it can be compared: it may have been altered. */
+export function isDecisionBody(body: Readonly<Record<string, unknown>>): boolean {
+  const { decision } = body as { decision?: Partial<DecisionBody["decision"]> };
+  return [decision, decision?.system, decision?.release, decision?.named].every(
+    (part) => typeof part === "object" && part !== null,
+  );
 }

@@ -1,4 +1,6 @@
 /** What a self-check of the ledger finds. */
+import { isDeepStrictEqual } from "node:util";
+
 import type { ledgerCheckSchema } from "@steward/contract";
 import type { Uuid } from "@steward/kernel";
 import type { Entry } from "@steward/ledger";
@@ -44,7 +46,9 @@ export function extra(what: string, id: string, index: number | null): CheckFind
   return { code: "projection_extra", entry: index, message };
 }
 
-/** The names under which the two of a pair differ. */
+/** The names under which the two of a pair differ; JSON values are compared by what they hold. */
 export function differing(pairs: Readonly<Record<string, readonly [stored: unknown, committed: unknown]>>): string[] {
-  return Object.entries(pairs).flatMap(([name, [stored, committed]]) => (stored === committed ? [] : [name]));
+  return Object.entries(pairs).flatMap(([name, [stored, committed]]) =>
+    isDeepStrictEqual(stored, committed) ? [] : [name],
+  );
 }

@@ -1,5 +1,5 @@
 /** Compares the history of registers with its entries, and the current registers with their history. */
-import { canonicalJson, formatInstant, type Json, type Micros, type Uuid } from "@steward/kernel";
+import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { entryTime } from "@steward/ledger";
 import { columnName, type Field, type Register, registerOf, registers, upcast } from "@steward/registers";
 import { type Kysely, sql } from "kysely";
@@ -91,7 +91,7 @@ function versionDifferences(row: VersionRow, { index, entry, body }: ReadEntry):
     effective_at: [formatInstant(row.effective_at), body["meta.effectiveAt"]],
     change_reason: [row.change_reason, body["meta.changeReason"]],
     withdrawn: [row.withdrawn, body["meta.withdrawn"]],
-    body: [canonicalJson(row.body as Json), canonicalJson(values as Json)],
+    body: [row.body, values],
   });
   return [...wrong, ...more];
 }

@@ -1,11 +1,11 @@
 /** Compares decisions, served counts, drills and self-checks with the entries that they were recorded by. */
-import { formatInstant, type Json, type Micros, type Uuid, canonicalJson } from "@steward/kernel";
+import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { entryTime } from "@steward/ledger";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { APPEND_MAX_ENTRIES } from "../../platform/ledger/append.ts";
-import { type DecisionColumns, differingColumns } from "../decisions/decisions.projection.ts";
+import { type DecisionColumns, differingColumns, isDecisionBody } from "../decisions/decisions.projection.ts";
 import type { DecisionBody } from "../decisions/decisions.record.ts";
 import {
   altered,
@@ -72,6 +72,7 @@ interface DecisionRow extends DecisionColumns {
   readonly ledger_index: number;
   readonly receipt_index: number | null;
   readonly receipt_at: Micros | null;
+  readonly system_key: string | null;
 }
 
 const decisionStream: Stream<DecisionRow> = {
@@ -79,14 +80,22 @@ const decisionStream: Stream<DecisionRow> = {
   table: "decision",
   what: "decision",
   select: (orgId, ids) => sql`
-    SELECT d.*, r.ledger_index AS receipt_index, r.recorded_at AS receipt_at FROM decision d
+    SELECT d.*, r.ledger_index AS receipt_index, r.recorded_at AS receipt_at,
+      r.system_key
+    FROM decision d
     LEFT JOIN decision_receipt r
       ON r.org_id = d.org_id AND r.external_id = d.external_id AND r.decision_id = d.id
     WHERE d.org_id = ${orgId} AND d.id = ANY(${ids}::uuid[])`,
   differing(row, { entry, index, body }) {
+    if (!isDecisionBody(body)) return ["body"];
+    const committed = body as unknown as DecisionBody;
     const at = entryTime(entry);
-    const receipt = row.receipt_index === index && row.receipt_at === at ? [] : ["receipt"];
-    return [...differingColumns(row, { subjectId: entry.subject.id, at }, body as unknown as DecisionBody), ...receipt];
+    const { system, named } = committed.decision;
+    const receipt = [row.receipt_index, row.receipt_at, row.system_key];
+    return [
+      ...differingColumns(row, { subjectId: entry.subject.id, at }, committed),
+      ...differing({ receipt: [receipt, [index, at, system.id ?? named.system]] }),
+    ];
   },
   finish: async (db, orgId) => [...(await wrongCounts(db, orgId)), ...(await extraReceipts(db, orgId))],
 };
@@ -101,7 +110,8 @@ async function wrongCounts(db: Kysely<Tables>, orgId: Uuid): Promise<CheckFindin
       SELECT system_id, coalesce(release_id::text, '') AS release, date_trunc('hour', occurred_at, 'UTC') AS hour,
         recorded_at, count(*) AS n, count(*) FILTER (WHERE flags <> '{}') AS flagged,
         trunc(extract(epoch FROM max(occurred_at - recorded_at)) * 1000)::bigint AS max_ahead_ms,
-        min(occurred_at) AS first_at, max(occurred_at) AS last_at, max(ledger_index) AS last_index
+        min(occurred_at) AS first_at, max(occurred_at) AS last_at, max(ledger_index) AS last_index,
+        max(id::text) AS id
       FROM decision WHERE org_id = ${orgId} AND system_id IS NOT NULL AND NOT sandbox
       GROUP BY system_id, release_id, date_trunc('hour', occurred_at, 'UTC'), recorded_at
     ), stored AS (
@@ -109,9 +119,11 @@ async function wrongCounts(db: Kysely<Tables>, orgId: Uuid): Promise<CheckFindin
     )
     SELECT coalesce(counted.last_index, stored.last_index) AS index
     FROM counted FULL JOIN stored USING (system_id, release, hour, recorded_at)
-    WHERE (counted.n, counted.flagged, counted.max_ahead_ms, counted.first_at, counted.last_at, counted.last_index)
+    WHERE (counted.n, counted.flagged, counted.max_ahead_ms, counted.first_at, counted.last_at, counted.last_index,
+        counted.id)
         IS DISTINCT FROM
-        (stored.n, stored.flagged, stored.max_ahead_ms, stored.first_at, stored.last_at, stored.last_index)
+        (stored.n, stored.flagged, stored.max_ahead_ms, stored.first_at, stored.last_at, stored.last_index,
+        stored.id::text)
       AND NOT EXISTS (
         SELECT FROM ledger_erasure x WHERE x.org_id = ${orgId}
           AND x.first_index <= coalesce(counted.last_index, stored.last_index)
@@ -168,7 +180,7 @@ interface DrillRow {
   readonly population: number;
   readonly sampled: number;
   readonly reconstructed: number;
-  readonly missing: Json;
+  readonly missing: unknown;
   readonly ledger_index: number;
 }
 
@@ -187,7 +199,7 @@ const drillStream: Stream<DrillRow> = {
       population: [row.population, body["population"]],
       sampled: [row.sampled, body["sampled"]],
       reconstructed: [row.reconstructed, body["reconstructed"]],
-      missing: [canonicalJson(row.missing), canonicalJson(body["missing"] as Json)],
+      missing: [row.missing, body["missing"]],
     }),
 };
 
@@ -196,7 +208,7 @@ interface CheckRow {
   readonly ran_at: Micros;
   readonly size: number;
   readonly ok: boolean;
-  readonly findings: Json;
+  readonly findings: unknown;
   readonly duration_ms: number;
   readonly ledger_index: number;
 }
@@ -211,7 +223,7 @@ const checkStream: Stream<CheckRow> = {
       ran_at: [row.ran_at, entryTime(entry)],
       size: [row.size, body["size"]],
       ok: [row.ok, body["ok"]],
-      findings: [canonicalJson(row.findings), canonicalJson(body["findings"] as Json)],
+      findings: [row.findings, body["findings"]],
       duration_ms: [row.duration_ms, body["durationMs"]],
     }),
 };
