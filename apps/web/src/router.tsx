@@ -6,14 +6,14 @@ import { decisionRoutes } from "./pages/decisions/decisions.routes.ts";
 import { ledgerRoutes } from "./pages/ledger/ledger.routes.ts";
 import { overviewRoutes } from "./pages/overview/overview.routes.ts";
 import { requirementRoutes } from "./pages/requirements/requirements.routes.ts";
-import { appRoute, rootRoute } from "./routes.tsx";
+import { appRoute, rootRoute, unknownRoute } from "./routes.tsx";
 import { NotFound } from "./shell/not-found.tsx";
 import { PageError } from "./shell/page-error.tsx";
 import { PagePending } from "./shell/page-pending.tsx";
 
 const routeTree = rootRoute.addChildren([
   ...accessRoutes,
-  appRoute.addChildren([...overviewRoutes, ...requirementRoutes, ...ledgerRoutes, ...decisionRoutes]),
+  appRoute.addChildren([...overviewRoutes, ...requirementRoutes, ...ledgerRoutes, ...decisionRoutes, unknownRoute]),
 ]);
 
 /** A page that is there this soon shows no skeleton at all. */
