@@ -1,5 +1,8 @@
 /** The steward command: each folder beside this file holds one group of sub-commands. */
+import { StewardError } from "@steward/kernel";
 import { Command } from "commander";
+
+import { serveCommand } from "./serve/serve.ts";
 
 const program = new Command("steward");
 program
@@ -7,4 +10,13 @@ program
   .version("0.1.0")
   .showHelpAfterError("Run the command with --help to see how it is used.");
 
-await program.parseAsync();
+program.addCommand(serveCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Errors of ours say what to do; of others the stack is what helps whoever reports it.
+  const text = error instanceof StewardError ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = 1;
+}

@@ -70,8 +70,9 @@ CREATE TABLE served_report (
   id uuid NOT NULL,
   served bigint NOT NULL,
   ledger_index bigint NOT NULL,
-  PRIMARY KEY (org_id, system_id, hour, source, id)
+  PRIMARY KEY (org_id, id)
 );
+CREATE INDEX served_report_hour ON served_report (org_id, system_id, hour, source, id);
 
 CREATE TABLE reconstruction_drill (
   org_id uuid NOT NULL,

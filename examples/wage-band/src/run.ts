@@ -24,22 +24,24 @@ export async function runWageBand(options: RunOptions): Promise<void> {
   for (const version of ["1.0.0", "2.0.0"] as const) {
     const model = train(people, version);
     await releaseAndDeploy(options, system, model);
-    options.say(`release ${version} is deployed; deciding about ${people.length} people`);
+    options.say(`Release ${version} is deployed; deciding about ${people.length} people.`);
     for (let start = 0; start < people.length; start += BATCH) {
-      options.signal?.throwIfAborted();
       const batch = people
         .slice(start, start + BATCH)
         .map((person, offset) => toDecision(system, model, person, start + offset));
-      await request(options, "POST", "/decisions", batch);
-      countServed(served, batch.length);
+      const { accepted } = await request<{ accepted: number }>(options, "POST", "/decisions", batch);
+      // After a restart the people who were decided before are known to Steward: they are not decided twice.
+      if (accepted === 0) continue;
+      countServed(served, accepted);
       await reportServed(options, system, served);
       await pause((options.secondsPerRelease * 1000 * batch.length) / people.length, undefined, waiting);
     }
   }
-  options.say("everyone in the sample has been decided once by each release");
+  options.say("Everyone in the sample has been decided once by each release.");
 }
 
-async function registerSystem(options: RunOptions): Promise<string> {
+/** Registers the system, or finds it registered; answers its id. */
+export async function registerSystem(options: Connection): Promise<string> {
   const system = await ensureRecord(options, "systems", "name", {
     name: SYSTEM_NAME,
     purpose:
@@ -93,6 +95,8 @@ async function releaseAndDeploy(options: RunOptions, systemId: string, model: Mo
     },
     { systemId },
   );
+  const deployed = await request<{ items: unknown[] }>(options, "GET", `/deployments?where.releaseId=${release.id}`);
+  if (deployed.items.length > 0) return;
   await request(options, "POST", "/deployments", {
     values: {
       systemId,

@@ -49,6 +49,7 @@ export class FactsIndex {
   #logDays: ReadonlyMap<string, readonly LogDayFact[]>;
   #logDispositions: ReadonlyMap<string, readonly LogDispositionFact[]>;
   #drills: ReadonlyMap<string, readonly DrillFact[]>;
+  #operation = new Map<string, readonly Interval[]>();
   #dayFormat: Intl.DateTimeFormat | undefined;
 
   constructor(facts: Facts) {
@@ -102,10 +103,14 @@ export class FactsIndex {
   }
 
   /** When the system is in operation: its life cycle says so, or a release of it runs in production. */
-  operation(system: SystemFact): Interval[] {
-    const deployed = (this.#production.get(system.id) ?? []).map(({ from, to }) => ({ from, to }));
+  operation(system: SystemFact): readonly Interval[] {
+    const known = this.#operation.get(system.id);
+    if (known !== undefined) return known;
+    const deployed = this.#production.get(system.id) ?? [];
     const declared = system.lifecycle === "operation" ? [{ from: system.lifecycleSince, to: null }] : [];
-    return merge([...declared, ...deployed]);
+    const whole = merge([...declared, ...deployed]);
+    this.#operation.set(system.id, whole);
+    return whole;
   }
 
   soaLines(controlId: string): readonly SoaLineFact[] {

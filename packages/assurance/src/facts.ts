@@ -152,8 +152,8 @@ export interface ControlExceptionFact extends Evidenced {
 /**
  * What one AI system logged and served in production on one UTC day; test calls are left out.
  *
- * Load the days of the last LOG_LOOKBACK_DAYS, and every older day of which fewer decisions were logged than requests
- * served: a shortfall stands until it is made good.
+ * Load the days of the last LOG_LOOKBACK_DAYS, and older ones of which fewer decisions were logged than requests served
+ * (with a LOG_WINDOW of several days: all days of such a window): a shortfall stands until it is made good.
  */
 export interface LogDayFact extends Evidenced {
   readonly systemId: string;

@@ -173,8 +173,11 @@ describe("T-5.3-1: the two compulsory assignments", () => {
     });
   });
 
-  it("does not count the time before the first assignment", () => {
+  it("counts neither the time before the first assignment nor a gap that is still to come", () => {
     expect(held(conformity({ validFrom: NOW - DAY })).verdict).toBe("pass");
+    const validTo = NOW + 5n * DAY;
+    const later = conformity({ id: "later", validFrom: NOW + 90n * DAY });
+    expect(held(conformity({ validTo }), later)).toMatchObject({ verdict: "pass", validUntil: validTo });
   });
 });
 

@@ -17,6 +17,7 @@ import {
   ledgerCheck,
   logDay,
   logDays,
+  MORNING,
   NOW,
   parameter,
   resultOf,
@@ -65,7 +66,7 @@ describe("T-A.6.2.8-1: the log is complete", () => {
         message: "System s1 on 2026-11-21: 990 decisions logged for 1,000 requests served (99 %).",
         evidence: [logDay("s1", TODAY - 3).evidence],
         nextStep: {
-          text: "Send the decisions of System s1 that are missing from 2026-11-21, or have the gap dealt with and approved.",
+          text: "Send the decisions of System s1 that are missing on 2026-11-21, or have the gap dealt with and approved.",
           action: "complete_log",
           subjectKind: "system",
           subjectId: "s1",
@@ -123,6 +124,8 @@ describe("T-A.6.2.8-1: the log is complete", () => {
       verdict: "insufficient",
       nextStep: { action: "record_decisions" },
     });
+    const longAgo = logDay("s1", TODAY - LOG_LOOKBACK_DAYS - 1);
+    expect(judge({ logDays: [longAgo, ...idle] }).verdict).toBe("insufficient");
   });
 
   it("passes over quiet days: nothing served is nothing to log, while the counter is alive", () => {
@@ -155,6 +158,15 @@ describe("T-A.6.2.8-1: the log is complete", () => {
     );
   });
 
+  it("asks for counts from the first whole hour of operation", () => {
+    const result = judge({
+      systems: [system("s1", { lifecycle: "deploy" })],
+      deployments: [deployment("s1", { from: at("2026-11-22T11:20:00Z") })],
+      logDays: [logDay("s1", TODAY - 2, { servedHours: ALL_HOURS & ~MORNING }), ...logDays("s1", TODAY - 1)],
+    });
+    expect(result.verdict).toBe("pass");
+  });
+
   it("asks for counts only while the system was in operation", () => {
     const result = judge({
       systems: [system("s1", { lifecycle: "deploy" })],
@@ -168,8 +180,11 @@ describe("T-A.6.2.8-1: the log is complete", () => {
   });
 
   it("ignores counts of hours that had not begun when the facts were recorded", () => {
-    const ahead = [...logDays("s1", TODAY - 30), logDay("s1", TODAY + 300)];
-    expect(judge({ logDays: ahead }).validUntil).toBe(judge({}).validUntil);
+    const ahead = logDays("s1", TODAY - 30, TODAY + 3).map((cell) => changed(cell, { servedHours: ALL_HOURS }));
+    // The hour from 12:00 has begun at NOW, so a count of it can be there.
+    expect(judge({ logDays: ahead }).validUntil).toBe((judge({}).validUntil ?? 0n) + HOUR);
+    const wrong = logDay("s1", TODAY + 2, { loggedInServedHours: 1 });
+    expect(judge({ logDays: [...logDays("s1", TODAY - 30), wrong] }).verdict).toBe("pass");
   });
 
   it("measures in windows of several days where the organisation says so", () => {
@@ -197,6 +212,11 @@ describe("T-A.6.2.8-1: the log is complete", () => {
     expect(judge({ ...two, deployments: [deployment("s2", { from: NOW + HOUR })] }).validUntil).toBe(NOW + HOUR);
     expect(judge({ ...two, deployments: [deployment("s2", { from: planned })] }, planned).verdict).toBe("insufficient");
     expect(judge({ systems: [system("s1", { inScope: false })] }).population.n).toBe(0);
+    const justStarted = [deployment("s1", { id: "old", to: NOW }), deployment("s1", { id: "new", from: NOW })];
+    expect(judge({ systems: [system("s1", { lifecycle: "deploy" })], deployments: justStarted })).toMatchObject({
+      verdict: "pass",
+      validUntil: judge({}).validUntil,
+    });
   });
 
   it("is insufficient when nothing is in operation", () => {
@@ -236,6 +256,7 @@ describe("T-A.6.2.8-2: logs are kept, unaltered, with clocks that agree", () => 
   });
 
   it("fails for a log kept shorter than the own rule", () => {
+    expect(withSystem({ retentionDays: 365 }).verdict).toBe("pass");
     expect(withSystem({ retentionDays: 364 })).toMatchObject({
       verdict: "fail",
       reason:
@@ -301,6 +322,8 @@ describe("T-A.6.2.8-2: logs are kept, unaltered, with clocks that agree", () => 
     });
     expect(judge({ logDays: skewed(TODAY, 60) }).verdict).toBe("pass");
     expect(judge({ logDays: skewed(TODAY - 1, 600) }).verdict, "good again since").toBe("pass");
+    const tomorrow = logDay("s1", TODAY + 1, { maxClockSkewSeconds: 86_400 });
+    expect(judge({ logDays: [...logDays("s1", TODAY - 30), tomorrow] }).verdict, "a day to come").toBe("pass");
     expect(judge({ logDays: skewed(TODAY, 61), parameters: [parameter("CLOCK_SKEW", 120)] }).verdict).toBe("pass");
   });
 

@@ -97,7 +97,7 @@ describe("the statement of applicability", () => {
 
   it("does not take it out with two lines that disagree", () => {
     const facts = excluded({ reason: "We run nothing." });
-    const soaLines = [...(facts.soaLines ?? []), soaLine("iso42001:A.6.2.8", { id: "again" })];
+    const soaLines = [...(facts.soaLines ?? []), soaLine("iso42001:A.6.2.8", { id: "second" })];
     expect(statusOf("A.6.2.8", { ...facts, soaLines }).status).toBe("insufficient");
   });
 });
@@ -243,6 +243,8 @@ describe("next actions", () => {
     const [first] = nextActions(evaluate(catalogue, emptyFacts(), NOW));
     expect(first).toMatchObject({ action: "register_system", subjectId: null });
     expect(first?.unlocks.length).toBeGreaterThan(10);
+    const line = nextActions(evaluate(catalogue, emptyFacts(), NOW)).find(({ action }) => action === "write_soa_line");
+    expect(line, "6.1.3 waits for more than this line").toMatchObject({ onlyStepOf: [], unlocks: ["iso42001:6.1.3"] });
   });
 
   it("prefer the step that a requirement waits for alone", () => {
@@ -258,6 +260,8 @@ describe("next actions", () => {
     const owner = nextActions(evaluate(catalogue, facts, NOW)).filter(({ action }) => action === "set_owner");
     expect(owner).toHaveLength(1);
     expect(owner[0]?.testIds).toEqual(["T-5.3-2", "T-A.3.2-1"]);
+    // A.3.2 also waits for a test without a source, so this step alone does not settle it.
+    expect(owner[0]).toMatchObject({ unlocks: ["iso42001:5.3", "iso42001:A.3.2"], onlyStepOf: ["iso42001:5.3"] });
   });
 
   it("are none where nothing can be done", () => {

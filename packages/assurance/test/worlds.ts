@@ -222,7 +222,7 @@ const parameters = fc.subarray([
 ]);
 
 /** Any organisation. */
-export const troubled: fc.Arbitrary<Facts> = fc.record({
+const troubled: fc.Arbitrary<Facts> = fc.record({
   recordedAt: fc.constant(NOW),
   organisation: fc.constant({ id: "org", timeZone: "Europe/Berlin" }),
   parameters,
@@ -239,7 +239,7 @@ export const troubled: fc.Arbitrary<Facts> = fc.record({
 });
 
 /** An organisation in order, with a few parts of a troubled one: near the line between pass and not. */
-export const nearlyGood: fc.Arbitrary<Facts> = fc
+const nearlyGood: fc.Arbitrary<Facts> = fc
   .tuple(
     troubled,
     fc.subarray(["roleAssignments", "logDays", "ledgerChecks", "drills", "soaLines", "persons"] as const),

@@ -194,7 +194,12 @@ export const accessEndpoints = {
     summary: "Let a person in; answers a one-time link",
     access: "access.write",
     body: z.strictObject({ name: nameSchema, email: emailSchema, roles: z.array(accessRoleSchema).min(1).max(7) }),
-    response: z.object({ member: memberSchema, link: linkSchema }),
+    response: z.object({
+      member: memberSchema,
+      link: linkSchema
+        .nullable()
+        .meta({ description: "null for a person of another organisation here: they sign in as they do there." }),
+    }),
     status: 201,
   }),
   changeMember: endpoint({

@@ -138,6 +138,11 @@ export const ledgerEndpoints = {
     tag,
     summary: "A file of the audit pack (C2SP tlog-tiles layout, checkpoints, disclosures)",
     access: "records.export",
+    query: z.strictObject({
+      size: z.coerce.number().int().min(1).optional().meta({
+        description: "Pack of the checkpoint of this size, so that all files of a download fit together. Newest if left out.",
+      }),
+    }),
     response: z.string(),
     produces: "application/octet-stream",
   }),

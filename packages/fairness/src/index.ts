@@ -1,1 +1,14 @@
-export {};
+export * from "./classification.ts";
+export * from "./counterfactual.ts";
+export * from "./disparities.ts";
+export * from "./error.ts";
+export * from "./labels.ts";
+export * from "./model.ts";
+export * from "./policy.ts";
+export * from "./ranking.ts";
+export * from "./regression.ts";
+export * from "./report.ts";
+export * from "./scores.ts";
+export * from "./settings.ts";
+export * from "./slices.ts";
+export * from "./table.ts";

@@ -1,3 +1,4 @@
+import canonicalize from "canonicalize";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -70,6 +71,36 @@ describe("clocks", () => {
 });
 
 describe("canonical JSON (RFC 8785)", () => {
+  it("is what the reference implementation writes, for values of every kind and depth", () => {
+    const expected = (value: unknown) => {
+      try {
+        const text = canonicalize(value as never);
+        return text?.isWellFormed() ? text : "refused";
+      } catch {
+        return "refused";
+      }
+    };
+    const actual = (value: unknown) => {
+      try {
+        return canonicalJson(value as never);
+      } catch (error) {
+        expect(error).toBeInstanceOf(KernelError);
+        return "refused";
+      }
+    };
+    const anything = fc.anything({ withDate: true, withNullPrototype: true, withSparseArray: true, maxDepth: 4 });
+    const unicode = fc.dictionary(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }));
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), anything, unicode), (value) => {
+        fc.pre(typeof value !== "bigint");
+        expect(actual(value)).toBe(expected(value));
+      }),
+      { numRuns: 2000 },
+    );
+    let deep: unknown = 1;
+    for (let i = 0; i < 10_000; i++) deep = i % 2 === 0 ? [deep] : { deep };
+    expect(actual(deep)).toBe(expected(deep));
+  });
   it("orders members by UTF-16 code units and writes numbers as ECMAScript does", () => {
     expect(canonicalJson({ b: 1e21, a: [0.1, -0, 1e-7], "\u20ac": "\u000f" })).toBe(
       '{"a":[0.1,0,1e-7],"b":1e+21,"\u20ac":"\\u000f"}',

@@ -4,11 +4,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { loadCatalogue } from "@steward/catalogue";
-import { type AccessRole, permissionsOf, permissionsOfScopes } from "@steward/contract";
-import { ManualClock, newId, parseInstant, type Uuid } from "@steward/kernel";
+import { type AccessRole, type DecisionInput, permissionsOf, permissionsOfScopes } from "@steward/contract";
+import { formatInstant, ManualClock, MICROS_PER_MINUTE, newId, parseInstant, type Uuid } from "@steward/kernel";
+
+import type { FastifyInstance } from "fastify";
 
 import { decisionRoutes } from "../../src/features/decisions/decisions.routes.ts";
 import { createIntake } from "../../src/features/decisions/decisions.intake.ts";
+import { ledgerRoutes } from "../../src/features/ledger/ledger.routes.ts";
 import { recordRoutes } from "../../src/features/records/records.routes.ts";
 import type { Tables } from "../../src/platform/database/schema.ts";
 import { createRouter } from "../../src/platform/http/bind.ts";
@@ -18,6 +21,9 @@ import { directoryKeyStore } from "../../src/platform/ledger/keys.ts";
 import { openLog } from "../../src/platform/ledger/log.ts";
 import { createLogger } from "../../src/platform/log/log.ts";
 import { createTestDatabase } from "./database.ts";
+
+/** The digest of every release and input of these tests. */
+export const DIGEST = `sha256:${"a".repeat(64)}`;
 
 export type DecisionApp = Awaited<ReturnType<typeof createDecisionApp>>;
 
@@ -41,27 +47,13 @@ export async function createDecisionApp() {
   const intake = createIntake(deps);
   recordRoutes(router, deps);
   decisionRoutes(router, deps, intake);
+  ledgerRoutes(router, deps);
   await app.ready();
 
-  /** `as`: a role, or "key" for a key that sends decisions, "key:<system>" for a bound one; then an organisation. */
-  async function send(method: "GET" | "POST" | "PATCH", url: string, body?: unknown, as = "engineer", etag?: string) {
-    const response = await app.inject({
-      method,
-      url: `/api/v1${url}`,
-      headers: { "x-caller": as, ...(etag === undefined ? {} : { "if-match": etag }) },
-      ...(body === undefined ? {} : { payload: body as object }),
-    });
-    const isJson = String(response.headers["content-type"]).includes("json");
-    return {
-      status: response.statusCode,
-      headers: response.headers,
-      bytes: response.rawPayload,
-      // oxlint-disable-next-line typescript/no-explicit-any -- answers of many shapes are looked into by the tests
-      body: (isJson ? response.json() : response.body) as any,
-    };
-  }
+  const send = senderTo(app);
 
   return {
+    ...makers(send, clock),
     clock,
     orgId,
     otherOrgId,
@@ -82,6 +74,77 @@ export async function createDecisionApp() {
       await rm(keyDirectory, { recursive: true, force: true });
     },
   };
+}
+
+type Send = ReturnType<typeof senderTo>;
+
+/** `as`: a role, or "key" for a key that sends decisions, "key:<system>" for a bound one; then an organisation. */
+function senderTo(app: FastifyInstance) {
+  return async function send(
+    method: "GET" | "POST" | "PATCH",
+    url: string,
+    body?: unknown,
+    as = "engineer",
+    etag?: string,
+  ) {
+    const response = await app.inject({
+      method,
+      url: `/api/v1${url}`,
+      headers: { "x-caller": as, ...(etag === undefined ? {} : { "if-match": etag }) },
+      ...(body === undefined ? {} : { payload: body as object }),
+    });
+    const isJson = String(response.headers["content-type"]).includes("json");
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      bytes: response.rawPayload,
+      // oxlint-disable-next-line typescript/no-explicit-any -- answers of many shapes are looked into by the tests
+      body: (isJson ? response.json() : response.body) as any,
+    };
+  };
+}
+
+/** What most tests need: systems and decisions. */
+function makers(send: Send, clock: ManualClock) {
+  /** Makes a record of a register; answers its id. */
+  async function make(registerPath: string, values: Record<string, unknown>): Promise<string> {
+    const made = await send("POST", registerPath, { values }, "governance_lead");
+    if (made.status !== 201) throw new Error(`${registerPath}: ${made.status} ${JSON.stringify(made.body)}`);
+    return made.body.id;
+  }
+
+  /** A system with a component and a release 1.0 that is deployed to production from now on. */
+  async function makeSystem(name: string, values: Record<string, unknown> = {}) {
+    const now = () => formatInstant(clock.now());
+    const systemId = await make("/systems", { name, purpose: "For a test.", ...values });
+    const component = { name: "model", componentKind: "model", systemId, version: "7" };
+    const release = { version: "1.0", digest: DIGEST, changeClass: "major", modelKind: "trained", releasedAt: now() };
+    const componentIds = [await make("/components", component)];
+    const releaseId = await make("/releases", { systemId, ...release, componentIds });
+    await make("/deployments", { systemId, releaseId, environment: "production", startedAt: now() });
+    clock.advance(MICROS_PER_MINUTE);
+    return { systemId, releaseId };
+  }
+
+  let next = 0;
+
+  /** A decision of the system “Ranker” that lacks nothing. */
+  function decision(over: Record<string, unknown> = {}): DecisionInput {
+    return {
+      id: `d-${next++}`,
+      system: "Ranker",
+      release: "1.0",
+      occurredAt: formatInstant(clock.now()),
+      outcome: "upper",
+      inputDigest: DIGEST,
+      promptVersion: "not used",
+      toolsCalled: [],
+      explanation: { summary: "Years of education." },
+      ...over,
+    } as DecisionInput;
+  }
+
+  return { make, makeSystem, decision };
 }
 
 function callerFrom(header: string, ids: { orgId: Uuid; ada: Uuid; keyId: Uuid }): Caller {

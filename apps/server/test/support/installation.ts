@@ -1,5 +1,5 @@
 /** A copy of just the code that a test program needs, for running it under an account that can't read the checkout. */
-import { chmod, copyFile, cp, mkdir, readFile, realpath, symlink } from "node:fs/promises";
+import { copyFile, cp, link, lstat, mkdir, readFile, realpath, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
@@ -27,8 +27,8 @@ export async function installInto(folder: string): Promise<Installation> {
     await copyPackage(name, APP_DIR, path.join(folder, "node_modules"), copied);
   }
   const node = path.join(folder, path.basename(process.execPath));
-  await copyFile(process.execPath, node);
-  await chmod(node, 0o755);
+  // Over a hundred megabytes: linked where the folder is on the same file system.
+  await link(process.execPath, node).catch(() => copyFile(process.execPath, node));
   return { hostScript: path.join(app, "test/support/host.ts"), node };
 }
 
@@ -51,7 +51,8 @@ async function copyPackage(name: string, from: string, nodeModules: string, copi
   const place = path.join(nodeModules, name);
   await mkdir(path.dirname(place), { recursive: true });
   if (source.includes(`${path.sep}node_modules${path.sep}`)) {
-    await cp(source, place, { recursive: true });
+    // As npm delivers them: without the symbolic links that some package's install script would make.
+    await cp(source, place, { recursive: true, filter: async (file) => !(await lstat(file)).isSymbolicLink() });
   } else {
     // A workspace package is TypeScript, which Node runs only outside node_modules: linked there, as npm does it.
     const workspace = path.join(nodeModules, "../packages", path.basename(source));

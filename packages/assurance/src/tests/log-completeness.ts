@@ -117,46 +117,57 @@ function judgeWindows(log: Log): Check[] {
 }
 
 function judgeWindow(log: Log, firstDay: number, days: readonly LogDayFact[]): Check[] {
-  const { system, context, windowDays } = log;
   const logged = sum(days, (day) => day.loggedInServedHours);
   const served = sum(days, (day) => day.served);
-  const date = formatDay(firstDay);
-  const subject = { kind: "log_window", id: `${system.id}/${date}`, name: `${system.name} ${date}` };
-  const evidence = days.map((day) => day.evidence);
-  const counts = `${grouped(logged)} decisions logged for ${counted(served, "request")} served`;
-  if (isShort(logged, served, context.parameter("LOG_COMPLETENESS"))) {
-    if (isSettled(log, firstDay, days)) return [];
-    const text = `Send the decisions of ${system.name} that are missing from ${date}, or have the gap dealt with and approved.`;
-    return [
-      {
-        verdict: "fail",
-        message: `${system.name} on ${date}: ${counts} (${percent(logged, served)}).`,
-        evidence,
-        subject,
-        nextStep: stepFor(system, "complete_log", text),
-      },
-    ];
+  if (isShort(logged, served, log.context.parameter("LOG_COMPLETENESS"))) {
+    return isSettled(log, firstDay, days) ? [] : [shortfall(log, firstDay, days, logged, served)];
   }
-  if (logged <= served) return [];
+  return logged > served ? surplus(log, firstDay, days, logged, served) : [];
+}
+
+/** What a finding about one window has in common: which window, what was counted, and where that can be seen. */
+function aboutWindow(log: Log, firstDay: number, days: readonly LogDayFact[], logged: number, served: number) {
+  const { system, windowDays } = log;
+  const date = formatDay(firstDay);
+  const when = windowDays === 1 ? `on ${date}` : `in the ${windowDays} days from ${date}`;
+  return {
+    when,
+    counts: `${system.name} ${when}: ${grouped(logged)} decisions logged for ${counted(served, "request")} served`,
+    subject: { kind: "log_window", id: `${system.id}/${date}`, name: `${system.name} ${date}` },
+    evidence: days.map((day) => day.evidence),
+  };
+}
+
+function shortfall(log: Log, firstDay: number, days: readonly LogDayFact[], logged: number, served: number): Check {
+  const { name } = log.system;
+  const { when, counts, subject, evidence } = aboutWindow(log, firstDay, days, logged, served);
+  const step = `Send the decisions of ${name} that are missing ${when}, or have the gap dealt with and approved.`;
+  return {
+    verdict: "fail",
+    message: `${counts} (${percent(logged, served)}).`,
+    evidence,
+    subject,
+    nextStep: stepFor(log.system, "complete_log", step),
+  };
+}
+
+function surplus(log: Log, firstDay: number, days: readonly LogDayFact[], logged: number, served: number): Check[] {
+  const { system, context, windowDays } = log;
+  const { when, counts, subject, evidence } = aboutWindow(log, firstDay, days, logged, served);
   const closes = startOfHour((firstDay + windowDays) * HOURS_PER_DAY + LOG_GRACE_HOURS);
-  // Until the window closes, counts may simply be on their way.
   if (context.now < closes) {
-    return [{ verdict: "pass", message: `Counts of ${date} are still arriving.`, validUntil: closes }];
+    return [{ verdict: "pass", message: `Counts ${when} are still arriving.`, validUntil: closes }];
   }
   const until = leavesLookback(firstDay + windowDays - 1);
   if (until <= context.now) return [];
   return [
     {
       verdict: "insufficient",
-      message: `${system.name} on ${date}: ${counts}. More than was served cannot be right, so nothing shows that the log is complete.`,
+      message: `${counts}. More than was served cannot be right, so nothing shows that the log is complete.`,
       evidence,
       subject,
       validUntil: until,
-      nextStep: stepFor(
-        system,
-        "report_served",
-        `Correct the count of requests that ${system.name} served on ${date}.`,
-      ),
+      nextStep: stepFor(system, "report_served", `Correct the count of requests that ${system.name} served ${when}.`),
     },
   ];
 }

@@ -65,7 +65,7 @@ function judgeRetention(system: SystemFact, context: TestContext): Check {
 }
 
 /** The most days that so many calendar months can have: six months are 181 to 184 days. */
-export function longestSpanDays(months: number): number {
+function longestSpanDays(months: number): number {
   const LEAP_CYCLE_MONTHS = 48;
   let longest = 0;
   for (let start = 0; start < LEAP_CYCLE_MONTHS; start++) {

@@ -1,7 +1,7 @@
 /** Shapes of `catalogue/assessments/`: impact assessment and risk. The others stand in practice.ts. */
 import { z } from "zod";
 
-import { catalogueFile, count, id, ids, mark, meta, requirementIds, setHere, testIds, text, texts } from "./common.ts";
+import { catalogueFile, count, id, ids, mark, meta, requirementIds, testIds, text, texts } from "./common.ts";
 
 const levels = z.array(z.strictObject({ value: count, meaning: text }));
 const band = { from: count, to: count, key: text };
@@ -45,7 +45,7 @@ const rating = z.strictObject({
   likelihoodNotApplicable: text,
   rules: texts,
 });
-const likelihood = z.strictObject({ value: count, key: text, range: text, setHere: setHere.optional() });
+const likelihood = z.strictObject({ value: count, key: text, range: text, setHere: texts.optional() });
 const mapping = z.strictObject({
   duty: text,
   requirements: ids.optional(),

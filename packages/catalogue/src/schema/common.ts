@@ -20,7 +20,6 @@ export const day = z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/, "Expected a date s
 export const mark = z.enum(["v3", "v2", "v1", "t", "i", "k", "p", "u"]);
 /** Marks of the parts of an entry that mixes several. */
 export const marks = z.record(text, mark);
-export const setHere = texts;
 
 /** Two readings exist in public; which one is used here. */
 export const chosenReadings = z.array(z.strictObject({ topic: text, otherReadings: texts, weUse: text }));

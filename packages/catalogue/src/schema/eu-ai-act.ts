@@ -16,7 +16,7 @@ import {
   texts,
 } from "./common.ts";
 
-export const standard = { standard: z.literal("eu-ai-act") };
+const standard = { standard: z.literal("eu-ai-act") };
 export const withBasis = { ...standard, basis: text };
 
 const milestone = z.strictObject({

@@ -13,7 +13,6 @@ import {
   parameterName,
   requirementId,
   requirementIds,
-  setHere,
   testIds,
   text,
   texts,
@@ -135,7 +134,7 @@ export const maturityFile = catalogueFile(
 
 export const stage1File = catalogueFile(
   z.strictObject({
-    meta: meta(["items"], { ...proposal, verificationParts: marks, setHere }),
+    meta: meta(["items"], { ...proposal, verificationParts: marks, setHere: texts }),
     items: z.array(
       z.strictObject({
         id,

@@ -95,13 +95,19 @@ async function findDeployments(tx: Transaction<Tables>, orgId: Uuid, releaseIds:
   return byRelease;
 }
 
-/** The largest difference between clocks that the organisation allows, else the catalogue's default. */
+/** The largest difference between clocks that the organisation allows. */
 export async function readClockSkew(tx: Transaction<Tables>, orgId: Uuid, catalogue: Catalogue): Promise<Micros> {
-  const { rows } = await sql<{ value: number }>`
-    SELECT value FROM parameter WHERE org_id = ${orgId} AND name = 'CLOCK_SKEW' AND NOT withdrawn`.execute(tx);
-  const seconds = rows[0]?.value ?? catalogue.parameter("CLOCK_SKEW")?.value;
-  if (seconds === undefined) throw new Error("The catalogue has no parameter CLOCK_SKEW.");
+  const seconds = await readParameter(tx, orgId, catalogue, "CLOCK_SKEW");
   return BigInt(Math.round(seconds * 1000)) * (MICROS_PER_SECOND / 1000n);
+}
+
+/** A number that the organisation may have changed, else the catalogue's default. */
+export async function readParameter(tx: Transaction<Tables>, orgId: Uuid, catalogue: Catalogue, name: string) {
+  const { rows } = await sql<{ value: number }>`
+    SELECT value FROM parameter WHERE org_id = ${orgId} AND name = ${name} AND NOT withdrawn`.execute(tx);
+  const value = rows[0]?.value ?? catalogue.parameter(name)?.value;
+  if (value === undefined) throw new Error(`The catalogue has no parameter ${name}.`);
+  return value;
 }
 
 export function distinct<T>(items: readonly T[]): T[] {

@@ -33,6 +33,7 @@ interface Waiting<S, A> {
 /** What one organisation has waiting and under way. */
 interface Lane<S, A> {
   readonly waiting: Waiting<S, A>[];
+  waitingRecords: number;
   groups: number;
 }
 
@@ -85,9 +86,10 @@ export class GroupQueue<S extends Submission, A> {
     this.#records += submission.records;
     this.#bytes += submission.bytes;
     return new Promise<A>((resolve, reject) => {
-      const lane = this.#lanes.get(orgId) ?? { waiting: [], groups: 0 };
+      const lane = this.#lanes.get(orgId) ?? { waiting: [], waitingRecords: 0, groups: 0 };
       this.#lanes.set(orgId, lane);
       lane.waiting.push({ submission, resolve, reject });
+      lane.waitingRecords += submission.records;
       this.#wake(orgId, lane);
     });
   }
@@ -114,7 +116,7 @@ export class GroupQueue<S extends Submission, A> {
 
   #start(orgId: Uuid, lane: Lane<S, A>): void {
     lane.groups++;
-    const group = takeGroup(lane.waiting, GROUPS_MAX - lane.groups + 1, this.#limits.groupMaxRecords);
+    const group = takeGroup(lane, GROUPS_MAX - lane.groups + 1, this.#limits.groupMaxRecords);
     const running = this.#writeGroup(orgId, group).finally(() => {
       this.#running.delete(running);
       lane.groups--;
@@ -147,14 +149,19 @@ export class GroupQueue<S extends Submission, A> {
 }
 
 /** Takes from the front the share of one of `groups`, always at least the first submission. */
-function takeGroup<S extends Submission, A>(waiting: Waiting<S, A>[], groups: number, max: number): Waiting<S, A>[] {
-  const total = waiting.reduce((sum, { submission }) => sum + submission.records, 0);
-  const share = total < SPLIT_MIN_RECORDS ? total : Math.ceil(total / groups);
-  let records = 0;
-  const over = waiting.findIndex(
-    ({ submission }, i) => (records += submission.records) > Math.min(share, max) && i > 0,
-  );
-  return waiting.splice(0, over === -1 ? waiting.length : over);
+function takeGroup<S extends Submission, A>(lane: Lane<S, A>, groups: number, maxRecords: number): Waiting<S, A>[] {
+  const { waiting, waitingRecords } = lane;
+  const share = waitingRecords < SPLIT_MIN_RECORDS ? waitingRecords : Math.ceil(waitingRecords / groups);
+  const limit = Math.min(share, maxRecords);
+  let taken = 0;
+  let count = 0;
+  for (const { submission } of waiting) {
+    if (count > 0 && taken + submission.records > limit) break;
+    taken += submission.records;
+    count++;
+  }
+  lane.waitingRecords -= taken;
+  return waiting.splice(0, count);
 }
 
 function nextTurn(): Promise<void> {

@@ -1,67 +1,24 @@
-import type { DecisionInput } from "@steward/contract";
-import { formatInstant, MICROS_PER_DAY, MICROS_PER_MINUTE, newId, uuidv7Time } from "@steward/kernel";
+import { formatInstant, MICROS_PER_DAY, newId, uuidv7Time } from "@steward/kernel";
 import { checkBody, decodeEntry } from "@steward/ledger";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { createDecisionApp, type DecisionApp } from "../../../test/support/decision-app.ts";
+import { createDecisionApp, type DecisionApp, DIGEST } from "../../../test/support/decision-app.ts";
 
 let world: DecisionApp;
 let send: DecisionApp["send"];
+let decision: DecisionApp["decision"];
 let systemId: string;
 let releaseId: string;
-let next = 0;
-
-const DIGEST = `sha256:${"a".repeat(64)}`;
 
 beforeAll(async () => {
   world = await createDecisionApp();
-  ({ send } = world);
-  systemId = await makeRecord("/systems", { name: "Ranker", purpose: "Ranks." });
-  const componentId = await makeRecord("/components", {
-    name: "model",
-    componentKind: "model",
-    systemId,
-    version: "7",
-  });
-  releaseId = await makeRecord("/releases", {
-    systemId,
-    version: "1.0",
-    digest: DIGEST,
-    changeClass: "major",
-    modelKind: "trained",
-    releasedAt: formatInstant(world.clock.now()),
-    componentIds: [componentId],
-  });
-  await deploy(systemId, releaseId);
-  world.clock.advance(MICROS_PER_MINUTE);
+  ({ send, decision } = world);
+  ({ systemId, releaseId } = await world.makeSystem("Ranker"));
 });
 
 afterAll(async () => {
   await world?.close();
 });
-
-async function makeRecord(path: string, values: Record<string, unknown>): Promise<string> {
-  const made = await send("POST", path, { values }, "governance_lead");
-  expect(made.body).toHaveProperty("id");
-  return made.body.id;
-}
-
-async function deploy(systemId: string, releaseId: string): Promise<string> {
-  const startedAt = formatInstant(world.clock.now());
-  return makeRecord("/deployments", { systemId, releaseId, environment: "production", startedAt });
-}
-
-function decision(over: Record<string, unknown> = {}): DecisionInput {
-  return {
-    id: `d-${next++}`,
-    system: "Ranker",
-    release: "1.0",
-    occurredAt: formatInstant(world.clock.now()),
-    outcome: "upper",
-    explanation: { summary: "Years of education." },
-    ...over,
-  } as DecisionInput;
-}
 
 async function record(body: unknown, as = "key") {
   return send("POST", "/decisions", body, as);
@@ -108,7 +65,7 @@ describe("a decision", () => {
   });
 
   it("can be read back whole, with the release and deployment of its time and the sender", async () => {
-    const sent = decision({ score: -1.5, subject: "p1", attributes: { region: "EU" }, toolsCalled: [] });
+    const sent = decision({ score: -1.5, subject: "p1", attributes: { region: "EU" } });
     const { body: answer } = await record(sent, "engineer");
     const { status, body } = await send("GET", `/decisions/${answer.items[0].decisionId}`);
     expect(status).toBe(200);
@@ -123,7 +80,9 @@ describe("a decision", () => {
       score: -1.5,
       attributes: { region: "EU" },
       toolsCalled: [],
-      promptVersion: null,
+      promptVersion: "not used",
+      inputDigest: DIGEST,
+      inputReference: null,
       explanation: { summary: "Years of education." },
       oversight: "none",
       sandbox: false,
@@ -169,8 +128,8 @@ describe("flags", () => {
   });
 
   it("tell an undeployed release, a system out of scope and a retired one", async () => {
-    const person = await makeRecord("/people", { name: "Bo", activeFrom: "2026-01-01" });
-    const outside = await makeRecord("/systems", {
+    const person = await world.make("/people", { name: "Bo", activeFrom: "2026-01-01" });
+    const outside = await world.make("/systems", {
       name: "Outside",
       purpose: "None.",
       inScope: "no",
@@ -179,7 +138,7 @@ describe("flags", () => {
       lifecycle: "retired",
     });
     const release = { version: "2", digest: DIGEST, changeClass: "major", modelKind: "rules" };
-    await makeRecord("/releases", { ...release, systemId: outside, releasedAt: formatInstant(world.clock.now()) });
+    await world.make("/releases", { ...release, systemId: outside, releasedAt: formatInstant(world.clock.now()) });
     const { body } = await record(decision({ system: "Outside", release: "2" }));
     expect(body.items[0].flags).toEqual(["not_deployed", "out_of_scope", "retired_system"]);
   });
@@ -307,7 +266,7 @@ describe("the same id", () => {
   it("is known again after its system was registered", async () => {
     const sent = decision({ system: "Latecomer" });
     await record(sent);
-    await makeRecord("/systems", { name: "Latecomer", purpose: "Arrived after its decisions." });
+    await world.make("/systems", { name: "Latecomer", purpose: "Arrived after its decisions." });
     expect((await record(sent)).body).toMatchObject({ duplicates: 1 });
   });
 

@@ -9,7 +9,7 @@ import {
   type RequirementStatus,
   type TestResult,
 } from "@steward/assurance";
-import { formatInstant, type Micros, MICROS_PER_DAY, parseInstant, type Uuid } from "@steward/kernel";
+import { formatInstant, type Micros, parseInstant, type Uuid } from "@steward/kernel";
 import { registerOf } from "@steward/registers";
 import { type Kysely, sql } from "kysely";
 
@@ -34,14 +34,22 @@ export interface Picture {
   readonly nextActions: readonly NextAction[];
 }
 
+/** Which test results a screen needs: their bodies are most of a picture. */
+export type WantedTests = "none" | "all" | readonly string[];
+
 /** The picture of an organisation at a moment; the present where none is given. */
-export async function readPicture(deps: StatusDeps, orgId: Uuid, query: { asOf?: string | undefined; mode: Mode }) {
+export async function readPicture(
+  deps: StatusDeps,
+  orgId: Uuid,
+  query: { asOf?: string | undefined; mode: Mode },
+  wanted: WantedTests,
+): Promise<Picture> {
   const now = deps.clock.now();
   const asked = query.asOf === undefined ? now : (parseInstant(query.asOf) ?? now);
   // Nothing is known of the future; asking for it answers the present.
   const asOf = asked < now ? asked : now;
   if (query.mode === "recomputed") return recompute(deps, orgId, asOf);
-  return asOf === now ? readCurrent(deps, orgId, now) : readRecorded(deps, orgId, asOf);
+  return asOf === now ? readCurrent(deps, orgId, now, wanted) : readRecorded(deps, orgId, asOf);
 }
 
 async function recompute(deps: StatusDeps, orgId: Uuid, asOf: Micros): Promise<Picture> {
@@ -64,8 +72,13 @@ async function recompute(deps: StatusDeps, orgId: Uuid, asOf: Micros): Promise<P
   };
 }
 
-async function readCurrent(deps: StatusDeps, orgId: Uuid, now: Micros): Promise<Picture> {
-  const row = await deps.db.selectFrom("status_current").selectAll().where("org_id", "=", orgId).executeTakeFirst();
+async function readCurrent(deps: StatusDeps, orgId: Uuid, now: Micros, wanted: WantedTests): Promise<Picture> {
+  const row = await deps.db
+    .selectFrom("status_current")
+    .select(["evaluated_at", "summary", "catalogue_digest", "code_version"])
+    .select(testsColumn(wanted).as("tests"))
+    .where("org_id", "=", orgId)
+    .executeTakeFirst();
   if (!row) return recompute(deps, orgId, now).then((picture) => ({ ...picture, mode: "recorded" as const }));
   const summary = row.summary as StoredSummary;
   return {
@@ -75,9 +88,17 @@ async function readCurrent(deps: StatusDeps, orgId: Uuid, now: Micros): Promise<
     catalogueDigest: row.catalogue_digest,
     codeVersion: row.code_version,
     statuses: summary.requirements.map((stored) => readStatus(stored, now)),
-    tests: (row.tests as StoredTest[]).map((stored) => readTest(stored, now)),
+    tests: row.tests.map((stored) => readTest(stored, now)),
     nextActions: summary.nextActions,
   };
+}
+
+function testsColumn(wanted: WantedTests) {
+  if (wanted === "none") return sql<StoredTest[]>`'[]'::jsonb`;
+  if (wanted === "all") return sql<StoredTest[]>`tests`;
+  return sql<StoredTest[]>`coalesce(
+    (SELECT jsonb_agg(test) FROM jsonb_array_elements(tests) test WHERE test->>'testId' = ANY(${[...wanted]}::text[])),
+    '[]'::jsonb)`;
 }
 
 /** What was computed then. Before the first evaluation there was no answer, and none is made up. */
@@ -151,7 +172,7 @@ export interface ChangeRow {
   ledger_index: number | null;
 }
 
-/** Moves of status, newest first. */
+/** Moves of status, newest first. The first computation moved nothing: it is part of the history only where asked for. */
 export async function readChanges(
   db: Kysely<Tables>,
   orgId: Uuid,
@@ -161,6 +182,7 @@ export async function readChanges(
     since?: string | undefined;
     until?: string | undefined;
     requirementId?: string;
+    first?: boolean;
   },
 ) {
   const cursor = readCursor(query.cursor, "changes");
@@ -169,6 +191,7 @@ export async function readChanges(
       ('00000000-0000-8000-8000-' || lpad(ledger_index::text, 12, '0')) AS id
     FROM requirement_status
     WHERE org_id = ${orgId} AND ledger_index IS NOT NULL
+      ${query.first === true ? sql`` : sql`AND previous_status IS NOT NULL`}
       ${query.since === undefined ? sql`` : sql`AND evaluated_at >= ${query.since}`}
       ${query.until === undefined ? sql`` : sql`AND evaluated_at <= ${query.until}`}
       ${query.requirementId === undefined ? sql`` : sql`AND requirement_id = ${query.requirementId}`}
@@ -194,35 +217,4 @@ export async function readTitles(db: Kysely<Tables>, orgId: Uuid, tests: readonl
     for (const { id, title } of rows) titles.set(`${kind} ${id}`, title);
   }
   return { of: (kind, id) => titles.get(`${kind} ${id}`) ?? null };
-}
-
-/** Live figures of the overview. */
-export async function readFigures(db: Kysely<Tables>, orgId: Uuid, at: Micros) {
-  const dayAgo = formatInstant(at - MICROS_PER_DAY);
-  const until = formatInstant(at);
-  const { rows } = await sql<{
-    systems: number;
-    in_operation: number;
-    decisions_24h: number;
-    flagged_24h: number;
-    decisions: number;
-    ledger_size: number;
-  }>`
-    SELECT
-      (SELECT count(*)::int FROM system WHERE org_id = ${orgId} AND NOT withdrawn) AS systems,
-      (SELECT count(*)::int FROM system WHERE org_id = ${orgId} AND NOT withdrawn AND lifecycle = 'operation') AS in_operation,
-      coalesce(sum(n) FILTER (WHERE recorded_at > ${dayAgo}), 0)::bigint AS decisions_24h,
-      coalesce(sum(flagged) FILTER (WHERE recorded_at > ${dayAgo}), 0)::bigint AS flagged_24h,
-      coalesce(sum(n), 0)::bigint AS decisions,
-      (SELECT size FROM ledger_log WHERE org_id = ${orgId}) AS ledger_size
-    FROM decision_count WHERE org_id = ${orgId} AND recorded_at <= ${until}`.execute(db);
-  const row = rows[0];
-  return {
-    systems: row?.systems ?? 0,
-    systemsInOperation: row?.in_operation ?? 0,
-    decisions24h: row?.decisions_24h ?? 0,
-    decisionsTotal: row?.decisions ?? 0,
-    flagged24h: row?.flagged_24h ?? 0,
-    ledgerSize: row?.ledger_size ?? 0,
-  };
 }

@@ -6,17 +6,18 @@ import { formatInstant, MICROS_PER_DAY, type Uuid } from "@steward/kernel";
 import type { Router } from "../../platform/http/bind.ts";
 import { notFound } from "../../platform/http/problem.ts";
 import { clocks, sentenceOf } from "./status.overview.ts";
-import { type ChangeRow, type Picture, readChanges, readFigures, readPicture, readTitles } from "./status.read.ts";
+import { type ChangeRow, type Picture, readChanges, readPicture, readTitles } from "./status.read.ts";
+import { readFigures } from "./status.totals.ts";
 import { currentEvaluation, type StatusDeps } from "./status.service.ts";
 import { actionView, requirementRef, statusView, stepView, testView } from "./status.views.ts";
 
 export function statusRoutes(router: Router, deps: StatusDeps): void {
   router.bind(statusEndpoints.getStatus, async ({ caller, query }) =>
-    summaryOf(deps, await readPicture(deps, caller.orgId, query)),
+    summaryOf(deps, await readPicture(deps, caller.orgId, query, "none")),
   );
   router.bind(statusEndpoints.getOverview, async ({ caller, query }) => overview(deps, caller.orgId, query));
   router.bind(statusEndpoints.listTests, async ({ caller, query }) => {
-    const picture = await readPicture(deps, caller.orgId, query);
+    const picture = await readPicture(deps, caller.orgId, query, "all");
     const titles = await readTitles(deps.db, caller.orgId, picture.tests);
     return { ...computation(picture), tests: picture.tests.map((test) => testView(deps.catalogue, test, titles)) };
   });
@@ -33,7 +34,7 @@ export function statusRoutes(router: Router, deps: StatusDeps): void {
 function requirementRoutes(router: Router, deps: StatusDeps): void {
   router.bind(statusEndpoints.getRequirement, async ({ caller, params, query }) => {
     const { requirement, group, place } = findRequirement(deps, params.id);
-    const picture = await readPicture(deps, caller.orgId, query);
+    const picture = await readPicture(deps, caller.orgId, query, requirement.tests);
     const found = picture.statuses.find(({ status }) => status.requirementId === requirement.id);
     if (!found) throw notFound("This requirement");
     const tests = picture.tests.filter(({ testId }) => (requirement.tests as readonly string[]).includes(testId));
@@ -58,7 +59,7 @@ function requirementRoutes(router: Router, deps: StatusDeps): void {
   });
   router.bind(statusEndpoints.getRequirementHistory, async ({ caller, params, query }) => {
     const { requirement } = findRequirement(deps, params.id);
-    const page = await readChanges(deps.db, caller.orgId, { ...query, requirementId: requirement.id });
+    const page = await readChanges(deps.db, caller.orgId, { ...query, requirementId: requirement.id, first: true });
     return { ...page, items: page.items.map((row) => changeView(deps, row)), total: null };
   });
 }
@@ -71,12 +72,12 @@ function findRequirement({ catalogue }: StatusDeps, id: string) {
 }
 
 async function overview(deps: StatusDeps, orgId: Uuid, query: { asOf?: string | undefined; mode: Picture["mode"] }) {
-  const picture = await readPicture(deps, orgId, query);
+  const picture = await readPicture(deps, orgId, query, "none");
   const status = summaryOf(deps, picture);
   const weekAgo = formatInstant(picture.asOf - 7n * MICROS_PER_DAY);
   const [changes, figures] = await Promise.all([
     readChanges(deps.db, orgId, { limit: CHANGES_SHOWN, since: weekAgo, until: formatInstant(picture.asOf) }),
-    readFigures(deps.db, orgId, picture.asOf),
+    readFigures(deps.db, orgId, picture.asOf, query.asOf === undefined),
   ]);
   return {
     status,

@@ -9,6 +9,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
 import { loadFacts } from "./status.facts.ts";
+import { countTotals } from "./status.totals.ts";
 import { type StoredStatus, type StoredSummary, type StoredTest, storeStatus, storeTest } from "./status.stored.ts";
 
 export interface StatusDeps {
@@ -100,7 +101,11 @@ async function keep(
     const before = previous.statuses.get(status.requirementId);
     return storeStatus(status, before?.status === status.status ? before.since : at);
   });
-  const summary: StoredSummary = { requirements, nextActions: nextActions(evaluation).slice(0, NEXT_ACTIONS_KEPT) };
+  const summary: StoredSummary = {
+    requirements,
+    nextActions: nextActions(evaluation).slice(0, NEXT_ACTIONS_KEPT),
+    totals: await countTotals(tx, orgId, evaluation.at),
+  };
   await keepTests(tx, orgId, evaluation, tests, previous);
   const firstIndex = await keepChanges(deps, tx, orgId, evaluation, requirements, tests, previous);
   // Our own entries are no news; anything that others appended meanwhile is, and is evaluated next.

@@ -17,6 +17,14 @@ export type StoredStatus = Stored<RequirementStatus> & { since: string };
 export interface StoredSummary {
   requirements: StoredStatus[];
   nextActions: NextAction[];
+  totals: Totals;
+}
+
+/** Figures of an organisation that take a count over everything. */
+export interface Totals {
+  readonly systems: number;
+  readonly systemsInOperation: number;
+  readonly decisionsTotal: number;
 }
 
 /** Exceptions and evidence kept with a result: more than a person reads; the totals say how many there are. */

@@ -5,11 +5,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { installInto } from "../../../test/support/installation.ts";
 import type { Installation } from "../../../test/support/installation.ts";
 import { Host, isRoot, temporaryFolder } from "../../../test/support/processes.ts";
+
+// Generous, because a machine may be slow to write a new database; nothing here waits longer than it must.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** A copy of the programs that every account can read, as an installation has it. */
 let installation: Installation;
@@ -64,70 +67,51 @@ async function clusterOwner(home: string): Promise<number> {
 describe("an ordinary account", () => {
   it("runs everything itself, in its own data directory, from an installation that it can only read", async () => {
     const account = isRoot ? idsOf("nobody") : undefined;
-    const dataDir = path.join(await ownedFolder(account), ".steward");
-    const { home } = await useOnce(startHost(dataDir, {}, account));
+    // So long a path that a socket's address can't hold it.
+    const dataDir = path.join(await ownedFolder(account), "a-long-name-".repeat(10), ".steward");
+    const host = startHost(dataDir, {}, account);
+    const { home, host: socketDir = "" } = await host.opened();
     expect(home).toBe(path.join(dataDir, "database"));
     expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
-    expect(await clusterOwner(home)).toBe(account?.uid ?? process.getuid?.());
-  });
-
-  it("keeps its socket elsewhere when the data directory's path is too long for one", async () => {
-    const dataDir = path.join(await temporaryFolder(), "a-long-name-".repeat(10));
-    const host = startHost(dataDir);
-    const opened = await host.opened();
-    expect(path.dirname(opened.host as string)).toBe(tmpdir());
-    expect((await stat(opened.host as string)).mode & 0o777).toBe(0o700);
-    await host.acknowledges(3);
-    await host.terminate();
-    expect(existsSync(opened.host as string)).toBe(false);
+    expect(await clusterOwner(home as string)).toBe(account?.uid ?? process.getuid?.());
+    expect(path.dirname(socketDir)).toBe(tmpdir());
+    expect((await stat(socketDir)).mode & 0o777).toBe(0o700);
+    await useOnce(host);
+    expect(existsSync(socketDir)).toBe(false);
   });
 });
 
 describe.runIf(isRoot)("root", () => {
   const SYSTEM_DATA = "/var/lib/steward";
 
-  /** A data directory that only root can reach, as in a checkout under /root. */
-  async function privateDataDir(): Promise<string> {
-    const secluded = path.join(await temporaryFolder(), "root-only");
-    await mkdir(secluded, { mode: 0o700 });
-    return path.join(secluded, "checkout", ".steward");
-  }
-
-  function removeAfterTest(home: string): void {
+  it("works where only root can read the checkout and the data directory, at every start in the same place", async () => {
+    await chmod(installationDir, 0o700);
+    onTestFinished(() => chmod(installationDir, 0o755));
+    const dataDir = path.join(installationDir, ".steward");
+    const first = await useOnce(startHost(dataDir));
+    const homes = [first.home];
     onTestFinished(async () => {
-      await rm(home, { recursive: true, force: true });
+      for (const home of homes) await rm(home, { recursive: true, force: true });
       // Gone if this test made it; kept if anything else is in it.
       await rmdir(SYSTEM_DATA).catch(() => undefined);
     });
-  }
-
-  it("works where only root can read the checkout and the data directory, at every start in the same place", async () => {
-    const dataDir = await privateDataDir();
-    const secluded = await installInto(path.dirname(dataDir));
-    const options = { env: { STEWARD_DATA_DIR: dataDir }, script: secluded.hostScript, node: secluded.node };
-    const first = await useOnce(new Host({ ...options, firstId: 1 }));
-    removeAfterTest(first.home);
     expect(path.dirname(first.home)).toBe(SYSTEM_DATA);
     expect(first.log).toContain(`so the database is kept in ${first.home}`);
-    // The rows of the first start would be refused as duplicates if they were not there any more to continue from.
-    const second = await useOnce(new Host({ ...options, firstId: 1000 }));
-    expect(second.home).toBe(first.home);
-    const third = new Host({ ...options, firstId: 1000 });
-    expect(await third.failed()).toMatchObject({ code: "unique_violation" });
-  });
+    const again = startHost(dataDir);
+    expect(await again.failed()).toMatchObject({ code: "unique_violation" });
+    expect((await again.opened()).home).toBe(first.home);
 
-  it("starts empty in a data directory that was deleted, and names the database that it left", async () => {
-    const dataDir = await privateDataDir();
-    const first = await useOnce(startHost(dataDir));
-    removeAfterTest(first.home);
+    // A data directory that was deleted and made again starts empty, and hears of the database that it left.
     await rm(dataDir, { recursive: true });
-    const second = await useOnce(startHost(dataDir));
-    removeAfterTest(second.home);
-    expect(second.home).not.toBe(first.home);
-    expect(second.log).toContain(`An earlier database of ${dataDir} is still there`);
-    await rm(second.home, { recursive: true });
+    const anew = await useOnce(startHost(dataDir));
+    homes.push(anew.home);
+    expect(anew.home).not.toBe(first.home);
+    expect(anew.log).toContain(`An earlier database of ${dataDir} is still there`);
+
+    // A database that was deleted without its data directory is missed, not silently made again.
+    await rm(anew.home, { recursive: true });
     const refused = startHost(dataDir);
-    expect(await refused.failed()).toMatchObject({ code: "account", message: expect.stringContaining(second.home) });
+    expect(await refused.failed()).toMatchObject({ code: "account", message: expect.stringContaining(anew.home) });
   });
 
   it("keeps to the account that owns the data, so that this can go on without root", async () => {
@@ -155,6 +139,8 @@ describe.runIf(isRoot)("root", () => {
     let used: { home: string; log: string };
     beforeAll(async () => {
       dataDir = path.join(installationDir, "data");
+      // As mktemp makes it: for root alone.
+      await mkdir(dataDir, { mode: 0o700 });
       const host = startHost(dataDir);
       used = await useOnce(host);
     });

@@ -7,7 +7,7 @@ import type { Logger } from "../log/log.ts";
 import { startEmbedded } from "./embedded.ts";
 import type { EmbeddedPostgres } from "./embedded.ts";
 import { migrate } from "./migrate.ts";
-import { createKysely, createPool } from "./pool.ts";
+import { type Connection, createKysely, createPool } from "./pool.ts";
 
 export interface Database<DB> {
   readonly db: Kysely<DB>;
@@ -15,6 +15,7 @@ export interface Database<DB> {
   readonly pool: pg.Pool;
   /** Undefined when DATABASE_URL names a server of the user's own. */
   readonly embedded: EmbeddedPostgres | undefined;
+  readonly connection: Connection;
   /** The number of the last migration. */
   readonly version: number;
   /** Waits for running statements, closes all connections and shuts the embedded server down. */
@@ -32,7 +33,7 @@ export async function openDatabase<DB = unknown>(
   options: { migrationsDir?: string } = {},
 ): Promise<Database<DB>> {
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config, log) : undefined;
-  const connection = embedded?.connection ?? { connectionString: config.databaseUrl?.reveal() ?? "" };
+  const connection: Connection = embedded?.connection ?? { connectionString: config.databaseUrl?.reveal() ?? "" };
   const pool = createPool(connection, log);
   const db = createKysely<DB>(pool);
   let closing: Promise<void> | undefined;
@@ -42,7 +43,7 @@ export async function openDatabase<DB = unknown>(
   };
   try {
     const { version } = await migrate(pool, log, options.migrationsDir);
-    return { db, pool, embedded, version, close: () => (closing ??= close()) };
+    return { db, pool, embedded, connection, version, close: () => (closing ??= close()) };
   } catch (error) {
     await close();
     throw error;

@@ -13,32 +13,35 @@ import { createPool } from "./pool.ts";
 
 const log = createLogger({ level: "silent" });
 
-let database: EmptyDatabase;
-let pool: pg.Pool;
 let dir: string;
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  pool = createPool(database.connection, log, { size: 3 });
   dir = await mkdtemp(path.join(tmpdir(), "steward-migrations-"));
 });
-afterEach(async () => {
-  await pool.end();
-  await database.drop();
-  await rm(dir, { recursive: true });
-});
+afterEach(() => rm(dir, { recursive: true }));
 
 function write(file: string, sql: string): Promise<void> {
   return writeFile(path.join(dir, file), sql);
 }
 
-async function tables(): Promise<string[]> {
-  const { rows } = await pool.query<{ name: string }>(
-    "select tablename as name from pg_tables where schemaname = 'public' order by 1",
-  );
-  return rows.map((row) => row.name);
-}
-
 describe("migrate", () => {
+  let database: EmptyDatabase;
+  let pool: pg.Pool;
+  beforeEach(async () => {
+    database = await createEmptyDatabase();
+    pool = createPool(database.connection, log, { size: 3 });
+  });
+  afterEach(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  async function tables(): Promise<string[]> {
+    const { rows } = await pool.query<{ name: string }>(
+      "select tablename as name from pg_tables where schemaname = 'public' order by 1",
+    );
+    return rows.map((row) => row.name);
+  }
+
   it("applies what is missing, in order, and then nothing", async () => {
     await write("0001_first.sql", "create table first (id integer);");
     expect(await migrate(pool, log, dir)).toEqual({ version: 1, applied: ["0001_first"] });

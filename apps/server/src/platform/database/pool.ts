@@ -83,6 +83,7 @@ function typedPool(pool: pg.Pool): PostgresPool {
       }
       let typed = known.get(client);
       if (typed === undefined) known.set(client, (typed = new TypedClient(client)));
+      // Kysely's type asks for cursors as well, which it uses only where the dialect is given a cursor class.
       return typed as unknown as PostgresPoolClient;
     },
     end: () => pool.end(),

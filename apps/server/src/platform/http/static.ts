@@ -21,11 +21,11 @@ export async function serveWeb(app: FastifyInstance, root: string = WEB_ROOT): P
       void reply.header("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
     },
   });
-  app.setNotFoundHandler((request, reply) => {
+  app.get("/*", async (request, reply) => {
     const [page = "/"] = request.url.split("?", 1);
-    const isPage = (request.method === "GET" || request.method === "HEAD") && !page.startsWith("/api/");
-    if (!isPage || path.extname(page) !== "")
-      throw new HttpProblem("not_found", `There is no ${request.method} ${page}.`);
+    // A browser that opens a page asks for HTML; a missing picture or script must not be answered with one.
+    const wantsPage = request.headers.accept?.includes("text/html") ?? false;
+    if (page.startsWith("/api/") || !wantsPage) throw new HttpProblem("not_found", `There is no GET ${page}.`);
     return reply.header("cache-control", "no-cache").sendFile("index.html");
   });
   return true;

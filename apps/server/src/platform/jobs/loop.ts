@@ -71,13 +71,15 @@ function startLoop(task: Task, log: Logger) {
 }
 
 /**
- * Runs work unless another node is at it: a session-wide advisory lock, held by a transaction that does nothing else.
+ * Runs work unless another node is at it: an advisory lock, held by a transaction that does nothing else.
  * Answers undefined where another node holds it.
  */
 export async function exclusively<T>(db: Kysely<Tables>, name: string, work: () => Promise<T>): Promise<T | undefined> {
   return db.transaction().execute(async (tx) => {
+    // The transaction sits idle for as long as the work takes; that is its purpose.
+    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
     const { rows } = await sql<{ locked: boolean }>`
-      SELECT pg_try_advisory_xact_lock(hashtextextended(${`steward/${name}`}, 0)) AS locked`.execute(tx);
+      SELECT pg_try_advisory_xact_lock(hashtextextended(${`steward/task/${name}`}, 0)) AS locked`.execute(tx);
     return rows[0]?.locked === true ? work() : undefined;
   });
 }

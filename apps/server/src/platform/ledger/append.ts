@@ -11,7 +11,9 @@ import {
   type Entry,
   HASH_BYTES,
   leafHash,
+  LedgerError,
   rightEdge,
+  rootOfEdge,
   SEED_BYTES,
   type TreeEdge,
 } from "@steward/ledger";
@@ -67,7 +69,8 @@ export async function appendEvidence(
     .forUpdate()
     .executeTakeFirstOrThrow();
   const now = clock.now();
-  const at = now > head.last_at ? now : head.last_at;
+  // Each append has a moment of its own, later than all before, whatever the clocks of several nodes say.
+  const at = now > head.last_at ? now : head.last_at + 1n;
   const edge = await readEdge(tx, orgId, head.size, head.root);
   const append = grow(prepared, orgId, at, edge);
   await insertAppend(tx, append);
@@ -123,14 +126,20 @@ function entryOf({ evidence, fields }: Prepared, at: Micros, id: Uuid, subjectId
 }
 
 const ID_RANDOM_BYTES = 10;
+const COUNTER_LIMIT = 1 << 14;
 
-/** Ids of one moment that sort in the order of their entries: RFC 9562 section 6.2, method 1 (a 12-bit counter). */
+/**
+ * UUIDv7s that sort in the order of the log: behind the millisecond the fraction of it in 12 bits, then a counter in 14
+ * (RFC 9562 section 6.2, methods 3 and 1); 48 bits stay random.
+ */
 function idsOf(at: Micros, count: number): Uuid[] {
   const unixMs = Number(at / 1000n);
+  const fraction = Math.floor((Number(at % 1000n) * 4096) / 1000);
   const random = randomBytes(count * ID_RANDOM_BYTES);
   return Array.from({ length: count }, (_, i) => {
     const bytes = random.subarray(i * ID_RANDOM_BYTES, (i + 1) * ID_RANDOM_BYTES);
-    bytes.writeUInt16BE(i % 4096);
+    bytes.writeUInt16BE(fraction, 0);
+    bytes.writeUInt16BE(i % COUNTER_LIMIT, 2);
     return uuidv7(unixMs, bytes);
   });
 }
@@ -149,8 +158,13 @@ async function readEdge(tx: Transaction<Tables>, orgId: Uuid, size: number, root
     JOIN unnest(${wanted.map(({ level }) => level)}::smallint[], ${wanted.map(({ index }) => index)}::bigint[])
       AS w (level, index) USING (level, index)
     WHERE t.org_id = ${orgId}`.execute(tx);
-  return edgeFromTiles(
+  const edge = edgeFromTiles(
     size,
     rows.map(({ level, index, hashes }) => ({ level, index, hashes, width: hashes.length / HASH_BYTES })),
   );
+  // Appending to tiles that are not those of the head would fork the log: nothing is written until they are repaired.
+  if (!root.equals(rootOfEdge(edge))) {
+    throw new LedgerError("tree_invalid", "The tiles do not make the root of the log's head.");
+  }
+  return edge;
 }

@@ -1,10 +1,10 @@
 /** Keys that live outside the database and outside data backups: whoever has only the data cannot sign or unmask. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
-import { chmod, link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { isUuid, StewardError, type Uuid } from "@steward/kernel";
-import { ED25519, encodeVkey, type Signer, verifierKey } from "@steward/ledger";
+import { ED25519, encodeVkey, parseCheckpointText, parseNote, type Signer, verifierKey } from "@steward/ledger";
 
 export class KeyError extends StewardError<"key_missing"> {}
 
@@ -15,6 +15,10 @@ export interface KeyStore {
   signer(orgId: Uuid, origin: string): Promise<Signer>;
   /** The organisation's key for pseudonyms (HMAC-SHA256); made when first asked for. */
   subjectKey(orgId: Uuid): Promise<Buffer>;
+  /** The checkpoint (a signed note) that this key signed last, as far as this store knows. */
+  lastCheckpoint(orgId: Uuid): Promise<string | undefined>;
+  /** Keeps a checkpoint that was signed, unless a larger one is kept already. */
+  keepCheckpoint(orgId: Uuid, note: string): Promise<void>;
 }
 
 const SUBJECT_KEY_BYTES = 32;
@@ -56,7 +60,26 @@ export function directoryKeyStore(directory: string): KeyStore {
       subjects.set(orgId, key);
       return key;
     },
+    async lastCheckpoint(orgId) {
+      return (await readIfThere(fileOf(orgId, "checkpoint")))?.toString("utf8");
+    },
+    async keepCheckpoint(orgId, note) {
+      const file = fileOf(orgId, "checkpoint");
+      const kept = (await readIfThere(file))?.toString("utf8");
+      if (kept === undefined || sizeOf(kept) < sizeOf(note)) await replaceFile(file, note);
+    },
   };
+}
+
+function sizeOf(note: string): number {
+  return parseCheckpointText(parseNote(note).text).size;
+}
+
+/** Readers see the old content or the new one, whole. */
+async function replaceFile(file: string, content: string): Promise<void> {
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  await writeFile(draft, content, { mode: 0o600 });
+  await rename(draft, file);
 }
 
 function signerOf(privateKey: KeyObject, origin: string): Signer {

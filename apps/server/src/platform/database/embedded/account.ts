@@ -96,6 +96,13 @@ export function spawnOptions(account: Account): { uid?: number; gid?: number; en
   return { ...account.ids, env, cwd: process.platform === "win32" ? (TEMP ?? ".") : "/" };
 }
 
+/** Why a program did not start, with what may be wrong. */
+export function describeSpawnFailure(cause: unknown, account: Account): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code !== "EACCES") return message;
+  return `${message}. The account ${account.name} must be allowed to run programs there; a file system mounted with noexec forbids it.`;
+}
+
 /** True where a process of the account can enter the folder: asked of the system itself, so access lists count too. */
 export async function canEnter(account: Account, folder: string): Promise<boolean> {
   if (account.ids === undefined) return true;

@@ -8,7 +8,7 @@ import process from "node:process";
 import { promisify } from "node:util";
 
 import { DatabaseError } from "../errors.ts";
-import { ownName, requireOwn, spawnOptions } from "./account.ts";
+import { describeSpawnFailure, ownName, requireOwn, spawnOptions } from "./account.ts";
 import type { Account } from "./account.ts";
 import { syncFolder, writeDurably } from "./files.ts";
 import { CLUSTER, makePrivateFolder } from "./home.ts";
@@ -72,10 +72,9 @@ async function initialise(home: string, dir: string, runtime: Runtime, account: 
   try {
     await run(path.join(runtime.bin, "initdb"), ["--data-checksums", ...words], spawnOptions(account));
   } catch (cause) {
-    const { stderr, message } = cause as { stderr?: string; message: string };
-    throw new DatabaseError("start_failed", `PostgreSQL's data directory can't be made: ${stderr || message}`, {
-      cause,
-    });
+    const { stderr } = cause as { stderr?: string };
+    const reason = stderr || describeSpawnFailure(cause, account);
+    throw new DatabaseError("start_failed", `PostgreSQL's data directory can't be made: ${reason}`, { cause });
   }
   await rename(draft, dir);
   await syncFolder(home);

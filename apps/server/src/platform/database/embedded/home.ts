@@ -1,6 +1,6 @@
 /** Where the embedded database lives: in the data directory, or beside the system's data when that can't be reached. */
 import { constants, existsSync } from "node:fs";
-import { access, chmod, chown, mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { access, chmod, chown, mkdir, mkdtemp, readFile, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -19,6 +19,7 @@ const OWNER_FILE = "data-directory";
 const SYSTEM_DATA = "/var/lib/steward";
 /** Others may pass through, for what is theirs inside, but not list. */
 const OPEN_MODE = 0o711;
+const PASS_THROUGH = 0o011;
 /** PostgreSQL's own data directory, inside the home. */
 export const CLUSTER = "cluster";
 
@@ -130,9 +131,11 @@ async function warnOfLeftovers(dataDir: string, log: Logger): Promise<void> {
 }
 
 async function makeOpenFolder(folder: string): Promise<void> {
-  if (existsSync(folder)) return;
-  await mkdir(folder, { recursive: true });
-  await chmod(folder, isRoot() ? OPEN_MODE : 0o700);
+  const isNew = (await mkdir(folder, { recursive: true })) !== undefined;
+  if (isNew) return chmod(folder, isRoot() ? OPEN_MODE : 0o700);
+  // Whoever made an empty folder for root made it for us; mktemp, for one, closes what it makes.
+  const isEmpty = (await readdir(folder)).length === 0;
+  if (isRoot() && isEmpty) await chmod(folder, ((await stat(folder)).mode & 0o7777) | PASS_THROUGH);
 }
 
 /** Makes a folder that only PostgreSQL's account may use, or hands an existing one over to it. */

@@ -1,6 +1,6 @@
 /** The PostgreSQL programs: taken from their npm package, copied to where their account can reach them. */
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
+import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
@@ -106,8 +106,8 @@ async function copyTree(source: string, target: string): Promise<void> {
       const from = path.join(source, entry.name);
       const to = path.join(target, entry.name);
       if (entry.isDirectory()) await copyTree(from, to);
-      else if (entry.isSymbolicLink()) await symlink(await readlink(from), to);
-      else await copyDurably(from, to);
+      // Links are made from the package's list, which also serves where npm has delivered none.
+      else if (!entry.isSymbolicLink()) await copyDurably(from, to);
     });
   await Promise.all(copies);
 }

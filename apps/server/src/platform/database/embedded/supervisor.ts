@@ -13,7 +13,7 @@ import pg from "pg";
 import type { Logger } from "../../log/log.ts";
 import { DatabaseError, toDatabaseError } from "../errors.ts";
 import type { Connection } from "../pool.ts";
-import { spawnOptions } from "./account.ts";
+import { describeSpawnFailure, spawnOptions } from "./account.ts";
 import type { Account } from "./account.ts";
 import type { Cluster } from "./cluster.ts";
 import { stopServer } from "./orphan.ts";
@@ -26,8 +26,6 @@ const START_POLL_MS = 15;
 const FIRST_START_ATTEMPTS = 8;
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 15_000;
-/** A server that ran this long had started well: its next restart is not delayed as a further failure. */
-const STABLE_MS = 1000;
 /** Enough to tell why a start failed. */
 const KEPT_LINES = 20;
 /** Failures, crashes, and how far the recovery after them is. */
@@ -65,24 +63,14 @@ export async function supervise(options: SupervisorOptions): Promise<Supervisor>
   let server: Server | undefined = await startFirst(options);
 
   const watch = async (): Promise<void> => {
-    let failures = 0;
-    while (!stopping.signal.aborted) {
-      if (server !== undefined) {
-        const startedAt = performance.now();
-        const how = await server.exited;
-        if (stopping.signal.aborted) return;
-        server = undefined;
-        if (performance.now() - startedAt > STABLE_MS) failures = 0;
-        log.error({ how }, "The database server stopped unexpectedly; starting it again.");
-      }
-      await delay(backoffMs(failures++), undefined, { signal: stopping.signal }).catch(() => undefined);
+    while (server !== undefined) {
+      const how = await server.exited;
+      server = undefined;
       if (stopping.signal.aborted) return;
-      try {
-        server = await startServer(options, stopping.signal);
-        log.info({ pid: server.pid }, "The database server is running again.");
-      } catch (error) {
-        if (!stopping.signal.aborted) log.error({ err: error }, "The database server did not start; trying again.");
-      }
+      log.error({ how }, "The database server stopped unexpectedly; starting it again.");
+      server = await restart(options, stopping.signal);
+      // It may have become ready in the very moment in which it was no longer wanted.
+      if (stopping.signal.aborted) await server?.stop();
     }
   };
   const watching = watch();
@@ -93,15 +81,30 @@ export async function supervise(options: SupervisorOptions): Promise<Supervisor>
     },
     async stop() {
       stopping.abort();
-      const running = server;
-      if (running !== undefined) await running.stop();
+      await server?.stop();
       await watching;
     },
   };
 }
 
+/** Starts the server as often as it takes; undefined when it is to be stopped meanwhile. */
+async function restart(options: SupervisorOptions, stopping: AbortSignal): Promise<Server | undefined> {
+  const { log } = options;
+  for (let failures = 1; !stopping.aborted; failures++) {
+    try {
+      const server = await startServer(options, stopping);
+      log.info({ pid: server.pid }, "The database server is running again.");
+      return server;
+    } catch (error) {
+      if (!stopping.aborted) log.error({ err: error }, "The database server did not start; trying again.");
+    }
+    await delay(backoffMs(failures), undefined, { signal: stopping }).catch(() => undefined);
+  }
+  return undefined;
+}
+
 function backoffMs(failures: number): number {
-  return failures === 0 ? 0 : Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
+  return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
 }
 
 async function startFirst(options: SupervisorOptions): Promise<Server> {
@@ -134,7 +137,8 @@ async function startServer(options: SupervisorOptions, signal?: AbortSignal): Pr
   const lastLines = forwardLog(child, log);
   const exited = exitOf(child);
   await once(child, "spawn").catch((cause: unknown) => {
-    throw spawnFailure(cause, runtime, account);
+    const reason = describeSpawnFailure(cause, account);
+    throw new DatabaseError("start_failed", `The embedded PostgreSQL can't be run: ${reason}`, { cause });
   });
   const pid = child.pid as number;
   const watchdog = startWatchdog(pid, account);
@@ -156,15 +160,6 @@ function exitOf(child: ChildProcess): Promise<string> {
     child.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
     child.once("error", (error) => resolve(error.message));
   });
-}
-
-function spawnFailure(cause: unknown, runtime: Runtime, account: Account): DatabaseError {
-  const code = (cause as NodeJS.ErrnoException).code;
-  const hint =
-    code === "EACCES"
-      ? ` The account ${account.name} must be able to run programs there; a file system mounted with noexec forbids it.`
-      : "";
-  return new DatabaseError("start_failed", `${runtime.bin}/postgres can't be run: ${String(cause)}.${hint}`, { cause });
 }
 
 /** Ends well once a connection succeeds; fails when the process has gone, the limit is reached or the signal comes. */

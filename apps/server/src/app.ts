@@ -1,0 +1,65 @@
+/** Puts the HTTP side together: platform first, then every feature's routes. */
+import type { Catalogue } from "@steward/catalogue";
+import type { Clock } from "@steward/kernel";
+import type { FastifyInstance } from "fastify";
+import type { Kysely } from "kysely";
+import type { Logger } from "pino";
+
+import { createAuthenticator } from "./features/access/access.authenticator.ts";
+import { accessRoutes } from "./features/access/access.routes.ts";
+import { createIntake } from "./features/decisions/decisions.intake.ts";
+import { decisionRoutes } from "./features/decisions/decisions.routes.ts";
+import { ledgerRoutes } from "./features/ledger/ledger.routes.ts";
+import { recordRoutes } from "./features/records/records.routes.ts";
+import { statusRoutes } from "./features/status/status.routes.ts";
+import type { Config } from "./platform/config/config.ts";
+import type { Tables } from "./platform/database/schema.ts";
+import { createRouter } from "./platform/http/bind.ts";
+import { healthRoutes } from "./platform/http/health.ts";
+import { openApiDocument } from "./platform/http/openapi.ts";
+import { createHttpServer } from "./platform/http/server.ts";
+import { serveWeb } from "./platform/http/static.ts";
+import type { KeyStore } from "./platform/ledger/keys.ts";
+
+export interface AppDeps {
+  readonly db: Kysely<Tables>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly keys: KeyStore;
+  readonly catalogue: Catalogue;
+  readonly config: Pick<Config, "publicUrl" | "trustedProxies" | "metricsToken">;
+}
+
+export interface App {
+  readonly http: FastifyInstance;
+  /** Operation ids that are served: the contract's must all be among them. */
+  readonly bound: ReadonlySet<string>;
+}
+
+export async function createApp(deps: AppDeps): Promise<App> {
+  const { config, log, db } = deps;
+  const http = await createHttpServer({ log, publicUrl: config.publicUrl, trustedProxies: config.trustedProxies });
+  healthRoutes(http, { db, metricsToken: config.metricsToken });
+  const cookies = { secure: config.publicUrl.startsWith("https:") };
+  const router = createRouter(http, createAuthenticator(deps, cookies));
+  accessRoutes(router, deps, { ...cookies, publicUrl: () => publicAddress(http, config.publicUrl) });
+  recordRoutes(router, deps);
+  const intake = createIntake(deps);
+  http.addHook("onClose", async () => intake.close());
+  decisionRoutes(router, deps, intake);
+  ledgerRoutes(router, deps);
+  statusRoutes(router, deps);
+  const document = JSON.stringify(openApiDocument());
+  http.get("/api/v1/openapi.json", async (_request, reply) => reply.type("application/json").send(document));
+  if (!(await serveWeb(http))) log.warn("the web application is not built: run npm run build");
+  return { http, bound: router.bound };
+}
+
+/** The configured address; where it names port 0, the one that the system chose. */
+export function publicAddress(http: FastifyInstance, configured: string): string {
+  const address = http.server.address();
+  if (address === null || typeof address === "string") return configured;
+  const url = new URL(configured);
+  if (url.port === "0") url.port = String(address.port);
+  return url.origin;
+}

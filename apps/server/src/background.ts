@@ -1,0 +1,34 @@
+/** What runs by itself while the server does. */
+import type { AppDeps } from "./app.ts";
+import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
+import { applyRetention } from "./features/decisions/decisions.retention.ts";
+import { runDueDrills } from "./features/decisions/drills.service.ts";
+import { runDueLedgerChecks } from "./features/ledger/ledger.check.ts";
+import { evaluateDue } from "./features/status/status.service.ts";
+import { exclusively, type Task } from "./platform/jobs/loop.ts";
+import { publishCheckpoints } from "./platform/ledger/log.ts";
+
+/** Statuses follow a change within five seconds; this leaves time to compute them. */
+const STATUS_EVERY_MS = 1000;
+const CHECKPOINT_EVERY_MS = 1000;
+/** Drills and self-checks are due by the day; looking often makes the first one prompt. */
+const UPKEEP_EVERY_MS = 5000;
+/** Retention and partitions are matters of days and months. */
+const HOUSEKEEPING_EVERY_MS = 600_000;
+
+export function backgroundTasks(deps: AppDeps): Task[] {
+  const { db, clock, keys } = deps;
+  return [
+    { name: "status", everyMs: STATUS_EVERY_MS, run: () => exclusively(db, "status", () => evaluateDue(deps)) },
+    {
+      name: "checkpoints",
+      everyMs: CHECKPOINT_EVERY_MS,
+      run: () => exclusively(db, "checkpoints", () => publishCheckpoints(db, clock, keys)),
+    },
+    // These take their own lock.
+    { name: "drills", everyMs: UPKEEP_EVERY_MS, run: () => runDueDrills(deps) },
+    { name: "checks", everyMs: UPKEEP_EVERY_MS, run: () => runDueLedgerChecks(deps) },
+    { name: "retention", everyMs: HOUSEKEEPING_EVERY_MS, run: () => applyRetention(deps) },
+    { name: "partitions", everyMs: HOUSEKEEPING_EVERY_MS, run: () => keepPartitions(db, clock) },
+  ];
+}

@@ -1,0 +1,99 @@
+/** Binds the endpoints of access. */
+import { accessEndpoints } from "@steward/contract";
+import type { FastifyReply } from "fastify";
+
+import { withTransaction } from "../../platform/database/transaction.ts";
+import type { Router } from "../../platform/http/bind.ts";
+import { makeOrganisation } from "../organisations/organisations.service.ts";
+import { createApiKey, listApiKeys, revokeApiKey } from "./access.keys.ts";
+import { addMember, changeMember, listMembers, makeMemberLink, readLink, useLink } from "./access.members.ts";
+import {
+  clearSessionCookie,
+  type CookieOptions,
+  describeSession,
+  readSessionToken,
+  setSessionCookie,
+} from "./access.sessions.ts";
+import { type AccessDeps, isSetUpNeeded, recordInstallationAct, setUp } from "./access.setup.ts";
+import { changePassword, personOf, signIn, signOut, switchOrganisation } from "./access.sign-in.ts";
+
+export interface AccessRouteOptions extends CookieOptions {
+  /** Address that one-time links begin with. */
+  readonly publicUrl: () => string;
+}
+
+export function accessRoutes(router: Router, deps: AccessDeps, options: AccessRouteOptions): void {
+  const startSession = async (reply: FastifyReply, token: string) => {
+    setSessionCookie(reply, token, options);
+    return describeSession(deps.db, token);
+  };
+  router.bind(accessEndpoints.getSetup, async () => ({ needed: await isSetUpNeeded(deps.db) }));
+  router.bind(accessEndpoints.setUp, async ({ body, reply }) => startSession(reply, await setUp(deps, body)));
+  router.bind(accessEndpoints.signIn, async ({ body, request, reply }) =>
+    startSession(reply, await signIn(deps, body, request.ip)),
+  );
+  router.bind(accessEndpoints.getSession, async ({ request }) =>
+    describeSession(deps.db, readSessionToken(request, options) ?? ""),
+  );
+  router.bind(accessEndpoints.signOut, async ({ caller, reply }) => {
+    await signOut(deps, caller);
+    clearSessionCookie(reply, options);
+    return {};
+  });
+  router.bind(accessEndpoints.switchOrganisation, async ({ caller, body, reply }) =>
+    startSession(reply, await switchOrganisation(deps, caller, body.organisationId)),
+  );
+  router.bind(accessEndpoints.changePassword, async ({ caller, body, request, reply }) => {
+    setSessionCookie(reply, await changePassword(deps, caller, body, request.ip), options);
+    return {};
+  });
+  router.bind(accessEndpoints.createOrganisation, async ({ caller, body }) => {
+    const { accountId } = personOf(caller);
+    const { db, clock } = deps;
+    const account = await db.selectFrom("account").selectAll().where("id", "=", accountId).executeTakeFirstOrThrow();
+    return withTransaction(db, async (tx) => {
+      const { orgId } = await makeOrganisation(deps, tx, {
+        ...body,
+        founder: { accountId, name: account.name, email: account.email },
+        roles: ["administrator", "governance_lead"],
+      });
+      await recordInstallationAct(tx, clock, "organisation.created", accountId, { organisationId: orgId });
+      return { id: orgId };
+    });
+  });
+  memberRoutes(router, deps, options);
+  keyRoutes(router, deps);
+}
+
+function memberRoutes(router: Router, deps: AccessDeps, options: AccessRouteOptions): void {
+  // In the fragment, which browsers never send: it stays out of logs of servers and proxies.
+  const urlOf = ({ token, expiresAt }: { token: string; expiresAt: string }) => ({
+    url: `${options.publicUrl()}/link#token=${token}`,
+    expiresAt,
+  });
+  router.bind(accessEndpoints.readLink, async ({ body }) => readLink(deps, body.token));
+  router.bind(accessEndpoints.useLink, async ({ body, reply }) => {
+    const token = await useLink(deps, body);
+    setSessionCookie(reply, token, options);
+    return describeSession(deps.db, token);
+  });
+  router.bind(accessEndpoints.listMembers, async ({ caller }) => ({ items: await listMembers(deps, caller.orgId) }));
+  router.bind(accessEndpoints.addMember, async ({ caller, body }) => {
+    const { member, link } = await addMember(deps, caller, body);
+    return { member, link: link && urlOf(link) };
+  });
+  router.bind(accessEndpoints.changeMember, async ({ caller, params, body }) =>
+    changeMember(deps, caller, params.id, body),
+  );
+  router.bind(accessEndpoints.makeMemberLink, async ({ caller, params }) =>
+    urlOf(await makeMemberLink(deps, caller, params.id)),
+  );
+}
+
+function keyRoutes(router: Router, deps: AccessDeps): void {
+  router.bind(accessEndpoints.listApiKeys, async ({ caller }) => ({ items: await listApiKeys(deps, caller.orgId) }));
+  router.bind(accessEndpoints.createApiKey, async ({ caller, body }) => createApiKey(deps, caller, body));
+  router.bind(accessEndpoints.revokeApiKey, async ({ caller, params, body }) =>
+    revokeApiKey(deps, caller, params.id, body.changeReason),
+  );
+}

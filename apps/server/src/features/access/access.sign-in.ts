@@ -1,0 +1,115 @@
+/** Signing in and out, switching organisation, changing a password. */
+import { formatInstant, type Uuid } from "@steward/kernel";
+import { sql } from "kysely";
+
+import { withTransaction } from "../../platform/database/transaction.ts";
+import type { Caller } from "../../platform/http/caller.ts";
+import { HttpProblem, invalidField } from "../../platform/http/problem.ts";
+import { hashPassword, verifyPassword } from "./access.passwords.ts";
+import { openSession } from "./access.sessions.ts";
+import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
+import { forgetFailures, refuseGuessing, rememberFailure } from "./access.throttle.ts";
+
+const REFUSED = "The e-mail address or the password is wrong, or the account may not sign in.";
+
+/** Answers the token of a new session. @throws HttpProblem `unauthenticated`, `too_many_requests`. */
+export async function signIn(
+  deps: AccessDeps,
+  input: { email: string; password: string },
+  address: string,
+): Promise<string> {
+  const { db, clock } = deps;
+  await refuseGuessing(db, clock, input.email, address);
+  const { rows } = await sql<{ id: Uuid; password_hash: string | null; org_id: Uuid | null }>`
+    SELECT a.id, a.password_hash, (
+      SELECT m.org_id FROM membership m WHERE m.account_id = a.id AND m.disabled_at IS NULL
+      ORDER BY m.last_sign_in_at DESC NULLS LAST, m.created_at LIMIT 1
+    ) AS org_id FROM account a WHERE lower(a.email) = lower(${input.email})`.execute(db);
+  const account = rows[0];
+  const right = await verifyPassword(input.password, account?.password_hash ?? null);
+  if (!account || !right || account.org_id === null) {
+    await rememberFailure(db, clock, input.email, address);
+    if (account) {
+      await withTransaction(db, async (tx) => recordInstallationAct(tx, clock, "session.refused", account.id));
+    }
+    throw new HttpProblem("unauthenticated", REFUSED);
+  }
+  const orgId = account.org_id;
+  await forgetFailures(db, input.email, address);
+  return withTransaction(db, async (tx) => {
+    await tx
+      .updateTable("membership")
+      .set({ last_sign_in_at: formatInstant(clock.now()) })
+      .where("org_id", "=", orgId)
+      .where("account_id", "=", account.id)
+      .execute();
+    const token = await openSession(tx, clock, account.id, orgId);
+    await recordInstallationAct(tx, clock, "session.created", account.id, { organisationId: orgId });
+    return token;
+  });
+}
+
+export async function signOut({ db, clock }: AccessDeps, caller: Caller): Promise<void> {
+  const { sessionHash, accountId } = personOf(caller);
+  await withTransaction(db, async (tx) => {
+    await tx
+      .deleteFrom("session")
+      .where("token_hash", "=", sessionHash as never)
+      .execute();
+    await recordInstallationAct(tx, clock, "session.ended", accountId);
+  });
+}
+
+/** Opens a session in another organisation of the same account, and ends this one. */
+export async function switchOrganisation({ db, clock }: AccessDeps, caller: Caller, orgId: Uuid): Promise<string> {
+  const { sessionHash, accountId } = personOf(caller);
+  return withTransaction(db, async (tx) => {
+    const member = await tx
+      .selectFrom("membership")
+      .select("id")
+      .where("org_id", "=", orgId)
+      .where("account_id", "=", accountId)
+      .where("disabled_at", "is", null)
+      .executeTakeFirst();
+    if (!member) throw new HttpProblem("not_found", "You do not belong to this organisation.");
+    await tx
+      .deleteFrom("session")
+      .where("token_hash", "=", sessionHash as never)
+      .execute();
+    const token = await openSession(tx, clock, accountId, orgId);
+    await recordInstallationAct(tx, clock, "session.switched", accountId, { organisationId: orgId });
+    return token;
+  });
+}
+
+/** Sets a new password and ends every session; answers the token of a new one. */
+export async function changePassword(
+  deps: AccessDeps,
+  caller: Caller,
+  input: { current: string; password: string },
+  address: string,
+): Promise<string> {
+  const { db, clock } = deps;
+  const { accountId } = personOf(caller);
+  const account = await db.selectFrom("account").selectAll().where("id", "=", accountId).executeTakeFirstOrThrow();
+  await refuseGuessing(db, clock, account.email, address);
+  if (!(await verifyPassword(input.current, account.password_hash))) {
+    await rememberFailure(db, clock, account.email, address);
+    throw invalidField("current", "This is not your present password.");
+  }
+  const hash = await hashPassword(input.password);
+  return withTransaction(db, async (tx) => {
+    await tx.updateTable("account").set({ password_hash: hash }).where("id", "=", accountId).execute();
+    await tx.deleteFrom("session").where("account_id", "=", accountId).execute();
+    const token = await openSession(tx, clock, accountId, caller.orgId);
+    await recordInstallationAct(tx, clock, "password.changed", accountId);
+    return token;
+  });
+}
+
+export function personOf(caller: Caller): { accountId: Uuid; sessionHash: Buffer } {
+  if (caller.accountId === null || caller.sessionHash === null) {
+    throw new HttpProblem("forbidden", "Only a person who is signed in can do this.");
+  }
+  return { accountId: caller.accountId, sessionHash: caller.sessionHash };
+}

@@ -1,0 +1,221 @@
+/** Compares decisions, served counts, drills and self-checks with the entries that they were recorded by. */
+import { formatInstant, type Json, type Micros, type Uuid, canonicalJson } from "@steward/kernel";
+import { entryTime } from "@steward/ledger";
+import { type Kysely, type RawBuilder, sql } from "kysely";
+
+import type { Tables } from "../../platform/database/schema.ts";
+import { APPEND_MAX_ENTRIES } from "../../platform/ledger/append.ts";
+import { type DecisionColumns, differingColumns } from "../decisions/decisions.projection.ts";
+import type { DecisionBody } from "../decisions/decisions.record.ts";
+import {
+  altered,
+  type CheckFinding,
+  differing,
+  extra,
+  EXTRA_ROWS_NAMED,
+  missing,
+  type ProjectionCheck,
+  type ReadEntry,
+} from "./ledger.findings.ts";
+
+/** A table with one row for each entry of a kind, under the id of the entry's subject. */
+interface Stream<Row extends { readonly id: Uuid }> {
+  readonly kind: string;
+  readonly table: string;
+  /** What a row is called in a finding. */
+  readonly what: string;
+  readonly select: (orgId: Uuid, ids: readonly Uuid[]) => RawBuilder<Row>;
+  /** The columns that are not what the entry and its body say. */
+  readonly differing: (row: Row, read: ReadEntry & { body: Record<string, unknown> }) => string[];
+  readonly finish?: (db: Kysely<Tables>, orgId: Uuid) => Promise<CheckFinding[]>;
+}
+
+function streamCheck<Row extends { readonly id: Uuid; readonly ledger_index: number }>(
+  stream: Stream<Row>,
+): ProjectionCheck {
+  let matched = 0;
+  return {
+    async check(db, orgId, entries) {
+      const own = entries.filter(({ entry, erased }) => entry.kind === stream.kind && !erased);
+      if (own.length === 0) return [];
+      const ids = own.map(({ entry }) => entry.subject.id);
+      const { rows } = await stream.select(orgId, ids).execute(db);
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return own.flatMap((read) => {
+        const row = byId.get(read.entry.subject.id);
+        if (!row) return [missing(`The ${stream.what}`, read.index)];
+        matched++;
+        const { body } = read;
+        const wrong = row.ledger_index === read.index ? [] : ["ledger_index"];
+        if (body !== undefined) wrong.push(...stream.differing(row, { ...read, body }));
+        return altered(`The ${stream.what}`, read.index, wrong);
+      });
+    },
+    async finish(db, orgId) {
+      const more = (await stream.finish?.(db, orgId)) ?? [];
+      const table = sql.table(stream.table);
+      const counted = await sql<{ n: number }>`
+        SELECT count(*) AS n FROM ${table} WHERE org_id = ${orgId} AND ledger_index IS NOT NULL`.execute(db);
+      if (counted.rows[0]?.n === matched) return more;
+      const { rows } = await sql<{ id: Uuid; ledger_index: number }>`
+        SELECT t.id, t.ledger_index FROM ${table} t
+        WHERE t.org_id = ${orgId} AND t.ledger_index IS NOT NULL AND NOT EXISTS (
+          SELECT FROM ledger_entry e WHERE e.org_id = t.org_id AND e.index = t.ledger_index
+            AND e.kind = ${stream.kind} AND e.subject_id = t.id::text
+        ) ORDER BY t.ledger_index LIMIT ${EXTRA_ROWS_NAMED}`.execute(db);
+      return [...more, ...rows.map((row) => extra(`The ${stream.what}`, row.id, row.ledger_index))];
+    },
+  };
+}
+
+interface DecisionRow extends DecisionColumns {
+  readonly ledger_index: number;
+  readonly receipt_index: number | null;
+  readonly receipt_at: Micros | null;
+}
+
+const decisionStream: Stream<DecisionRow> = {
+  kind: "decision.recorded",
+  table: "decision",
+  what: "decision",
+  select: (orgId, ids) => sql`
+    SELECT d.*, r.ledger_index AS receipt_index, r.recorded_at AS receipt_at FROM decision d
+    LEFT JOIN decision_receipt r
+      ON r.org_id = d.org_id AND r.external_id = d.external_id AND r.decision_id = d.id
+    WHERE d.org_id = ${orgId} AND d.id = ANY(${ids}::uuid[])`,
+  differing(row, { entry, index, body }) {
+    const at = entryTime(entry);
+    const receipt = row.receipt_index === index && row.receipt_at === at ? [] : ["receipt"];
+    return [...differingColumns(row, { subjectId: entry.subject.id, at }, body as unknown as DecisionBody), ...receipt];
+  },
+  finish: async (db, orgId) => [...(await wrongCounts(db, orgId)), ...(await extraReceipts(db, orgId))],
+};
+
+/**
+ * Counts the decisions again as intake counted them: those of one append by system, release and hour. Appends of which
+ * some decisions were disposed of cannot be counted any more and are left out.
+ */
+async function wrongCounts(db: Kysely<Tables>, orgId: Uuid): Promise<CheckFinding[]> {
+  const { rows } = await sql<{ index: number }>`
+    WITH counted AS (
+      SELECT system_id, coalesce(release_id::text, '') AS release, date_trunc('hour', occurred_at, 'UTC') AS hour,
+        recorded_at, count(*) AS n, count(*) FILTER (WHERE flags <> '{}') AS flagged,
+        trunc(extract(epoch FROM max(occurred_at - recorded_at)) * 1000)::bigint AS max_ahead_ms,
+        min(occurred_at) AS first_at, max(occurred_at) AS last_at, max(ledger_index) AS last_index
+      FROM decision WHERE org_id = ${orgId} AND system_id IS NOT NULL AND NOT sandbox
+      GROUP BY system_id, release_id, date_trunc('hour', occurred_at, 'UTC'), recorded_at
+    ), stored AS (
+      SELECT *, coalesce(release_id::text, '') AS release FROM decision_count WHERE org_id = ${orgId}
+    )
+    SELECT coalesce(counted.last_index, stored.last_index) AS index
+    FROM counted FULL JOIN stored USING (system_id, release, hour, recorded_at)
+    WHERE (counted.n, counted.flagged, counted.max_ahead_ms, counted.first_at, counted.last_at, counted.last_index)
+        IS DISTINCT FROM
+        (stored.n, stored.flagged, stored.max_ahead_ms, stored.first_at, stored.last_at, stored.last_index)
+      AND NOT EXISTS (
+        SELECT FROM ledger_erasure x WHERE x.org_id = ${orgId}
+          AND x.first_index <= coalesce(counted.last_index, stored.last_index)
+          AND x.last_index > coalesce(counted.last_index, stored.last_index) - ${APPEND_MAX_ENTRIES}
+      )
+    ORDER BY 1 LIMIT ${EXTRA_ROWS_NAMED}`.execute(db);
+  return rows.map(({ index }) => ({
+    code: "projection_altered",
+    entry: index,
+    message: `The count of decisions up to entry ${index} is not what the decisions add up to.`,
+  }));
+}
+
+async function extraReceipts(db: Kysely<Tables>, orgId: Uuid): Promise<CheckFinding[]> {
+  const { rows } = await sql<{ external_id: string; ledger_index: number }>`
+    SELECT external_id, ledger_index FROM decision_receipt r WHERE org_id = ${orgId} AND NOT EXISTS (
+      SELECT FROM decision d WHERE d.org_id = r.org_id AND d.id = r.decision_id AND d.external_id = r.external_id
+    ) ORDER BY ledger_index LIMIT ${EXTRA_ROWS_NAMED}`.execute(db);
+  return rows.map((row) => extra("The receipt of decision", row.external_id, row.ledger_index));
+}
+
+interface ServedRow {
+  readonly id: Uuid;
+  readonly system_id: Uuid;
+  readonly source: string;
+  readonly hour: Micros;
+  readonly served: number;
+  readonly recorded_at: Micros;
+  readonly ledger_index: number;
+}
+
+const servedStream: Stream<ServedRow> = {
+  kind: "served.reported",
+  table: "served_report",
+  what: "count of served requests",
+  select: (orgId, ids) => sql`SELECT * FROM served_report WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`,
+  differing: (row, { entry, body }) =>
+    differing({
+      system_id: [row.system_id, body["systemId"]],
+      source: [row.source, body["source"]],
+      hour: [formatInstant(row.hour), body["hour"]],
+      served: [row.served, body["served"]],
+      recorded_at: [row.recorded_at, entryTime(entry)],
+    }),
+};
+
+interface DrillRow {
+  readonly id: Uuid;
+  readonly system_id: Uuid;
+  readonly ran_at: Micros;
+  readonly seed: string;
+  readonly from_at: Micros;
+  readonly to_at: Micros;
+  readonly population: number;
+  readonly sampled: number;
+  readonly reconstructed: number;
+  readonly missing: Json;
+  readonly ledger_index: number;
+}
+
+const drillStream: Stream<DrillRow> = {
+  kind: "drill.recorded",
+  table: "reconstruction_drill",
+  what: "reconstruction drill",
+  select: (orgId, ids) => sql`SELECT * FROM reconstruction_drill WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`,
+  differing: (row, { entry, body }) =>
+    differing({
+      system_id: [row.system_id, body["systemId"]],
+      ran_at: [row.ran_at, entryTime(entry)],
+      seed: [row.seed, body["seed"]],
+      from_at: [formatInstant(row.from_at), body["from"]],
+      to_at: [formatInstant(row.to_at), body["to"]],
+      population: [row.population, body["population"]],
+      sampled: [row.sampled, body["sampled"]],
+      reconstructed: [row.reconstructed, body["reconstructed"]],
+      missing: [canonicalJson(row.missing), canonicalJson(body["missing"] as Json)],
+    }),
+};
+
+interface CheckRow {
+  readonly id: Uuid;
+  readonly ran_at: Micros;
+  readonly size: number;
+  readonly ok: boolean;
+  readonly findings: Json;
+  readonly duration_ms: number;
+  readonly ledger_index: number;
+}
+
+const checkStream: Stream<CheckRow> = {
+  kind: "ledger.checked",
+  table: "ledger_check",
+  what: "self-check",
+  select: (orgId, ids) => sql`SELECT * FROM ledger_check WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`,
+  differing: (row, { entry, body }) =>
+    differing({
+      ran_at: [row.ran_at, entryTime(entry)],
+      size: [row.size, body["size"]],
+      ok: [row.ok, body["ok"]],
+      findings: [canonicalJson(row.findings), canonicalJson(body["findings"] as Json)],
+      duration_ms: [row.duration_ms, body["durationMs"]],
+    }),
+};
+
+export function streamChecks(): ProjectionCheck[] {
+  return [streamCheck(decisionStream), streamCheck(servedStream), streamCheck(drillStream), streamCheck(checkStream)];
+}

@@ -1,0 +1,1 @@
+export { type RunningServer, startServer, type StartOptions } from "./server.ts";

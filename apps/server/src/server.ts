@@ -1,0 +1,95 @@
+/** A running Steward: configuration, database, HTTP and background work, started and stopped as one. */
+import path from "node:path";
+
+import { loadCatalogue } from "@steward/catalogue";
+import { type Clock, systemClock } from "@steward/kernel";
+import type { Logger } from "pino";
+
+import { createApp, publicAddress } from "./app.ts";
+import { ensureInstallation, makeSetUpLink } from "./features/access/access.setup.ts";
+import { backgroundTasks } from "./background.ts";
+import { loadConfig } from "./platform/config/config.ts";
+import { type Database, openDatabase } from "./platform/database/database.ts";
+import type { Tables } from "./platform/database/schema.ts";
+import type { Connection } from "./platform/database/pool.ts";
+import { startLoops } from "./platform/jobs/loop.ts";
+import { directoryKeyStore } from "./platform/ledger/keys.ts";
+import { createLogger } from "./platform/log/log.ts";
+
+export interface StartOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** For journeys that need weeks to pass. */
+  readonly clock?: Clock;
+}
+
+export interface RunningServer {
+  /** Address that a browser on this machine can open. */
+  readonly url: string;
+  /** One-time link of the first set-up; undefined once there is an organisation. */
+  readonly setUpUrl: string | undefined;
+  readonly log: Logger;
+  /** Where its PostgreSQL is reached, for tools that stand beside the server. */
+  readonly connection: Connection;
+  /** Settles when the server has stopped, for whatever reason. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Signals by which terminals, supervisors and containers ask a process to stop. */
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Starts Steward and answers when it serves.
+ * @throws ConfigError, DatabaseError, CatalogueError, each with what is wrong and what to do; nothing keeps running.
+ */
+export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
+  const config = loadConfig(options.env ?? process.env);
+  const log = createLogger({ level: config.logLevel });
+  const clock = options.clock ?? systemClock();
+  const [catalogue, database] = await Promise.all([loadCatalogue(), openDatabase<Tables>(config, log)]);
+  try {
+    const keys = directoryKeyStore(path.join(config.dataDir, "keys"));
+    const deps = { db: database.db, clock, log, keys, catalogue, config };
+    await ensureInstallation(deps);
+    const app = await createApp(deps);
+    await app.http.listen({ host: config.host, port: config.port });
+    const url = publicAddress(app.http, config.publicUrl);
+    const setUpUrl = await makeSetUpLink(deps, url);
+    const loops = startLoops(backgroundTasks(deps), log);
+    log.info({ url }, "Steward is ready");
+    return stoppable({ url, setUpUrl, log, connection: database.connection }, async () => {
+      await app.http.close();
+      await loops.stop();
+      await database.close();
+      log.info("Steward has stopped");
+    });
+  } catch (error) {
+    await closeQuietly(database);
+    throw error;
+  }
+}
+
+function stoppable(base: Omit<RunningServer, "closed" | "close">, stop: () => Promise<void>): RunningServer {
+  const { promise: closed, resolve, reject } = Promise.withResolvers<void>();
+  let stopping: Promise<void> | undefined;
+  const close = () => {
+    stopping ??= stop().then(resolve, reject);
+    return closed;
+  };
+  const onSignal = () => void close().catch(() => undefined);
+  for (const signal of STOP_SIGNALS) process.once(signal, onSignal);
+  closed
+    .catch(() => undefined)
+    .finally(() => {
+      for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
+    });
+  return { ...base, closed, close };
+}
+
+async function closeQuietly(database: Database<Tables>): Promise<void> {
+  try {
+    await database.close();
+  } catch {
+    // The first error is the one to tell.
+  }
+}
