@@ -8,7 +8,7 @@ import { overviewRoutes } from "./pages/overview/overview.routes.ts";
 import { registerRoutes } from "./pages/registers/registers.routes.ts";
 import { requirementRoutes } from "./pages/requirements/requirements.routes.ts";
 import { settingsRoutes } from "./pages/settings/settings.routes.ts";
-import { appRoute, rootRoute } from "./routes.tsx";
+import { appRoute, rootRoute, unknownRoute } from "./routes.tsx";
 import { NotFound } from "./shell/not-found.tsx";
 import { PageError } from "./shell/page-error.tsx";
 import { PagePending } from "./shell/page-pending.tsx";
@@ -22,6 +22,7 @@ const routeTree = rootRoute.addChildren([
     ...decisionRoutes,
     ...registerRoutes,
     ...settingsRoutes,
+    unknownRoute,
   ]),
 ]);
 

@@ -13,7 +13,7 @@ import { isUnauthenticated } from "./data/query-client.ts";
 import { sessionQuery } from "./data/session.ts";
 import { paths, type Sticky } from "./paths.ts";
 import { NotFound } from "./shell/not-found.tsx";
-import { PageError } from "./shell/page-error.tsx";
+import { BarePageError } from "./shell/page-error.tsx";
 import { Shell } from "./shell/shell.tsx";
 
 export interface RouterContext {
@@ -28,8 +28,7 @@ declare module "@tanstack/react-router" {
 }
 
 export const rootRoute = createRootRouteWithContext<RouterContext>()({
-  errorComponent: PageError,
-  notFoundComponent: NotFound,
+  errorComponent: BarePageError,
 });
 
 /** Pages for people who are signed in, inside the shell. */
@@ -49,9 +48,11 @@ export const appRoute = createRoute({
     }
   },
   component: Shell,
-  errorComponent: PageError,
-  notFoundComponent: NotFound,
+  errorComponent: BarePageError,
 });
+
+/** Any other address: the page that says so stands inside the shell, from where one can go on. */
+export const unknownRoute = createRoute({ getParentRoute: () => appRoute, path: "$", component: NotFound });
 
 /** A moment of an address; what is none counts as now. */
 function momentOf(value: unknown): string | undefined {

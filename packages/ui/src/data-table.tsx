@@ -120,7 +120,7 @@ function ColumnChoice<T>({ table, columns }: { table: Table<T>; columns: readonl
             return (
               <Checkbox
                 key={column.id}
-                size="xs"
+                size="sm"
                 label={column.header}
                 checked={known?.getIsVisible() ?? false}
                 onChange={(event) => known?.toggleVisibility(event.currentTarget.checked)}

@@ -79,5 +79,5 @@ export function summaryOf({ formId, labels, errors, failure }: SummaryInput): Su
   );
   if (listed.length > 0 || failure === null) return listed;
   const { title, detail } = problemView(failure);
-  return [{ message: detail ?? title }];
+  return [{ message: detail === undefined ? title : `${title}. ${detail}` }];
 }

@@ -109,9 +109,9 @@ function MomentForm({ asOf, mode, onDone }: MomentFormProps) {
           value={recomputed ? "recomputed" : "recorded"}
           onChange={(value) => setRecomputed(value === "recomputed")}
         >
-          <Stack gap={6} mt={4}>
-            <Radio size="xs" value="recorded" label="As it was computed then" />
-            <Radio size="xs" value="recomputed" label="Today’s tests over the facts of then" />
+          <Stack gap={8} mt={4}>
+            <Radio size="sm" value="recorded" label="As it was computed then" />
+            <Radio size="sm" value="recomputed" label="Today’s tests over the facts of then" />
           </Stack>
         </Radio.Group>
         <Group gap={8}>

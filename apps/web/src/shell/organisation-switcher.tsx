@@ -23,7 +23,7 @@ export function OrganisationSwitcher() {
   });
   if (organisations.length < 2) return <div className={styles.static}>{organisation.name}</div>;
   return (
-    <Menu position="bottom-start" width="target">
+    <Menu position="bottom-start" width="target" withinPortal={false} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <button type="button" className={styles.button} disabled={change.isPending}>
           <span className={styles.buttonWord}>{organisation.name}</span>

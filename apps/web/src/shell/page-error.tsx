@@ -3,6 +3,7 @@ import { ErrorState, PageHeader, type ProblemView } from "@steward/ui";
 import { useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 
+import styles from "./page-error.module.css";
 import { usePageTitle } from "./page-title.tsx";
 
 const NOT_FOUND = 404;
@@ -32,5 +33,14 @@ export function PageError({ error, reset }: ErrorComponentProps) {
         }}
       />
     </>
+  );
+}
+
+/** The same where there is no shell to stand in: when not even the session could be read. */
+export function BarePageError(props: ErrorComponentProps) {
+  return (
+    <main className={styles.bare}>
+      <PageError {...props} />
+    </main>
   );
 }

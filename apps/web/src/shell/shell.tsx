@@ -12,7 +12,8 @@ import { PageAnnouncer } from "./page-title.tsx";
 import styles from "./shell.module.css";
 import { useShortcuts } from "./shortcuts.ts";
 
-const CommandPalette = lazy(async () => ({ default: (await import("./command-palette.tsx")).CommandPalette }));
+const loadPalette = async () => import("./command-palette.tsx");
+const CommandPalette = lazy(async () => ({ default: (await loadPalette()).CommandPalette }));
 const KeyboardHelp = lazy(async () => ({ default: (await import("./keyboard-help.tsx")).KeyboardHelp }));
 
 type Overlay = "palette" | "help" | "menu";
@@ -23,6 +24,10 @@ export function Shell() {
   const [overlay, setOverlay] = useState<Overlay | undefined>(undefined);
   const close = () => setOverlay(undefined);
   const go = useGo();
+  useEffect(() => {
+    // Whoever presses Ctrl K types on at once: the palette must be there by then.
+    loadPalette().catch(() => undefined);
+  }, []);
   useShortcuts({
     openPalette: () => setOverlay("palette"),
     openHelp: () => setOverlay("help"),
@@ -89,7 +94,7 @@ function Main() {
 
 function TopBar({ onSearch }: { onSearch: () => void }) {
   return (
-    <header className={styles.top}>
+    <section className={styles.top} aria-label="Search and moment">
       <Link href="/" className={styles.topBrand} aria-label="Steward, overview">
         <img src="/favicon.svg" alt="" width={24} height={24} />
       </Link>
@@ -99,7 +104,7 @@ function TopBar({ onSearch }: { onSearch: () => void }) {
         <kbd className={styles.kbd}>Ctrl K</kbd>
       </button>
       <AsOfControl />
-    </header>
+    </section>
   );
 }
 

@@ -111,7 +111,10 @@ function Witnesses({ witnesses, size }: { witnesses: Ledger["witnesses"]; size: 
     return (
       <EmptyState
         title="Nobody outside has signed yet"
-        example={{ label: "On a machine that somebody else runs", text: `steward witness ${window.location.origin}` }}
+        example={{
+          label: "On a machine that somebody else runs",
+          text: `steward ledger witness --server ${window.location.origin} --key "$STEWARD_KEY"`,
+        }}
       >
         A log that only its operator signs does not bind the operator. Ask a partner, an auditor or another team to run
         a witness: it keeps the last checkpoint it saw, and signs only if the log has grown without a change.
