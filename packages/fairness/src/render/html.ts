@@ -2,7 +2,7 @@
 import { disparityKind } from "../disparities.ts";
 import type { BiasReport, Finding, GroupReport, SliceReport, Verdict } from "../report.ts";
 import { groupName } from "../slices.ts";
-import { count, disparityWords, figure, METRIC_WORDS, sliceWords } from "../words.ts";
+import { count, disparityWords, figure, METRIC_WORDS, sliceWords, splitMetrics } from "../words.ts";
 import { escapeXml } from "./markup.ts";
 import { htmlTable, page, paragraph } from "./page.ts";
 import { renderPlot } from "./plot.ts";
@@ -96,15 +96,21 @@ function thinCells(report: BiasReport): string[] {
 }
 
 function sliceSection(slice: SliceReport, report: BiasReport): string[] {
-  const metrics = Object.keys(slice.groups[0]?.metrics ?? {}).filter((name) =>
-    slice.groups.some((group) => (group.metrics[name]?.value ?? null) !== null),
-  );
+  const { main, other } = splitMetrics(slice);
+  const more = other.filter((metric) => metric !== "errorOdds");
   return [
     `<h2>By ${escapeXml(sliceWords(slice))}</h2>`,
-    ...metrics.filter((metric) => metric !== "errorOdds").map((metric) => metricPlot(slice, metric, report)),
     ...disparityPlots(slice, report),
-    "<details><summary>All figures</summary>",
-    metricTable(slice, metrics),
+    ...main.map((metric) => metricPlot(slice, metric, report)),
+    ...(more.length === 0
+      ? []
+      : [
+          "<details><summary>More metrics</summary>",
+          ...more.map((metric) => metricPlot(slice, metric, report)),
+          "</details>",
+        ]),
+    "<details><summary>All figures as tables</summary>",
+    metricTable(slice, [...main, ...other]),
     disparityTable(slice),
     "</details>",
   ];

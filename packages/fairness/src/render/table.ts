@@ -2,7 +2,7 @@
 import type { Reported } from "../rates.ts";
 import type { BiasReport, GroupReport, SliceReport } from "../report.ts";
 import { groupName } from "../slices.ts";
-import { count, disparityWords, figure, METRIC_WORDS, sliceWords, thinWords } from "../words.ts";
+import { count, disparityWords, figure, METRIC_WORDS, sliceWords, splitMetrics, thinWords } from "../words.ts";
 
 /** Thin cells beyond this number are counted, not listed. */
 const MAX_LISTED = 20;
@@ -30,11 +30,11 @@ function headline(report: BiasReport): string {
     report.verdict === null
       ? "No policy was given, so there are figures but no verdict."
       : `Verdict: ${report.verdict}`;
-  return `${verdict}\n${count(report.rows)} rows, ${report.slices.length} slices of ${report.attributes.join(", ")}`;
+  return `${verdict}\n${count(report.rows)} rows, ${report.slices.length} ${report.slices.length === 1 ? "slice" : "slices"} of ${report.attributes.join(", ")}`;
 }
 
 function renderSlice(slice: SliceReport): string {
-  const metrics = shownMetrics(slice);
+  const { main: metrics, other } = splitMetrics(slice);
   const header = ["group", "n", ...metrics.map((metric) => METRIC_WORDS[metric]?.[0] ?? metric)];
   const rows = slice.groups.map((group) => [
     groupLabel(group),
@@ -53,13 +53,8 @@ function renderSlice(slice: SliceReport): string {
   if (disparities.length > 0) {
     parts.push(grid([["disparity", "worst", "simultaneous interval", "all groups", "lower < higher"], ...disparities]));
   }
+  if (other.length > 0) parts.push(`Also measured (--format json or html): ${other.join(", ")}.`);
   return parts.join("\n\n");
-}
-
-/** Metrics that any group has a value of. */
-function shownMetrics(slice: SliceReport): string[] {
-  const names = Object.keys(slice.groups[0]?.metrics ?? {});
-  return names.filter((name) => slice.groups.some((group) => (group.metrics[name]?.value ?? null) !== null));
 }
 
 function groupLabel(group: GroupReport): string {
