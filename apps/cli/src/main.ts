@@ -2,6 +2,7 @@
 import { StewardError } from "@steward/kernel";
 import { Command } from "commander";
 
+import { registerBias } from "./bias/index.ts";
 import { ledgerCommand } from "./ledger/ledger.ts";
 import { serveCommand } from "./serve/serve.ts";
 
@@ -13,6 +14,7 @@ program
 
 program.addCommand(serveCommand());
 program.addCommand(ledgerCommand());
+registerBias(program);
 
 try {
   await program.parseAsync();

@@ -20,7 +20,7 @@ import type { ScoreTable } from "./scores.ts";
 import { exclusion, settingsOf } from "./settings.ts";
 import type { EvaluateOptions, Settings } from "./settings.ts";
 import { sliceTable } from "./slices.ts";
-import type { Slice } from "./slices.ts";
+import type { Slice, SliceSelection } from "./slices.ts";
 import { canonicalTable, checkTable, isWeighted, rowCount, tally } from "./table.ts";
 import type { ClassificationTable, Tally } from "./table.ts";
 import { versusReference } from "./reference.ts";
@@ -41,12 +41,7 @@ export function evaluateClassification(
   const list = given.map(canonicalTable);
   const first = list[0];
   if (first === undefined) throw new FairnessError("bad_table", "There is no table to evaluate.");
-  const sliced = list.map((table) => ({
-    table,
-    cells: table.cells,
-    slices: sliceTable(table, settings.slices),
-    labels: labelKnowledge(table),
-  }));
+  const sliced = sliceAll(list, settings.slices);
   const scored = scores === undefined ? undefined : scoresOf(scores, settings);
   const described = sliced.flatMap(({ table, slices, labels }) =>
     slices.map((slice, i) => describeSlice(table, slice, labels, settings, scored?.slice(i))),
@@ -80,24 +75,77 @@ export function evaluateClassification(
   return assemble(assembly, settings, resampler(sliced, settings));
 }
 
+interface SlicedTable {
+  readonly table: ClassificationTable;
+  readonly cells: ClassificationTable["cells"];
+  readonly slices: readonly Slice[];
+  readonly labels: LabelKnowledge;
+}
+
+/** Each table gives the slices that it can and that none before it gave; classes are told apart, tables are not. */
+function sliceAll(tables: readonly ClassificationTable[], selection: SliceSelection): SlicedTable[] {
+  const known = new Set(tables.flatMap((table) => table.attributes));
+  const seen = new Set<string>();
+  const wanted = "ways" in selection ? [] : selection.attributes;
+  for (const set of wanted) {
+    const apart = set.every((name) => known.has(name));
+    if (apart && !tables.some((table) => set.every((name) => table.attributes.includes(name)))) {
+      throw new FairnessError("bad_option", `No table has ${set.join(" and ")} together: they were tabulated apart.`);
+    }
+  }
+  return tables.map((table) => {
+    // With several tables an attribute set need not be in this one, but it must be in one of them.
+    const able =
+      "ways" in selection
+        ? selection
+        : {
+            attributes: selection.attributes.filter((set) =>
+              set.every((name) => table.attributes.includes(name) || !known.has(name)),
+            ),
+          };
+    const slices = sliceTable(table, able).filter((slice) => {
+      const id = JSON.stringify([table.class ?? null, [...slice.attributes].sort(), slice.control ?? null]);
+      if (seen.has(id)) return false;
+      seen.add(id);
+      return true;
+    });
+    return { table, cells: table.cells, slices, labels: labelKnowledge(table) };
+  });
+}
+
 /**
  * What is known of the labels: of all rows, of none, or only where the prediction was positive (a refused loan has no
  * outcome). Labels that are missing here and there count as known: the metrics then rest on the labelled rows.
  */
 export function labelKnowledge(table: ClassificationTable): LabelKnowledge {
   const { n } = tally(table.cells, [...table.cells.keys()]);
-  const [tp, fp, tn, fn, , rejectedUnlabelled] = n as [number, number, number, number, number, number];
+  const [tp, fp, tn, fn, selectedUnlabelled, rejectedUnlabelled] = n as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   if (tp + fp + tn + fn === 0) return "none";
-  return tn + fn === 0 && rejectedUnlabelled > 0 ? "selected" : "all";
+  if (tn + fn === 0 && rejectedUnlabelled > 0) return "selected";
+  return tp + fp === 0 && selectedUnlabelled > 0 ? "rejected" : "all";
 }
 
 function warningsOf(labels: readonly LabelKnowledge[], tables: readonly ClassificationTable[]): string[] {
   const warnings: string[] = [];
-  if (labels.includes("selected")) {
+  for (const known of ["selected", "rejected"] as const) {
+    if (!labels.includes(known)) continue;
+    const [whose, remaining] =
+      known === "selected"
+        ? [
+            "a positive prediction (whoever was refused has no outcome)",
+            "positive predictive value and false discovery rate",
+          ]
+        : ["a negative prediction", "negative predictive value and false omission rate"];
     warnings.push(
-      "Labels are known only for rows with a positive prediction (whoever was refused has no outcome), so rates that need " +
-        "the others (true and false positive and negative rates, accuracy, base rate) are undefined. Selection rate, " +
-        "positive predictive value and false discovery rate remain.",
+      `Labels are known only for rows with ${whose}, so rates that need the other rows (true and false positive and ` +
+        `negative rates, accuracy, base rate) are undefined. Selection rate, ${remaining} remain.`,
     );
   }
   for (const table of tables) {
@@ -157,7 +205,6 @@ function describeGroup(
   weighted: boolean,
 ): Partial<GroupReport> {
   const [tp, fp, tn, fn, selectedUnlabelled] = group.n as [number, number, number, number, number, number];
-  const known = labels !== "none";
   const balancedAccuracy = reportBalancedAccuracy(
     estimateRate("tpr", group, labels),
     estimateRate("tnr", group, labels),
@@ -166,10 +213,10 @@ function describeGroup(
   return {
     ...(weighted ? { weight: sum(group.weight) } : {}),
     selected: tp + fp + selectedUnlabelled,
-    tp: known ? tp : null,
-    fp: known ? fp : null,
-    tn: labels === "all" ? tn : null,
-    fn: labels === "all" ? fn : null,
+    tp: labels === "all" || labels === "selected" ? tp : null,
+    fp: labels === "all" || labels === "selected" ? fp : null,
+    tn: labels === "all" || labels === "rejected" ? tn : null,
+    fn: labels === "all" || labels === "rejected" ? fn : null,
     metrics: { balancedAccuracy },
     theilIndex: labels === "all" ? theilIndex(group) : null,
   };

@@ -7,6 +7,7 @@ import { normalUpperQuantile } from "./distributions.ts";
 import type { Defined } from "./estimate.ts";
 import { EXACT_LIMIT, smallestExpected } from "./pairwise.ts";
 import type { Comparison, Definition, EstimatedSlice } from "./model.ts";
+import { RATES } from "./rates.ts";
 import { sequenceCritical } from "./sequential.ts";
 
 /** Comparisons whose intervals must hold together. */
@@ -103,8 +104,8 @@ function canResample(slices: readonly EstimatedSlice[], family: Family, inferenc
   if (comparisons.length === 0 || comparisons.length > MAX_RESAMPLED_COMPARISONS) return false;
   return comparisons.every(({ slice, metric, i }) => {
     const estimate = slices[slice]?.groups[i]?.estimates[metric];
-    // Only shares of rows can be drawn again from counts of rows.
-    return estimate?.kind === "proportion";
+    // Only shares of outcomes can be drawn again from counts of outcomes.
+    return metric in RATES && estimate?.kind === "proportion";
   });
 }
 

@@ -34,17 +34,21 @@ export const RATE_METRICS = Object.keys(RATES) as readonly RateMetric[];
 /** Metrics of a classifier that are not a single share. */
 export type CompositeMetric = "balancedAccuracy" | "errorOdds";
 
-/** Which metrics exist at all: `selected` where labels are known only for rows with a positive prediction. */
-export type LabelKnowledge = "all" | "selected" | "none";
+/** Of which rows labels are known: of all, only of those with a positive (negative) prediction, or of none. */
+export type LabelKnowledge = "all" | "selected" | "rejected" | "none";
 
-const METRICS_OF_SELECTED: ReadonlySet<string> = new Set(["selectionRate", "ppv", "fdr"]);
+/** What can still be said where labels are known for one prediction only. */
+const REMAINING: Readonly<Record<"selected" | "rejected", ReadonlySet<string>>> = {
+  selected: new Set(["selectionRate", "ppv", "fdr"]),
+  rejected: new Set(["selectionRate", "npv", "for"]),
+};
 
 /** Why a metric cannot be had however many rows there are; undefined where it can. */
 export function unavailable(metric: RateMetric | CompositeMetric, labels: LabelKnowledge): string | undefined {
   if (labels === "all" || metric === "selectionRate") return undefined;
   if (labels === "none") return "there are no labels";
-  if (METRICS_OF_SELECTED.has(metric)) return undefined;
-  return "labels are known only for rows with a positive prediction";
+  if (REMAINING[labels].has(metric)) return undefined;
+  return `labels are known only for rows with a ${labels === "selected" ? "positive" : "negative"} prediction`;
 }
 
 /** The share that a rate is in one group. */

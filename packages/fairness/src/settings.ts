@@ -50,6 +50,9 @@ export function settingsOf(options: EvaluateOptions): Settings {
   if (!Number.isInteger(replicates) || replicates < 0) {
     throw new FairnessError("bad_option", `The number of replicates is ${replicates}; it is a whole number from 0.`);
   }
+  if (!(minimumDenominator >= 1)) {
+    throw new FairnessError("bad_option", `The minimum denominator is ${minimumDenominator}; it is 1 at least.`);
+  }
   const correction = replicates === 0 ? "holm" : (policy?.correction ?? options.correction ?? "max-t");
   return {
     policy,

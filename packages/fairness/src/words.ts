@@ -1,7 +1,7 @@
 /** The findings in words that an engineer and a lawyer both understand. */
 import type { Disparity } from "./model.ts";
 import { disparityKind } from "./disparities.ts";
-import type { SliceName, ThinCell, Verdict } from "./report.ts";
+import type { SliceName, SliceReport, ThinCell, Verdict } from "./report.ts";
 import { groupName } from "./slices.ts";
 
 /** What each metric is, in a few words and in a sentence. */
@@ -31,6 +31,20 @@ export const METRIC_WORDS: Readonly<Record<string, readonly [name: string, meani
   ndcg: ["nDCG", "How good the lists are that the group is shown, from 0 to 1."],
   outcome: ["outcome rate", "The share of the variant's answers that have the outcome."],
 };
+
+/** What a reader wants to see first of a classifier; everything else is one step away. */
+const MAIN_METRICS: ReadonlySet<string> = new Set(["selectionRate", "tpr", "fpr", "ppv", "accuracy"]);
+
+/** Metrics that any group of a slice has a value of, the main ones apart from the others. */
+export function splitMetrics(slice: SliceReport): { main: string[]; other: string[] } {
+  const names = Object.keys(slice.groups[0]?.metrics ?? {});
+  const known = names.filter((name) => slice.groups.some((group) => (group.metrics[name]?.value ?? null) !== null));
+  if (!known.includes("selectionRate")) return { main: known, other: [] };
+  return {
+    main: known.filter((name) => MAIN_METRICS.has(name)),
+    other: known.filter((name) => !MAIN_METRICS.has(name)),
+  };
+}
 
 const DISPARITY_WORDS: Readonly<Record<string, string>> = {
   demographicParity: "selection rates",
