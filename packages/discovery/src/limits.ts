@@ -3,6 +3,9 @@
 /** Source and text above this is generated or data: the longest hand-written files are well below. */
 export const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 
+/** YAML and JSON above this are data, and their parser takes a second for each megabyte. */
+export const MAX_STRUCTURED_BYTES = 512 * 1024;
+
 /** Notebooks carry their outputs (images as base64), so they may be larger than source. */
 export const MAX_NOTEBOOK_BYTES = 24 * 1024 * 1024;
 

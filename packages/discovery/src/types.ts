@@ -75,6 +75,8 @@ export interface Finding {
   readonly file: string;
   readonly line: number;
   readonly detector: string;
+  /** Counts only where this supplier is used: the signal alone could mean something else. */
+  readonly beside?: string;
 }
 
 /** What a model or data card in the repository says, for the model card of an AI-BOM. */

@@ -38,7 +38,7 @@ function checkReferences({ rules, models, providers }: RuleSet): void {
   for (const rule of rules) {
     if (seen.has(rule.id)) throw new DiscoveryError("bad_rule", `There are two rules ${rule.id}.`);
     seen.add(rule.id);
-    const emitted = [...rule.calls, ...rule.imports, ...rule.code].flatMap((call) =>
+    const emitted = [...rule.packages, ...rule.calls, ...rule.imports, ...rule.code].flatMap((call) =>
       call.emits
         .filter(([kind]) => kind === "provider")
         .flatMap(([, sources]) => sources.flatMap((source) => (source.from === "fixed" ? [source.text] : []))),

@@ -32,6 +32,7 @@ const RULE_KEYS = [
   "code",
   "hosts",
   "credentials",
+  "shared_credentials",
   "images",
   "charts",
   "actions",
@@ -68,11 +69,12 @@ export function parseModels(file: string, text: string): ModelFamily[] {
 export function parseProviders(file: string, text: string): Provider[] {
   return inFile(file, () =>
     list(parse(text), "the file").map((item) => {
-      const provider = only(fields(item, "provider"), ["id", "title", "aliases"], "provider");
+      const provider = only(fields(item, "provider"), ["id", "title", "aliases", "prefix"], "provider");
       return {
         id: text1(provider["id"], "id"),
         title: text1(provider["title"], "title"),
         aliases: texts(provider["aliases"], "aliases"),
+        prefix: provider["prefix"] !== false,
       };
     }),
   );
@@ -94,6 +96,7 @@ function parseRule(raw: Fields): Rule {
       code: list(raw["code"] ?? [], "code").map((item) => parseImport(item, "text")),
       hosts: texts(raw["hosts"], "hosts"),
       credentials: texts(raw["credentials"], "credentials"),
+      sharedCredentials: texts(raw["shared_credentials"], "shared_credentials"),
       images: texts(raw["images"], "images"),
       charts: texts(raw["charts"], "charts"),
       actions: texts(raw["actions"], "actions"),
@@ -110,12 +113,13 @@ function parseRule(raw: Fields): Rule {
 }
 
 function parsePackage(item: unknown): PackageRule {
-  const raw = only(fields(item, "package"), [...ECOSYSTEMS, "modules", "symbols"], "package");
+  const raw = only(fields(item, "package"), [...ECOSYSTEMS, "modules", "symbols", "emit"], "package");
   const ecosystem = ECOSYSTEMS.find((name) => raw[name] !== undefined);
   if (ecosystem === undefined) throw bad("a package names no ecosystem");
   const name = text1(raw[ecosystem], ecosystem);
   const modules = raw["modules"] === undefined ? defaultModules(ecosystem, name) : texts(raw["modules"], "modules");
-  return { ecosystem, name, modules, symbols: texts(raw["symbols"], "symbols") };
+  const emits = parseEmits(raw["emit"] ?? {});
+  return { ecosystem, name, modules, symbols: texts(raw["symbols"], "symbols"), emits };
 }
 
 /** What source imports where a rule does not say: the registry name, as the language spells it. */

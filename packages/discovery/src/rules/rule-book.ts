@@ -1,4 +1,5 @@
 /** The rules, indexed by what a file can show: a module, a package, a host, a variable, an image, a model's name. */
+import { TokenSearch } from "../repo/tokens.ts";
 import { fitsPrefix } from "./glob.ts";
 import type {
   CallRule,
@@ -43,6 +44,9 @@ const SEPARATORS: Readonly<Record<Ecosystem, string>> = {
   composer: "\\",
 };
 
+/** Texts that were once compared with the families are remembered up to this number. */
+const MAX_REMEMBERED_TEXTS = 20_000;
+
 export class RuleBook {
   readonly set: RuleSet;
   readonly #packages = new Map<string, PackageMatch>();
@@ -59,9 +63,11 @@ export class RuleBook {
   readonly #calls: CallMatch[] = [];
   readonly #tails = new Map<string, CallMatch[]>();
   readonly #lastNames = new Set<string>();
+  readonly #literals = new Map<string, Rule[]>();
   readonly #credentials = new Map<string, Rule>();
   readonly #hosts: { readonly host: string; readonly rule: Rule }[] = [];
   readonly #providers = new Map<string, Provider>();
+  #search: TokenSearch | undefined;
   readonly #models = new Map<string, KnownModel | null>();
 
   constructor(set: RuleSet) {
@@ -81,7 +87,8 @@ export class RuleBook {
     }
     for (const entry of rule.imports) this.#imports.push({ rule, import: entry });
     for (const entry of rule.code) this.#code.push({ rule, import: entry });
-    for (const name of rule.credentials) this.#credentials.set(name, rule);
+    for (const name of [...rule.credentials, ...rule.sharedCredentials]) this.#credentials.set(name, rule);
+    for (const literal of rule.literals) push(this.#literals, literal.text, rule);
     for (const host of rule.hosts) this.#hosts.push({ host, rule });
   }
 
@@ -160,13 +167,16 @@ export class RuleBook {
     return this.#credentials.get(name);
   }
 
-  /** The rule of an address: an exact host, or `*.` and a domain. */
+  /** The rule of an address: by an exact host, `*.` and a domain, or a piece of path written after `*`. */
   host(url: string): Rule | undefined {
+    const byPath = this.#hosts.find(({ host }) => host.startsWith("*/") && url.includes(host.slice(1)));
+    if (byPath !== undefined) return byPath.rule;
     const match = /^(?:https?|wss?):\/\/([^/?#]+)/i.exec(url);
     const host = (match?.[1] ?? "").toLowerCase().replace(/^[^@]*@/, "");
     if (host === "") return undefined;
+    const bare = host.replace(/:\d+$/, "");
     return this.#hosts.find(({ host: known }) =>
-      known.startsWith("*.") ? host.endsWith(known.slice(1)) : host === known || host.replace(/:\d+$/, "") === known,
+      known.startsWith("*.") ? bare.endsWith(known.slice(1)) : known === host || known === bare,
     )?.rule;
   }
 
@@ -184,6 +194,18 @@ export class RuleBook {
     );
   }
 
+  /** The rule of a Helm chart. */
+  chart(name: string): Rule | undefined {
+    return this.set.rules.find((rule) => rule.charts.includes(name));
+  }
+
+  /** The rule of a GitHub Action, by its repository or by a path in it. */
+  action(name: string): Rule | undefined {
+    return this.set.rules.find((rule) =>
+      rule.actions.some((action) => name === action || name.startsWith(`${action}/`)),
+    );
+  }
+
   /** The rule and the entry of a resource type of Terraform, CloudFormation or Bicep. */
   resource(type: string): { readonly rule: Rule; readonly resource: ResourceRule }[] {
     return this.set.rules.flatMap((rule) =>
@@ -196,6 +218,7 @@ export class RuleBook {
     const known = this.#models.get(text);
     if (known !== undefined) return known ?? undefined;
     const found = this.#readModel(text);
+    if (this.#models.size >= MAX_REMEMBERED_TEXTS) this.#models.clear();
     this.#models.set(text, found ?? null);
     return found;
   }
@@ -223,9 +246,28 @@ export class RuleBook {
     return this.set.models.find((family) => family.pattern.test(text));
   }
 
-  /** The byte sequences of which a file must hold one to be worth parsing. */
-  searchTokens(): ReadonlySet<string> {
-    return searchTokens(this.set);
+  /** The rules for which a text under a key means something: `"type": "dense_vector"`. */
+  literalRules(key: string, text: string): readonly Rule[] {
+    return (this.#literals.get(text) ?? []).filter((rule) =>
+      rule.literals.some((literal) => literal.text === text && literal.key === key),
+    );
+  }
+
+  /** The rule of a cloud permission: `bedrock:InvokeModel`. */
+  permission(text: string): Rule | undefined {
+    if (!/^[a-z-]+:[A-Za-z*]+$/.test(text)) return undefined;
+    return this.set.rules.find((rule) => rule.permissions.some((permission) => fitsPrefix(text, permission)));
+  }
+
+  /** True for a text that means something under the right name. */
+  isNotable(text: string): boolean {
+    return this.model(text) !== undefined || this.#literals.has(text) || this.permission(text) !== undefined;
+  }
+
+  /** True where the bytes hold a sequence without which no rule can say anything of them. */
+  mayConcern(bytes: Uint8Array): boolean {
+    this.#search ??= new TokenSearch(searchTokens(this.set));
+    return this.#search.occursIn(bytes);
   }
 }
 

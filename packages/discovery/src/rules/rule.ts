@@ -16,6 +16,8 @@ export interface PackageRule {
    * is declared, or where one of these names is imported from it and no file of the repository has the module's name.
    */
   readonly symbols: readonly string[];
+  /** What declaring the package means already, where no line of code is needed to use it: `spring-ai-starter-…`. */
+  readonly emits: readonly Emission[];
 }
 
 /** Where a call's emitted name comes from. */
@@ -82,6 +84,8 @@ export interface Rule {
   readonly code: readonly ImportRule[];
   readonly hosts: readonly string[];
   readonly credentials: readonly string[];
+  /** Variables that other software has too (GOOGLE_API_KEY): they count beside a use of the rule's supplier. */
+  readonly sharedCredentials: readonly string[];
   readonly images: readonly string[];
   readonly charts: readonly string[];
   readonly actions: readonly string[];
@@ -104,6 +108,8 @@ export interface Provider {
   readonly title: string;
   /** Other names of the same supplier: of OpenTelemetry, of model prefixes. */
   readonly aliases: readonly string[];
+  /** False for a maker of models whose name before a `/` is part of the model's name: `meta/llama-3.1`. */
+  readonly prefix: boolean;
 }
 
 export interface RuleSet {

@@ -4,8 +4,15 @@ import type { RuleSet } from "./rule.ts";
 /** Shorter module names are common words: they count with what stands around them in an import only. */
 const SHORT_MODULE_CHARS = 5;
 
-/** What every model family's names begin with, and what configuration of models is written with. */
+/** What configurations of model servers, and every model family's names, begin with. */
 const MODEL_TOKENS = [
+  "serving.kserve.io",
+  "serving.kubeflow.org",
+  "machinelearning.seldon.io",
+  "mlops.seldon.io",
+  "kaito.sh",
+  "kubeai.org",
+
   "gpt-",
   "claude-",
   "gemini-",
@@ -33,6 +40,10 @@ export function searchTokens(set: RuleSet): ReadonlySet<string> {
       if (call.tail !== undefined && call.tail.length > 1) tokens.add(call.tail.slice(-2).join("."));
     for (const host of rule.hosts) tokens.add(host.replace(/^\*\./, ""));
     for (const name of rule.credentials) tokens.add(name);
+    for (const image of rule.images)
+      tokens.add(image.replace(/\*$/, "").split("/").at(-1) || image.replace(/\/?\*$/, ""));
+    for (const name of [...rule.charts, ...rule.actions]) tokens.add(name);
+    for (const resource of rule.resources) tokens.add(resource.type.replace(/\*$/, ""));
     for (const literal of rule.literals) tokens.add(literal.text);
     for (const permission of rule.permissions) tokens.add(permission.replace(/\*$/, ""));
   }

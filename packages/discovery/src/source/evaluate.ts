@@ -1,6 +1,6 @@
 /** Follows names, members, constants and calls of one file to what they stand for. */
 import { MAX_NESTING, MAX_RESOLUTION_STEPS } from "../limits.ts";
-import { enclosingClass, HOLE, type CallExpr, type ClassExpr, type Expr, type Scope } from "./ir.ts";
+import { enclosingClass, HOLE, type Binding, type CallExpr, type ClassExpr, type Expr, type Scope } from "./ir.ts";
 import {
   joinValues,
   memberOf,
@@ -41,6 +41,9 @@ const TRANSPARENT = new Set([
   "instrument",
   "freeze",
 ]);
+
+/** How many assignments of a name, or returns of a function, are followed. */
+const MAX_ALTERNATIVES = 8;
 
 export class Evaluator {
   readonly #values = new Map<Expr, Value>();
@@ -111,7 +114,7 @@ export class Evaluator {
       case "template":
         return this.#template(expr.parts, scope);
       case "name":
-        return this.#name(expr.name, scope);
+        return this.#name(expr.name, expr.line, scope);
       case "member":
         return this.#member(expr.of, expr.name, scope);
       case "element":
@@ -125,10 +128,7 @@ export class Evaluator {
       case "choice":
         return joinValues(expr.options.map((option) => this.evaluate(option, scope)));
       case "function":
-        return {
-          type: "function",
-          returns: joinValues(expr.returns.map((value) => this.evaluate(value, expr.scope))),
-        };
+        return { type: "function", name: expr.name, returns: this.#returned(expr.scope) };
       case "class":
         return this.#instance(expr.scope, this.#base(expr, scope));
       case "param":
@@ -156,27 +156,28 @@ export class Evaluator {
     return text.replaceAll(HOLE, "") === "" ? UNKNOWN : textValue([text]);
   }
 
-  #name(name: string, scope: Scope): Value {
+  #name(name: string, line: number, scope: Scope): Value {
     let fromFunction = false;
     for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
       // A method does not see its class's names without `self`.
       if (at.kind === "class" && fromFunction) continue;
       fromFunction ||= at.kind === "function";
       const bindings = at.bindings.get(name);
-      if (bindings !== undefined) {
-        return joinValues(bindings.slice(0, 8).map((binding) => this.evaluate(binding.value, binding.scope)));
-      }
+      if (bindings !== undefined) return this.#bound(reaching(bindings, at === scope ? line : undefined));
     }
     return UNKNOWN;
   }
 
+  #bound(bindings: readonly Binding[]): Value {
+    return joinValues(
+      bindings.slice(0, MAX_ALTERNATIVES).map((binding) => this.evaluate(binding.value, binding.scope)),
+    );
+  }
+
   #member(of: Expr, name: string, scope: Scope): Value {
     if (of.type === "self") {
-      const owner = enclosingClass(scope);
-      const bindings = owner?.bindings.get(name);
-      if (bindings !== undefined) {
-        return joinValues(bindings.slice(0, 8).map((binding) => this.evaluate(binding.value, binding.scope)));
-      }
+      const bindings = enclosingClass(scope)?.bindings.get(name);
+      if (bindings !== undefined) return this.#bound(bindings);
     }
     return memberOf(this.evaluate(of, scope), name);
   }
@@ -192,6 +193,8 @@ export class Evaluator {
     const name = tailOf(call.callee).at(-1) ?? "";
     const fact = this.callFact(call, scope);
     const result = resultOf(fact.callee, fact);
+    // An instance has what its class defines, and what its constructor was given.
+    if (result.type === "object") return { ...result, entries: new Map([...result.entries, ...fact.named]) };
     const at = DEFAULT_AT.get(name);
     if (at !== undefined) {
       const fallback =
@@ -216,6 +219,11 @@ export class Evaluator {
     return { type: "object", entries, base: undefined };
   }
 
+  #returned(scope: Scope): Value {
+    const values = scope.body.flatMap((expr) => (expr.type === "return" ? expr.value : [])).slice(0, MAX_ALTERNATIVES);
+    return joinValues(values.map((value) => this.evaluate(value, scope)));
+  }
+
   #base(expr: ClassExpr, scope: Scope): Value | undefined {
     const bases = expr.bases.map((base) => this.evaluate(base, scope));
     return bases.find((base) => base.type === "reference") ?? bases.find((base) => base.type === "object");
@@ -225,7 +233,10 @@ export class Evaluator {
   #instance(scope: Scope, base: Value | undefined): Value {
     const entries = new Map<string, Value>();
     for (const [name, bindings] of scope.bindings) {
-      entries.set(name, joinValues(bindings.slice(0, 8).map((binding) => this.evaluate(binding.value, binding.scope))));
+      entries.set(
+        name,
+        joinValues(bindings.slice(0, MAX_ALTERNATIVES).map((binding) => this.evaluate(binding.value, binding.scope))),
+      );
     }
     return { type: "object", entries, base };
   }
@@ -235,6 +246,17 @@ export class Evaluator {
     if (value.type !== "unknown" || annotation === undefined) return value;
     return this.evaluate(annotation, scope);
   }
+}
+
+/**
+ * The assignments that may hold where a name is used: not those after it in the same scope, and of the others none
+ * before the last that can't have been passed over.
+ */
+function reaching(bindings: readonly Binding[], line: number | undefined): readonly Binding[] {
+  const earlier = bindings.filter(({ place }) => place === undefined || line === undefined || place.line < line);
+  const visible = earlier.length === 0 ? bindings : earlier;
+  const certain = visible.findLastIndex(({ place }) => place !== undefined && !place.conditional);
+  return visible.filter(({ place }, at) => at >= certain || place === undefined);
 }
 
 /** The names by which an expression is written, from the outside in: `client.chat.completions` → those three. */

@@ -2,6 +2,7 @@
 import { MAX_NESTING } from "../limits.ts";
 import { Evaluator, tailOf } from "./evaluate.ts";
 import type { CallExpr, Entry, Expr, ImportFact, Module, Scope } from "./ir.ts";
+import { isModelTable } from "./names.ts";
 import { textsOf, type CallFact, type Value } from "./values.ts";
 
 /** What the rules ask of a text while a file is read; kept apart from the rules so that reading needs no rule. */
@@ -11,7 +12,8 @@ export interface Interests {
   /** True for the last name of a call that a rule knows. */
   knowsCall(name: string): boolean;
   isCredential(name: string): boolean;
-  isModelName(text: string): boolean;
+  /** True for a text that means something under the right name: a model's name, a field type, a permission. */
+  isNotable(text: string): boolean;
   isHostUrl(text: string): boolean;
 }
 
@@ -34,7 +36,7 @@ export interface SourceFacts {
   readonly language: "javascript" | "python";
   readonly imports: readonly ImportFact[];
   readonly calls: readonly CallFact[];
-  readonly modelTexts: readonly NamedText[];
+  readonly notableTexts: readonly NamedText[];
   readonly longTexts: readonly NamedText[];
   readonly credentials: readonly { readonly name: string; readonly line: number }[];
   readonly urls: readonly UrlFact[];
@@ -101,7 +103,7 @@ export function readFacts(
 class FactReader {
   readonly #evaluator = new Evaluator();
   readonly #calls: CallFact[] = [];
-  readonly #modelTexts: NamedText[] = [];
+  readonly #notableTexts: NamedText[] = [];
   readonly #longTexts: NamedText[] = [];
   readonly #credentials: { name: string; line: number }[] = [];
   readonly #urls: UrlFact[] = [];
@@ -131,7 +133,7 @@ class FactReader {
       language: this.language,
       imports: this.module.imports,
       calls: this.#calls,
-      modelTexts: this.#modelTexts,
+      notableTexts: this.#notableTexts,
       longTexts: this.#longTexts,
       credentials: this.#credentials,
       urls: this.#urls,
@@ -140,8 +142,9 @@ class FactReader {
     };
   }
 
-  #visitScope(scope: Scope): void {
-    for (const expr of scope.body) this.#visit(expr, scope, []);
+  /** Visits statements; what a function returns goes by the function's name. */
+  #visitScope(scope: Scope, name?: string): void {
+    for (const expr of scope.body) this.#visit(expr, scope, expr.type === "return" && name !== undefined ? [name] : []);
   }
 
   /** Visits an expression; `names` are those under which its value was written. */
@@ -176,14 +179,17 @@ class FactReader {
         for (const entry of expr.entries) this.#entry(entry, scope, names);
         break;
       case "list":
-        for (const item of expr.items) this.#visit(item, scope, names);
+        this.#list(expr.items, scope, names);
         break;
       case "choice":
         for (const option of expr.options) this.#visit(option, scope, names);
         break;
       case "function":
       case "class":
-        this.#definition(expr, scope);
+        this.#definition(expr, scope, names);
+        break;
+      case "return":
+        this.#visit(expr.value, scope, names);
         break;
       case "param":
         if (expr.default !== undefined) this.#visit(expr.default, scope, names);
@@ -196,6 +202,14 @@ class FactReader {
         break;
       default:
         break;
+    }
+  }
+
+  /** The items of a list are named by it as texts are, but none of them is what the list's name stands for. */
+  #list(items: readonly Expr[], scope: Scope, names: readonly string[]): void {
+    for (const item of items) {
+      if (item.type === "call") this.#call(item, scope, []);
+      else this.#visit(item, scope, names);
     }
   }
 
@@ -233,7 +247,7 @@ class FactReader {
 
   readonly #classes = new Map<Scope, readonly string[]>();
 
-  #definition(expr: Extract<Expr, { type: "function" | "class" }>, scope: Scope): void {
+  #definition(expr: Extract<Expr, { type: "function" | "class" }>, scope: Scope, names: readonly string[]): void {
     for (const decorator of expr.decorators) {
       this.#visit(decorator, scope, []);
       if (expr.name !== undefined) this.#keep(this.#evaluator.decorationFact(decorator, scope, expr.name, expr.line));
@@ -251,7 +265,7 @@ class FactReader {
     for (const [name, bindings] of expr.scope.bindings) {
       for (const { value } of bindings) if (value.type === "param") this.#visit(value, expr.scope, [name]);
     }
-    this.#visitScope(expr.scope);
+    this.#visitScope(expr.scope, expr.type === "function" ? (expr.name ?? names.at(-1)) : undefined);
   }
 
   #call(expr: CallExpr, scope: Scope, names: readonly string[]): void {
@@ -263,10 +277,11 @@ class FactReader {
     this.#request(fact, name);
     this.#visit(expr.callee, scope, []);
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
-    for (const arg of expr.args) this.#visit(arg, scope, isDefaulting(name) ? names : []);
+    const within = [...names.slice(-1), name];
+    for (const arg of expr.args) this.#visit(arg, scope, argumentNames(arg, name, names, within));
     for (const spread of expr.spreads) this.#visit(spread, scope, []);
     for (const entry of expr.named) {
-      const key = entry.key === "default" ? [option ?? names.at(-1) ?? ""] : [entry.key];
+      const key = entry.key === "default" ? [option ?? names.at(-1) ?? ""] : [...within, entry.key];
       this.#visit(entry.value, scope, key);
     }
   }
@@ -306,6 +321,8 @@ class FactReader {
   #entry(entry: Entry, scope: Scope, names: readonly string[]): void {
     // `OPENAI_API_KEY: z.string()` declares that the variable is read; `OPENAI_API_KEY: "…"` in a table of names does not.
     if (entry.value.type === "call" && this.interests.isCredential(entry.key)) this.#credential(entry.key, entry.line);
+    const isTable = entry.value.type === "object" || entry.value.type === "call";
+    if (isTable && isModelTable(names.at(-1))) this.#text(entry.key, entry.line, ["model"]);
     this.#visit(entry.value, scope, [...names.slice(-2), entry.key]);
   }
 
@@ -321,10 +338,21 @@ class FactReader {
   #text(text: string, line: number, names: readonly string[]): void {
     const name = names.at(-1);
     if (name === undefined) return;
-    if (this.interests.isModelName(text)) this.#modelTexts.push({ names, text, line });
+    if (this.interests.isNotable(text)) this.#notableTexts.push({ names, text, line });
     if (text.length >= LONG_TEXT_CHARS && PROMPT_NAME.test(name)) this.#longTexts.push({ names, text, line });
     if (URL_NAME.test(name) && this.interests.isHostUrl(text)) this.#urls.push({ url: text, line, requested: false });
   }
+}
+
+/** The names for a positional argument: an object's entries are named by the call, a handed-on text by its variable. */
+function argumentNames(
+  arg: Expr,
+  call: string,
+  names: readonly string[],
+  within: readonly string[],
+): readonly string[] {
+  if (isDefaulting(call)) return names;
+  return arg.type === "object" ? within : [];
 }
 
 /** Calls through which a name's text is handed: `getenv("MODEL", "gpt-4o")`, `dedent("You are …")`. */

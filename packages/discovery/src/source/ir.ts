@@ -22,6 +22,7 @@ export type Expr =
   | { readonly type: "param"; readonly default?: Expr; readonly annotation?: Expr }
   | ImportExpr
   | { readonly type: "assign"; readonly target: Expr; readonly value: Expr; readonly line: number }
+  | { readonly type: "return"; readonly value: Expr }
   | { readonly type: "other"; readonly children: readonly Expr[] };
 
 export interface Entry {
@@ -43,8 +44,8 @@ export interface CallExpr {
 export interface FunctionExpr {
   readonly type: "function";
   readonly name: string | undefined;
+  /** Its body holds a `return` for each value that it may give. */
   readonly scope: Scope;
-  readonly returns: readonly Expr[];
   readonly decorators: readonly Expr[];
   readonly line: number;
 }
@@ -69,7 +70,15 @@ export interface ImportExpr {
 
 export interface Binding {
   readonly value: Expr;
+  /** Where the value is evaluated. */
   readonly scope: Scope;
+  /** Set for an assignment: its line, and whether it may be passed over (in a branch or loop). */
+  readonly place: Place | undefined;
+}
+
+export interface Place {
+  readonly line: number;
+  readonly conditional: boolean;
 }
 
 export interface Scope {
@@ -102,10 +111,11 @@ export function newScope(kind: Scope["kind"], parent: Scope | undefined): Scope 
 }
 
 /** Binds a name in a scope; the value is evaluated in `from`, where it was written. */
-export function bind(scope: Scope, name: string, value: Expr, from: Scope = scope): void {
+export function bind(scope: Scope, name: string, value: Expr, from: Scope = scope, place?: Place): void {
+  const binding: Binding = { value, scope: from, place };
   const known = scope.bindings.get(name);
-  if (known === undefined) scope.bindings.set(name, [{ value, scope: from }]);
-  else known.push({ value, scope: from });
+  if (known === undefined) scope.bindings.set(name, [binding]);
+  else known.push(binding);
 }
 
 export function other(children: readonly Expr[]): Expr {

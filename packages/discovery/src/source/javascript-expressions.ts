@@ -1,12 +1,12 @@
 /** JavaScript and TypeScript expressions, read into the small language of ir.ts. */
 import { MAX_NESTING } from "../limits.ts";
 import type { LineIndex } from "../repo/text.ts";
-import { bind, HOLE, newScope, other, type ClassExpr, type Entry, type Expr, type Scope } from "./ir.ts";
+import { bind, HOLE, newScope, other, type ClassExpr, type Entry, type Expr, type Place, type Scope } from "./ir.ts";
 import { fieldsOf, isNode, listOf, nodeAt, textAt, type Node } from "./javascript-nodes.ts";
 
 /** What expressions need of the statement reader: bodies of functions, imports by call, assignments. */
 export interface FunctionReader {
-  functionBody(body: Node, scope: Scope): Expr[];
+  functionBody(body: Node, scope: Scope): void;
   noteImport(module: string, names: readonly string[], line: number): void;
   noteAssignment(target: Expr, value: Expr, scope: Scope): void;
 }
@@ -34,11 +34,11 @@ export class JavaScriptExpressions {
   }
 
   /** Binds every name of a pattern: `{ a, b: { c } }` takes members, a plain name takes the value. */
-  bindPattern(pattern: Node, value: Expr, scope: Scope): void {
+  bindPattern(pattern: Node, value: Expr, scope: Scope, place?: Place): void {
     const line = this.line(pattern);
     switch (pattern.type) {
       case "Identifier":
-        bind(scope, textAt(pattern, "name"), value);
+        bind(scope, textAt(pattern, "name"), value, scope, place);
         break;
       case "AssignmentPattern": {
         const left = nodeAt(pattern, "left");
@@ -248,17 +248,12 @@ export class JavaScriptExpressions {
     const own = newScope("function", scope);
     for (const param of listOf(node, "params")) this.#param(param, own);
     const body = nodeAt(node, "body");
-    let returns: Expr[] = [];
-    if (body?.type === "BlockStatement") returns = this.#reader.functionBody(body, own);
-    else if (body !== undefined) {
-      returns = [this.read(body, own)];
-      own.body.push(...returns);
-    }
+    if (body?.type === "BlockStatement") this.#reader.functionBody(body, own);
+    else if (body !== undefined) own.body.push({ type: "return", value: this.read(body, own) });
     return {
       type: "function",
       name: textAt(node, "id", "name") || undefined,
       scope: own,
-      returns,
       decorators: [],
       line,
     };
@@ -312,7 +307,7 @@ export class JavaScriptExpressions {
     const annotation = this.annotationOf(member, own);
     if (key !== undefined && annotation !== undefined) bind(own, key, { type: "param", annotation });
     if (value === undefined) {
-      if (member.type === "StaticBlock") own.body.push(other(this.#reader.functionBody(member, own)));
+      if (member.type === "StaticBlock") this.#reader.functionBody(member, own);
       return;
     }
     const decorators = listOf(member, "decorators").flatMap((decorator) =>

@@ -27,6 +27,8 @@ class JavaScriptReader implements FunctionReader {
   readonly #imports: ImportFact[] = [];
   readonly #exports = new Map<string, Expr>();
   readonly #reexports: string[] = [];
+  /** How many branches and loops the present statement stands in, within its function. */
+  #branches = 0;
   #depth = 0;
 
   constructor(text: string) {
@@ -39,12 +41,12 @@ class JavaScriptReader implements FunctionReader {
     return { scope, imports: this.#imports, exports: this.#exports, reexports: this.#reexports };
   }
 
-  /** Reads the body of a function, whose scope the expression reader made; gives what it returns. */
-  functionBody(body: Node, scope: Scope): Expr[] {
+  /** Reads the body of a function into the scope that the expression reader made. */
+  functionBody(body: Node, scope: Scope): void {
+    const outer = this.#branches;
+    this.#branches = 0;
     this.#statements(listOf(body, "body"), scope);
-    const returns: Expr[] = [];
-    this.#collectReturns(body, scope, returns);
-    return returns;
+    this.#branches = outer;
   }
 
   noteImport(module: string, names: readonly string[], line: number): void {
@@ -84,6 +86,9 @@ class JavaScriptReader implements FunctionReader {
       case "TSEnumDeclaration":
         this.#enum(node, scope);
         break;
+      case "ReturnStatement":
+        this.#return(node, scope);
+        break;
       case "TSModuleDeclaration":
       case "LabeledStatement":
       case "BlockStatement":
@@ -96,6 +101,11 @@ class JavaScriptReader implements FunctionReader {
     this.#depth--;
   }
 
+  #return(node: Node, scope: Scope): void {
+    const argument = nodeAt(node, "argument");
+    if (argument !== undefined) scope.body.push({ type: "return", value: this.#expressions.read(argument, scope) });
+  }
+
   #inner(node: Node, scope: Scope): void {
     const body = fieldsOf(node)["body"];
     if (Array.isArray(body)) this.#statements(listOf(node, "body"), scope);
@@ -104,6 +114,8 @@ class JavaScriptReader implements FunctionReader {
 
   /** Control flow: its statements are read in place, its expressions visited. */
   #anyStatement(node: Node, scope: Scope): void {
+    const isBranch = node.type !== "ExpressionStatement";
+    if (isBranch) this.#branches++;
     for (const value of Object.values(fieldsOf(node))) {
       for (const child of Array.isArray(value) ? value : [value]) {
         if (!isNode(child)) continue;
@@ -111,6 +123,7 @@ class JavaScriptReader implements FunctionReader {
         else scope.body.push(this.#expressions.read(child, scope));
       }
     }
+    if (isBranch) this.#branches--;
   }
 
   #importDeclaration(node: Node, scope: Scope): void {
@@ -212,7 +225,7 @@ class JavaScriptReader implements FunctionReader {
       return;
     }
     const value = this.#expressions.read(init, scope);
-    this.#expressions.bindPattern(target, value, scope);
+    this.#expressions.bindPattern(target, value, scope, { line, conditional: this.#branches > 0 });
     if (value.type === "other" && annotation !== undefined) {
       this.#expressions.bindPattern(target, { type: "param", annotation }, scope);
     }
@@ -236,7 +249,10 @@ class JavaScriptReader implements FunctionReader {
 
   /** `this.client = …` and `module.exports = …` and `exports.x = …` are told to the class and to the module. */
   noteAssignment(target: Expr, value: Expr, scope: Scope): void {
-    if (target.type === "name") bind(declaringScope(scope, target.name), target.name, value, scope);
+    if (target.type === "name") {
+      const owner = declaringScope(scope, target.name);
+      bind(owner, target.name, value, scope, { line: target.line, conditional: this.#branches > 0 || owner !== scope });
+    }
     if (target.type !== "member") return;
     if (target.of.type === "self") {
       const owner = enclosingClass(scope);
@@ -250,18 +266,6 @@ class JavaScriptReader implements FunctionReader {
   #exportObject(value: Expr): void {
     this.#exports.set("default", value);
     if (value.type === "object") for (const entry of value.entries) this.#exports.set(entry.key, entry.value);
-  }
-
-  #collectReturns(node: Node, scope: Scope, returns: Expr[]): void {
-    if (returns.length >= 8) return;
-    for (const value of Object.values(fieldsOf(node))) {
-      for (const child of Array.isArray(value) ? value : [value]) {
-        if (!isNode(child) || /Function|Class/.test(child.type)) continue;
-        const argument = child.type === "ReturnStatement" ? nodeAt(child, "argument") : undefined;
-        if (argument !== undefined) returns.push(this.#expressions.read(argument, scope));
-        else if (/Statement$|^SwitchCase$|^CatchClause$/.test(child.type)) this.#collectReturns(child, scope, returns);
-      }
-    }
   }
 }
 

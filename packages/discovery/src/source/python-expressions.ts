@@ -129,9 +129,8 @@ export class PythonExpressions {
         const params = node.getChild("ParamList");
         if (params !== null) this.params(params, own, scope);
         const body = node.lastChild;
-        const returns = body === null || !isExpression(body) ? [] : [this.expr(body, own)];
-        own.body.push(...returns);
-        return { type: "function", name: undefined, scope: own, returns, decorators: [], line };
+        if (body !== null && isExpression(body)) own.body.push({ type: "return", value: this.expr(body, own) });
+        return { type: "function", name: undefined, scope: own, decorators: [], line };
       }
       default:
         return other(this.#operands(node, scope));

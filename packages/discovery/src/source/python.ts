@@ -20,6 +20,8 @@ class PythonReader {
   /** Names that some function declares as global: assigned there, they are the module's. */
   readonly #globals = new Set<string>();
   readonly #module = newScope("module", undefined);
+  /** How many branches and loops the present statement stands in, within its function. */
+  #branches = 0;
   #depth = 0;
 
   constructor(text: string) {
@@ -62,6 +64,11 @@ class PythonReader {
       case "ScopeStatement":
         for (const name of node.getChildren("VariableName")) this.#globals.add(this.#expressions.source(name));
         break;
+      case "ReturnStatement":
+        for (const child of childrenOf(node).filter((part) => isExpression(part))) {
+          scope.body.push({ type: "return", value: this.#expressions.expr(child, scope) });
+        }
+        break;
       case "WithStatement":
         this.#withStatement(node, scope);
         break;
@@ -69,12 +76,18 @@ class PythonReader {
         // Every other statement is its expressions and its bodies: if, for, try, return, match …
         for (const child of childrenOf(node)) {
           if (child.name === "Body" || child.name === "MatchBody" || child.name === "MatchClause")
-            this.#statements(child, scope);
+            this.#branch(child, scope);
           else if (isStatement(child)) this.#statement(child, scope);
           else if (isExpression(child)) scope.body.push(this.#expressions.expr(child, scope));
         }
     }
     this.#depth--;
+  }
+
+  #branch(body: Node, scope: Scope): void {
+    this.#branches++;
+    this.#statements(body, scope);
+    this.#branches--;
   }
 
   #importStatement(node: Node, scope: Scope): void {
@@ -167,7 +180,7 @@ class PythonReader {
     const targetExpr = this.#expressions.expr(target, scope);
     if (targetExpr.type === "name") {
       const owner = this.#globals.has(targetExpr.name) ? this.#module : scope;
-      bind(owner, targetExpr.name, value, scope);
+      bind(owner, targetExpr.name, value, scope, { line, conditional: this.#branches > 0 || owner !== scope });
       if (annotation !== undefined && value.type !== "param")
         bind(scope, targetExpr.name, { type: "param", annotation });
     } else if (targetExpr.type === "member" && targetExpr.of.type === "self") {
@@ -259,24 +272,10 @@ class PythonReader {
     const own = newScope("function", scope);
     const params = node.getChild("ParamList");
     const selfName = params === null ? undefined : this.#expressions.params(params, own, scope);
-    const returns: Expr[] = [];
-    if (body !== null) {
-      this.#expressions.inFunction(selfName, () => {
-        this.#statements(body, own);
-        this.#collectReturns(body, own, returns);
-      });
-    }
-    return { type: "function", name, scope: own, returns, decorators, line };
-  }
-
-  #collectReturns(body: Node, scope: Scope, returns: Expr[]): void {
-    for (const child of childrenOf(body)) {
-      if (child.name === "ReturnStatement" || child.name === "YieldStatement") {
-        const value = childrenOf(child).find((part) => isExpression(part));
-        if (value !== undefined && returns.length < 8) returns.push(this.#expressions.expr(value, scope));
-      } else if (!/Definition|Decorated/.test(child.name) && (isStatement(child) || child.name === "Body")) {
-        this.#collectReturns(child, scope, returns);
-      }
-    }
+    const outer = this.#branches;
+    this.#branches = 0;
+    if (body !== null) this.#expressions.inFunction(selfName, () => this.#statements(body, own));
+    this.#branches = outer;
+    return { type: "function", name, scope: own, decorators, line };
   }
 }

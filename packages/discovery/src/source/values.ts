@@ -20,7 +20,7 @@ export type Value =
   | Reference
   | ObjectValue
   | { readonly type: "list"; readonly items: readonly Value[] }
-  | { readonly type: "function"; readonly returns: Value }
+  | { readonly type: "function"; readonly name: string | undefined; readonly returns: Value }
   | { readonly type: "unknown" };
 
 /** Something that a module exports, and what was taken or called from there on: `()` in the trail marks a call. */
