@@ -4,6 +4,9 @@ import { normalName } from "./rules/rule-book.ts";
 import { ECOSYSTEMS, type Ecosystem } from "./rules/rule.ts";
 import { CONFIDENCES, KINDS, type Component, type Evidence, type Finding } from "./types.ts";
 
+/** A file that names more models than this is a catalogue of them. */
+const MAX_NAMED_MODELS = 24;
+
 /** Findings of these kinds, and instructions for coding agents, say nothing of what the software itself uses. */
 const NO_SUPPORT = new Set(["ci"]);
 
@@ -18,12 +21,13 @@ export function collectComponents(findings: readonly Finding[], repository: Repo
   );
   const suppliers = new Set(findings.flatMap((finding) => usedSupplier(finding) ?? []));
   const embeddings = new Set(findings.flatMap(({ kind, name }) => (kind === "embedding" ? name : [])));
+  const catalogues = catalogueFiles(findings);
   const groups = new Map<string, Finding[]>();
   for (const raw of findings) {
     // What embeds in one place is an embedding where another place only knows that it is a model.
     const finding: Finding = raw.kind === "model" && embeddings.has(raw.name) ? { ...raw, kind: "embedding" } : raw;
     if (finding.confidence === "inferred" && !hasStrong) continue;
-    if (isOwnPackage(finding, repository)) continue;
+    if (isOwnPackage(finding, repository) || (isNamedModel(finding) && catalogues.has(finding.file))) continue;
     if (finding.beside !== undefined && !suppliers.has(finding.beside)) continue;
     const key = keyOf(finding);
     const group = groups.get(key);
@@ -31,6 +35,21 @@ export function collectComponents(findings: readonly Finding[], repository: Repo
     else group.push(finding);
   }
   return [...groups.values()].map((group) => toComponent(group, repository)).sort(compareComponents);
+}
+
+function isNamedModel({ detector, confidence }: Finding): boolean {
+  return detector === "models/known-name" && confidence === "inferred";
+}
+
+/** Files that name so many models that they tell of models, and not which is used. */
+function catalogueFiles(findings: readonly Finding[]): ReadonlySet<string> {
+  const names = new Map<string, Set<string>>();
+  for (const finding of findings) {
+    if (!isNamedModel(finding)) continue;
+    const known = names.get(finding.file) ?? new Set();
+    names.set(finding.file, known.add(finding.name));
+  }
+  return new Set([...names].flatMap(([file, known]) => (known.size > MAX_NAMED_MODELS ? file : [])));
 }
 
 /** What a repository publishes itself is not something that it uses. */

@@ -106,7 +106,7 @@ export function readBicep(signals: Signals, text: string): void {
     if (setting === null) continue;
     const [, key, value] = setting as unknown as [string, string, string];
     const known = signals.book.model(value);
-    if (known !== undefined && namesModel([key]))
+    if (known !== undefined && namesModel([key], known))
       signals.found.add(known.kind, known.name, at + 1, "models/known-name", "inferred", suppliedBy(known.maker));
     else noteVariable(signals, key, at + 1);
   }

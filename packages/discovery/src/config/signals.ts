@@ -12,6 +12,11 @@ const URL_KEY = /url|uri|endpoint|host|base|address/i;
 /** Keys of frameworks' own configuration, under which any name is a model's: `spring.ai.ollama.chat.options.model`. */
 const FRAMEWORK_MODEL_KEY = /^(?:spring\.ai|quarkus\.langchain4j|langchain4j)\..*\bmodel(?:[.-]?(?:name|id))?$/;
 
+/** Keys that hold a name on a hub of models, and what such a name looks like. */
+const HUB_MODEL_KEY =
+  /^(?:(?:pretrained_)?model_name_or_path|base_?model(?:_name|_id)?|hf_?model(?:_id|_name)?|hf_model_id|model_?id|modelURL)$/i;
+const HUB_NAME = /^(?!(?:models?|data|output|checkpoints?|runs|results)\/)[A-Za-z0-9][\w.-]+\/[\w.-]*[A-Za-z][\w.-]*$/;
+
 export interface Signals {
   readonly book: RuleBook;
   readonly found: FindingList;
@@ -78,7 +83,9 @@ function noteModel(signals: Signals, keys: readonly string[], text: string, line
       "declared",
       suppliedBy(known?.maker),
     );
-  } else if (known !== undefined && namesModel(keys.slice(-3))) {
+  } else if (known === undefined && HUB_MODEL_KEY.test(keys.at(-1) ?? "") && HUB_NAME.test(text)) {
+    signals.found.add("model", text, line, "models/hub-setting", "inferred", suppliedBy("huggingface"));
+  } else if (known !== undefined && namesModel(keys.slice(-3), known)) {
     signals.found.add(known.kind, known.name, line, "models/known-name", "inferred", suppliedBy(known.maker));
   }
 }

@@ -57,7 +57,15 @@ export function readStructured(signals: Signals, text: string): void {
 
 /** Only what needs no context to be meant: resource types and vector mappings. For JSON that may be data. */
 export function readResources(signals: Signals, text: string): void {
-  for (const tree of readTrees(text)) if (!isForeignDocument(tree)) walk(tree, (map) => noteResource(signals, map));
+  for (const tree of readTrees(text)) if (!isForeignDocument(tree)) walk(tree, (map) => noteMeaning(signals, map));
+}
+
+function noteMeaning(signals: Signals, map: Tree): void {
+  noteResource(signals, map);
+  for (const { key, value } of entriesOf(map)) {
+    const rules = value.type === "scalar" ? signals.book.literalRules(key, value.text) : [];
+    for (const rule of rules) signals.found.addTechnology(rule, value.line, `${rule.id}/literal`, "declared");
+  }
 }
 
 class StructuredReader {

@@ -53,13 +53,14 @@ export function parseRules(file: string, text: string): Rule[] {
 export function parseModels(file: string, text: string): ModelFamily[] {
   return inFile(file, () =>
     list(parse(text), "the file").map((item) => {
-      const family = only(fields(item, "family"), ["pattern", "maker", "kind"], "family");
+      const family = only(fields(item, "family"), ["pattern", "maker", "kind", "loose"], "family");
       const kind = family["kind"] ?? "model";
       if (kind !== "model" && kind !== "embedding") throw bad(`kind is ${String(kind)}`);
       return {
         pattern: new RegExp(`^(?:${text1(family["pattern"], "pattern")})$`),
         maker: text1(family["maker"], "maker"),
         kind,
+        loose: family["loose"] === true,
       };
     }),
   );
@@ -152,7 +153,7 @@ function parseCall(raw: Fields): CallRule {
   if ((glob === undefined) === (tail === undefined)) throw bad("a call has either `call` or `tail`");
   return {
     path: glob === undefined ? undefined : globPattern(glob),
-    module: glob === undefined ? "" : (/^[^*{]*/.exec(glob)?.[0] ?? ""),
+    module: glob === undefined ? "" : (/^[^*{<]*/.exec(glob)?.[0] ?? ""),
     tail: tail?.split("."),
     lastNames: glob === undefined ? (tail as string).split(".").slice(-1) : lastNamesOf(glob),
     when: parseWhen(raw["when"]),

@@ -31,6 +31,7 @@ export interface KnownModel {
   readonly name: string;
   readonly kind: "model" | "embedding";
   readonly maker: string;
+  readonly loose: boolean;
 }
 
 const SEPARATORS: Readonly<Record<Ecosystem, string>> = {
@@ -105,6 +106,10 @@ export class RuleBook {
         this.#wildModules.push({ ecosystem: entry.ecosystem, prefix: module.slice(0, -1), rule, package: entry });
       } else push(this.#modules, `${entry.ecosystem}:${module}`, { rule, package: entry, name: entry.name });
     }
+  }
+
+  rule(id: string): Rule | undefined {
+    return this.set.rules.find((rule) => rule.id === id);
   }
 
   /** The rule of a package by its registry name. */
@@ -226,11 +231,11 @@ export class RuleBook {
   #readModel(text: string): KnownModel | undefined {
     if (text.length < 2 || text.length > 128 || /\s/.test(text)) return undefined;
     const direct = this.#family(text);
-    if (direct !== undefined) return { name: text, kind: direct.kind, maker: direct.maker };
+    if (direct !== undefined) return { name: text, kind: direct.kind, maker: direct.maker, loose: direct.loose };
     const { provider, name } = this.splitPrefix(text);
     if (provider === undefined) return undefined;
     const family = this.#family(name);
-    return family === undefined ? undefined : { name, kind: family.kind, maker: provider.id };
+    return family === undefined ? undefined : { name, kind: family.kind, maker: provider.id, loose: family.loose };
   }
 
   /** `openai/gpt-4o` and `openai:gpt-4o` in a provider and a name; the whole text as name where it has no such prefix. */

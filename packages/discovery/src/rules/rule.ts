@@ -101,6 +101,8 @@ export interface ModelFamily {
   readonly pattern: RegExp;
   readonly maker: string;
   readonly kind: "model" | "embedding";
+  /** Names that people also give to deployments and releases (`llama3`): the key itself must say that it is a model. */
+  readonly loose: boolean;
 }
 
 export interface Provider {

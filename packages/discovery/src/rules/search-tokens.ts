@@ -37,6 +37,8 @@ export function searchTokens(set: RuleSet): ReadonlySet<string> {
     for (const entry of rule.code) tokens.add(entry.module);
     for (const call of rule.calls) for (const word of call.when?.words ?? []) tokens.add(word);
     for (const call of rule.calls)
+      if (call.module.length > SHORT_MODULE_CHARS) tokens.add(call.module.replace(/[./]$/, ""));
+    for (const call of rule.calls)
       if (call.tail !== undefined && call.tail.length > 1) tokens.add(call.tail.slice(-2).join("."));
     for (const host of rule.hosts) tokens.add(host.replace(/^\*\./, ""));
     for (const name of rule.credentials) tokens.add(name);

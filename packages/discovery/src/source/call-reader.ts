@@ -47,30 +47,29 @@ export class CallReader {
     return selectTexts(sources, fact, { linker: this.#linker, file: this.#file, path, pattern });
   }
 
-  /** Looks from a call back to the constructor of its client, and of what the client was made from. */
-  destination(fact: CallFact, value: Reference): Destination | undefined {
-    let call: CallFact | undefined = fact;
-    let reference: Value = value;
-    for (let steps = 0; call !== undefined && reference.type === "reference" && steps < MAX_CLIENT_CHAIN; steps++) {
-      const found = this.#destinationOf(call, pathOf(reference));
-      if (found !== undefined) return found;
-      call = reference.call;
-      reference = call === undefined ? reference : this.#linker.resolve(call.callee, this.#file).value;
-    }
-    return undefined;
+  /**
+   * Looks from a call back to the constructor of its client, and of what the client was made from. Several answers
+   * where a condition chooses between clients; `undefined` among them stands for the supplier of the package.
+   */
+  destinations(fact: CallFact, value: Reference): readonly (Destination | undefined)[] {
+    const found = this.#look(fact, value, 0);
+    const seen = new Map(found.map((destination) => [JSON.stringify(destination ?? null), destination]));
+    return [...seen.values()];
+  }
+
+  #look(call: CallFact, value: Value, steps: number): readonly (Destination | undefined)[] {
+    if (value.type !== "reference" || steps > MAX_CLIENT_CHAIN) return [undefined];
+    const own = this.#destinationOf(call, pathOf(value));
+    if (own !== undefined || value.calls.length === 0) return [own];
+    return value.calls.flatMap((earlier) =>
+      this.#look(earlier, this.#linker.resolve(earlier.callee, this.#file).value, steps + 1),
+    );
   }
 
   #destinationOf(call: CallFact, path: string): Destination | undefined {
     for (const match of this.matching(path, call)) {
-      const [url] = this.select(match.call.baseUrl, call, path, undefined);
-      const rule = url === undefined ? undefined : this.#book.host(url);
-      if (rule !== undefined && rule.id !== match.rule.id) {
-        return { provider: rule.provider, service: rule.service, endpoint: undefined };
-      }
-      // An address that is filled in from outside is usually the supplier's own, behind a variable.
-      if (url !== undefined && rule === undefined && /^https?:\/\//.test(url) && !url.includes(`//${HOLE}`)) {
-        return { provider: undefined, service: undefined, endpoint: endpointName(url) };
-      }
+      const found = this.#addressed(match, call, path);
+      if (found !== undefined) return found;
       const { emits } = match.call;
       if (emits.length > 0 && emits.every(([kind]) => kind === "provider" || kind === "service")) {
         const provider = fixedText(emits, "provider") ?? match.rule.provider;
@@ -79,7 +78,25 @@ export class CallReader {
     }
     return undefined;
   }
+
+  /** Where the address that a client is given leads. */
+  #addressed(match: CallMatch, call: CallFact, path: string): Destination | undefined {
+    const urls = this.select(match.call.baseUrl, call, path, undefined);
+    const url = urls.find((text) => /^https?:\/\//.test(text)) ?? urls[0];
+    if (url === undefined) return undefined;
+    const rule = AZURE_VARIABLE.test(url) ? this.#book.rule("azure-openai") : this.#book.host(url);
+    if (rule !== undefined) {
+      if (rule.id === match.rule.id) return undefined;
+      return { provider: rule.provider, service: rule.service, endpoint: undefined };
+    }
+    // An address that is filled in from outside is usually the supplier's own, behind a variable.
+    if (!/^https?:\/\/[^$]/.test(url) || url.includes(`//${HOLE}`)) return undefined;
+    return { provider: undefined, service: undefined, endpoint: endpointName(url) };
+  }
 }
+
+/** An address that a variable holds: its name may tell whose it is. */
+const AZURE_VARIABLE = /^\$\{\w*AZURE/;
 
 function fixedText(emits: readonly Emission[], kind: Kind): string | undefined {
   const source = emits.find(([emitted]) => emitted === kind)?.[1][0];

@@ -30,6 +30,9 @@ const DEFAULT_AT: ReadonlyMap<string, number> = new Map([
   ["toLowerCase", -1],
 ]);
 
+/** Calls that read a variable by name. */
+const ENVIRONMENT_READERS = new Set(["getenv", "get", "env", "config"]);
+
 /** Wrappers that hand their argument on: what they return speaks with the argument's interface. */
 const TRANSPARENT = new Set([
   "str",
@@ -140,7 +143,7 @@ export class Evaluator {
           type: "reference",
           module: expr.module,
           trail: expr.name === undefined ? [] : [expr.name],
-          call: undefined,
+          calls: [],
         };
       default:
         return UNKNOWN;
@@ -175,6 +178,7 @@ export class Evaluator {
   }
 
   #member(of: Expr, name: string, scope: Scope): Value {
+    if (isEnvironment(of)) return textValue([variableText(name)]);
     if (of.type === "self") {
       const bindings = enclosingClass(scope)?.bindings.get(name);
       if (bindings !== undefined) return this.#bound(bindings);
@@ -192,7 +196,7 @@ export class Evaluator {
   #call(call: CallExpr, scope: Scope): Value {
     const name = tailOf(call.callee).at(-1) ?? "";
     const fact = this.callFact(call, scope);
-    const result = resultOf(fact.callee, fact);
+    const result = resultOf(fact.callee, [fact]);
     // An instance has what its class defines, and what its constructor was given.
     if (result.type === "object") return { ...result, entries: new Map([...result.entries, ...fact.named]) };
     const at = DEFAULT_AT.get(name);
@@ -201,6 +205,8 @@ export class Evaluator {
         at === -1 && call.callee.type === "member" ? this.evaluate(call.callee.of, scope) : fact.args[at];
       const given = fact.named.get("default") ?? fallback;
       if (given?.type === "text") return given;
+      const [variable] = ENVIRONMENT_READERS.has(name) ? textsOf(fact.args[0]) : [];
+      if (variable !== undefined && /^[A-Z][A-Z0-9_]*$/.test(variable)) return textValue([variableText(variable)]);
     }
     if (TRANSPARENT.has(name) && fact.args.length > 0) {
       const handed = fact.args.find((arg) => arg.type === "reference" || arg.type === "text" || arg.type === "object");
@@ -246,6 +252,20 @@ export class Evaluator {
     if (value.type !== "unknown" || annotation === undefined) return value;
     return this.evaluate(annotation, scope);
   }
+}
+
+/** How a text says that it is what an environment variable holds. */
+function variableText(name: string): string {
+  return `\${${name}}`;
+}
+
+/** `process.env`, `import.meta.env`, `os.environ`, `Deno.env`, `env`. */
+function isEnvironment(expr: Expr): boolean {
+  const tail = tailOf(expr);
+  return (
+    /^(?:env|environ)$/.test(tail.at(-1) ?? "") &&
+    (tail.length === 1 || /^(?:process|meta|os|Deno|Bun)$/.test(tail.at(-2) ?? ""))
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { MAX_NESTING } from "../limits.ts";
 import { Evaluator, tailOf } from "./evaluate.ts";
 import type { CallExpr, Entry, Expr, ImportFact, Module, Scope } from "./ir.ts";
 import { isModelTable } from "./names.ts";
-import { textsOf, type CallFact, type Value } from "./values.ts";
+import { textsOf, type CallFact, type Reference, type Value } from "./values.ts";
 
 /** What the rules ask of a text while a file is read; kept apart from the rules so that reading needs no rule. */
 export interface Interests {
@@ -228,7 +228,7 @@ class FactReader {
   #configuration(target: Extract<Expr, { type: "member" }>, value: Expr, line: number, scope: Scope): void {
     if (target.of.type === "self" || this.#evaluator.evaluate(target.of, scope).type !== "reference") return;
     const callee = this.#evaluator.evaluate(target, scope);
-    if (callee.type !== "reference" || !this.interests.knowsModule(callee.module)) return;
+    if (callee.type !== "reference" || !this.#knowsModule(callee)) return;
     this.#calls.push({
       callee,
       tail: tailOf(target),
@@ -290,11 +290,17 @@ class FactReader {
   #keep(fact: CallFact): void {
     const { callee } = fact;
     const last = fact.tail.at(-1) ?? "";
-    const known = callee.type === "reference" && this.interests.knowsModule(callee.module);
+    const known = callee.type === "reference" && this.#knowsModule(callee);
     const nameKnown =
       this.interests.knowsCall(last) ||
       (callee.type === "reference" && this.interests.knowsCall(callee.trail.at(-1) ?? callee.module));
     if (known || nameKnown) this.#calls.push(fact);
+  }
+
+  /** A module may be a package's by itself, or (`from google import genai`) with the name that is taken from it. */
+  #knowsModule({ module, trail }: Reference): boolean {
+    if (this.interests.knowsModule(module)) return true;
+    return this.language === "python" && trail[0] !== undefined && this.interests.knowsModule(`${module}.${trail[0]}`);
   }
 
   #envCall(fact: CallFact, name: string, expr: CallExpr): void {

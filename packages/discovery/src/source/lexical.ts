@@ -75,7 +75,7 @@ export interface LexicalFacts {
 }
 
 export function readLexical(text: string, language: LexicalLanguage): LexicalFacts {
-  const { bare, strings } = strip(text, language);
+  const { bare, strings } = strip(withoutInlineTests(text, language), language);
   const index = new LineIndex(bare);
   // Imports are looked for where comments are gone but strings are not: Go and Ruby quote what they import.
   const imports = [...bare.matchAll(language.imports)].map((match) => ({
@@ -93,6 +93,15 @@ export function readLexical(text: string, language: LexicalLanguage): LexicalFac
       return { text: content, line, before: bare.slice(start, from), after: (lines[line - 1] ?? "").slice(to - start) };
     }),
   };
+}
+
+/** Rust keeps a file's tests at its end, in a module of their own. */
+function withoutInlineTests(text: string, language: LexicalLanguage): string {
+  if (language.id !== "rust") return text;
+  const at = text.search(
+    /^#\[cfg\((?:test|all\(test\b[^\]]*)\)\]\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?mod\s+\w+\s*\{/m,
+  );
+  return at === -1 ? text : text.slice(0, at);
 }
 
 interface Span {

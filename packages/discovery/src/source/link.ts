@@ -38,7 +38,7 @@ export class Linker {
     if (exported === undefined) return { value: UNKNOWN, file };
     let at = exported;
     for (const step of target.rest.slice(1)) {
-      const next = step === CALLED ? resultOf(at.value, value.call) : memberOf(at.value, step);
+      const next = step === CALLED ? resultOf(at.value, value.calls) : memberOf(at.value, step);
       at = this.resolve(next, at.file, steps + 1);
     }
     return at;
@@ -70,7 +70,7 @@ export class Linker {
     const own = facts.exports.get(name);
     if (own !== undefined) return this.resolve(own, file, steps + 1);
     for (const module of facts.reexports) {
-      const through = this.resolve({ type: "reference", module, trail: [name], call: undefined }, file, steps + 1);
+      const through = this.resolve({ type: "reference", module, trail: [name], calls: [] }, file, steps + 1);
       if (through.value.type !== "reference" && through.value.type !== "unknown") return through;
       if (through.value.type === "reference" && through.value.module !== module) return through;
     }

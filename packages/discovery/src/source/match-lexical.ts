@@ -56,7 +56,9 @@ class LexicalMatcher {
     // Java and C# name packages and namespaces alike: without a manifest the import alone is enough only where it is exact.
     const best = declared ?? matches.find(({ package: entry }) => !entry.name.endsWith("*"));
     if (matches.length > 0) this.#usesAi = true;
-    if (best !== undefined && !this.#repository.isOwn(ecosystem, best.name)) {
+    // The modules of a package that is made here are imported everywhere in it.
+    if (matches.some(({ name }) => this.#repository.isOwn(ecosystem, name))) return;
+    if (best !== undefined) {
       const { rule } = best;
       this.#found.add("package", best.name, line, `${rule.id}/import`, "used", {
         ecosystem,
@@ -114,7 +116,7 @@ class LexicalMatcher {
     const names = before.split(/[^\w]+/).filter((name) => name !== "");
     const confident = /model/i.test(before);
     if (!confident && !/[-:/.\d]/.test(text)) return;
-    if (!namesModel([...names.slice(-4), "model"])) return;
+    if (!namesModel([...names.slice(-4), "model"], known)) return;
     this.#found.add(known.kind, known.name, line, "models/known-name", "inferred", suppliedBy(known.maker));
   }
 

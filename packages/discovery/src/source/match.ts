@@ -6,11 +6,12 @@ import type { CallMatch, PackageMatch, RuleBook } from "../rules/rule-book.ts";
 import type { Confidence, Finding, Kind } from "../types.ts";
 import { CallReader, type Destination } from "./call-reader.ts";
 import type { NamedText, SourceFacts } from "./facts.ts";
+import type { ImportFact } from "./ir.ts";
 import type { Linker } from "./link.ts";
 import { isShadowed } from "./modules.ts";
 import { namesModel } from "./names.ts";
 import { isDisplayName, isRegistryName } from "./select.ts";
-import { pathOf, type CallFact, type Reference } from "./values.ts";
+import { CALLED, pathOf, type CallFact, type Reference } from "./values.ts";
 
 /** Directories into which training writes: what is loaded from there is a file of one's own, not a named model. */
 const LOCAL_MODEL =
@@ -51,6 +52,12 @@ interface CallContext {
   readonly provider: string | undefined;
 }
 
+/** The hub from which a model of no known family comes, as its name tells. */
+function hubOf(name: string): string | undefined {
+  if (name.startsWith("https://")) return undefined;
+  return name.includes("/") ? "huggingface" : undefined;
+}
+
 class SourceMatcher {
   readonly #facts: SourceFacts;
   readonly #book: RuleBook;
@@ -85,7 +92,7 @@ class SourceMatcher {
   }
 
   #imports(): void {
-    for (const { module, names, line } of this.#facts.imports) {
+    for (const { module, names, line } of this.#importedModules()) {
       const matches = this.#accepted(module, names);
       if (matches.length === 0) continue;
       this.#imported.set(module, [...(this.#imported.get(module) ?? []), ...matches]);
@@ -97,6 +104,24 @@ class SourceMatcher {
       const details = { ecosystem: this.#ecosystem, ...suppliedBy(rule.provider) };
       this.#found.add("package", name, line, `${rule.id}/import`, "used", details);
     }
+  }
+
+  /** The imports; where Python imports a package's module by name (`from google import genai`), that module. */
+  #importedModules(): readonly ImportFact[] {
+    if (this.#facts.language !== "python") return this.#facts.imports;
+    return this.#facts.imports.flatMap((fact) => {
+      if (this.#book.packagesOfModule("pypi", fact.module).length > 0) return [fact];
+      return [fact, ...fact.names.map((name) => ({ module: `${fact.module}.${name}`, names: [], line: fact.line }))];
+    });
+  }
+
+  /** A reference as seen from the package that it leads into: `google` + `genai.Client` → `google.genai` + `Client`. */
+  #rooted(value: Reference): Reference {
+    const [first, ...rest] = value.trail;
+    if (this.#facts.language !== "python" || first === undefined || first === CALLED) return value;
+    if (this.#book.packagesOfModule("pypi", value.module).length > 0) return value;
+    const module = `${value.module}.${first}`;
+    return this.#book.packagesOfModule("pypi", module).length > 0 ? { ...value, module, trail: rest } : value;
   }
 
   /** The packages whose module this is, where the import really means them. */
@@ -130,13 +155,14 @@ class SourceMatcher {
   #call(fact: CallFact): void {
     const { value, file } = this.#linker.resolve(fact.callee, this.#facts.file);
     if (value.type === "reference") {
-      if (this.#isAccepted(value, file)) {
-        this.#knownCall(fact, value);
+      const rooted = this.#rooted(value);
+      if (this.#isAccepted(rooted, file)) {
+        this.#knownCall(fact, rooted);
         return;
       }
       // A module that no rule lists as a package (boto3) counts by the call alone.
-      const isListed = this.#book.packagesOfModule(this.#ecosystem, value.module).length > 0;
-      if (!isListed && this.#unlistedCall(fact, value)) return;
+      const isListed = this.#book.packagesOfModule(this.#ecosystem, rooted.module).length > 0;
+      if (!isListed && this.#unlistedCall(fact, rooted)) return;
     }
     if (value.type === "unknown" || value.type === "reference") this.#tailCall(fact);
   }
@@ -150,29 +176,37 @@ class SourceMatcher {
   #knownCall(fact: CallFact, value: Reference): void {
     const path = pathOf(value);
     const matches = this.#calls.matching(path, fact);
-    const destination = this.#calls.destination(fact, value);
     const packages = this.#imported.get(value.module) ?? this.#accepted(value.module, value.trail.slice(0, 1));
-    const says = (kind: Kind): boolean => matches.some(({ call }) => call.emits.some(([emitted]) => emitted === kind));
-    for (const rule of new Set(packages.map((entry) => entry.rule))) {
-      const detector = `${rule.id}/call`;
-      if (destination === undefined && !says("provider")) this.#provider(rule.provider, fact.line, detector);
-      if (destination === undefined && !says("service") && rule.service !== undefined) {
-        this.#found.add("service", rule.service, fact.line, detector, "used", suppliedBy(rule.provider));
-      }
-      if (rule.vectorStore !== undefined)
-        this.#found.add("vector_store", rule.vectorStore, fact.line, detector, "used");
+    const rules = new Set(packages.map((entry) => entry.rule));
+    for (const { vectorStore, id } of rules) {
+      if (vectorStore !== undefined) this.#found.add("vector_store", vectorStore, fact.line, `${id}/call`, "used");
     }
-    const rule = matches[0]?.rule ?? packages[0]?.rule;
-    if (destination !== undefined && rule !== undefined) this.#arrived(destination, fact.line, rule);
-    for (const match of matches) this.#emitCall(match, fact, path, destination, "used", packages[0]?.rule);
+    for (const destination of this.#calls.destinations(fact, value)) {
+      const rule = matches[0]?.rule ?? packages[0]?.rule;
+      if (destination === undefined) for (const own of rules) this.#ownSupplier(own, matches, fact.line);
+      else if (rule !== undefined) this.#arrived(destination, fact.line, rule);
+      for (const match of matches) this.#emitCall(match, fact, path, destination, "used", packages[0]?.rule);
+    }
+  }
+
+  /** The supplier for which a package stands, unless the call says another. */
+  #ownSupplier(rule: Rule, matches: readonly CallMatch[], line: number): void {
+    const says = (kind: Kind): boolean => matches.some(({ call }) => call.emits.some(([emitted]) => emitted === kind));
+    if (!says("provider")) this.#provider(rule.provider, line, `${rule.id}/call`);
+    if (!says("service") && rule.service !== undefined) {
+      this.#found.add("service", rule.service, line, `${rule.id}/call`, "used", suppliedBy(rule.provider));
+    }
   }
 
   #unlistedCall(fact: CallFact, value: Reference): boolean {
     const path = pathOf(value);
     const matches = this.#calls.matching(path, fact);
-    const destination = matches.length === 0 ? undefined : this.#calls.destination(fact, value);
-    for (const match of matches) this.#emitCall(match, fact, path, destination, "used", undefined);
-    return matches.length > 0;
+    if (matches.length === 0) return false;
+    for (const destination of this.#calls.destinations(fact, value)) {
+      if (destination !== undefined) this.#arrived(destination, fact.line, (matches[0] as CallMatch).rule);
+      for (const match of matches) this.#emitCall(match, fact, path, destination, "used", undefined);
+    }
+    return true;
   }
 
   #tailCall(fact: CallFact): void {
@@ -255,8 +289,7 @@ class SourceMatcher {
     const name = prefix?.provider === undefined ? text : prefix.name;
     const prefixed = call.prefixed ? (prefix?.provider?.id ?? known?.maker) : undefined;
     if (provider === undefined && confidence === "used") this.#provider(prefixed, line, detector);
-    const maker =
-      prefix?.provider?.id ?? provider ?? prefixed ?? known?.maker ?? (text.includes("/") ? "huggingface" : undefined);
+    const maker = prefix?.provider?.id ?? provider ?? prefixed ?? known?.maker ?? hubOf(text);
     this.#found.add(
       known?.kind === "embedding" ? "embedding" : kind,
       name,
@@ -285,7 +318,7 @@ class SourceMatcher {
     const permission = /^(?:not_?)?actions?$/i.test(name) ? this.#book.permission(text) : undefined;
     if (permission !== undefined) this.#found.addTechnology(permission, line, `${permission.id}/permission`, "used");
     const model = this.#book.model(text);
-    if (model === undefined || !namesModel(names)) return;
+    if (model === undefined || !namesModel(names, model)) return;
     this.#found.add(model.kind, model.name, line, "models/known-name", "inferred", suppliedBy(model.maker));
   }
 

@@ -15,8 +15,9 @@ export function isModelTable(name: string | undefined): boolean {
 }
 
 /** True where the names under which a text stands say that it is a model that is used. */
-export function namesModel(names: readonly string[]): boolean {
-  return names.some((name) => MODEL_NAME_CONTEXT.test(name)) && !names.some((name) => NO_MODEL_CONTEXT.test(name));
+export function namesModel(names: readonly string[], model: { readonly loose: boolean }): boolean {
+  const speaking = model.loose ? names.slice(-1) : names;
+  return speaking.some((name) => MODEL_NAME_CONTEXT.test(name)) && !names.some((name) => NO_MODEL_CONTEXT.test(name));
 }
 
 /** An address as the name of an endpoint: without query, credentials and trailing slash; `{}` for what is filled in. */

@@ -22,6 +22,8 @@ export function selectTexts(sources: readonly Source[], fact: CallFact, context:
   for (const source of sources) {
     const texts = textsFrom(source, fact, context);
     if (texts.length > 0) return texts;
+    // A name that is given but can't be read is not what another source says.
+    if (source.from === "named" && fact.named.has(source.name)) return [];
   }
   return [];
 }

@@ -28,8 +28,8 @@ export interface Reference {
   readonly type: "reference";
   readonly module: string;
   readonly trail: readonly string[];
-  /** The last call on the way: for a client, its constructor. */
-  readonly call: CallFact | undefined;
+  /** The last call on the way: for a client, its constructor; several where a condition chooses between them. */
+  readonly calls: readonly CallFact[];
 }
 
 export interface ObjectValue {
@@ -65,10 +65,10 @@ export function memberOf(value: Value, name: string): Value {
 }
 
 /** What calling a value gives. */
-export function resultOf(value: Value, call: CallFact | undefined): Value {
+export function resultOf(value: Value, calls: readonly CallFact[]): Value {
   switch (value.type) {
     case "reference":
-      return value.trail.length >= MAX_TRAIL ? UNKNOWN : { ...value, trail: [...value.trail, CALLED], call };
+      return value.trail.length >= MAX_TRAIL ? UNKNOWN : { ...value, trail: [...value.trail, CALLED], calls };
     case "function":
       return value.returns;
     case "object":
@@ -83,8 +83,16 @@ export function joinValues(values: readonly Value[]): Value {
   const texts = new Set<string>();
   for (const value of values) if (value.type === "text") for (const text of value.texts) texts.add(text);
   const informative = values.find((value) => value.type !== "unknown" && value.type !== "text");
+  if (texts.size === 0 && informative?.type === "reference") return joinReferences(informative, values);
   if (texts.size > 0 && texts.size <= MAX_TEXTS) return textValue([...texts]);
   return informative ?? UNKNOWN;
+}
+
+/** Clients of one kind that are made in different ways: each way stays known. */
+function joinReferences(first: Reference, values: readonly Value[]): Reference {
+  const path = pathOf(first);
+  const alike = values.filter((value) => value.type === "reference" && pathOf(value) === path) as Reference[];
+  return { ...first, calls: [...new Set(alike.flatMap((value) => value.calls))].slice(0, MAX_TEXTS) };
 }
 
 /** The path by which rules know a reference: `openai.OpenAI.chat.completions.create`. */
