@@ -49,6 +49,11 @@ export function npmSpecifier(
   return match === null ? undefined : { name: match[1] as string, version: exactVersion(match[2]) };
 }
 
+/** What is imported, by its name in the registry where it is imported by address or with a scheme. */
+export function packageName(specifier: string): string {
+  return npmSpecifier(specifier)?.name ?? specifier;
+}
+
 /** `"sdk": "npm:openai@^4"` depends on openai. */
 function aliased(key: string, range: string): { readonly name: string; readonly range: string } {
   const match = /^npm:((?:@[^/]+\/)?[^@]+)@?(.*)$/.exec(range);

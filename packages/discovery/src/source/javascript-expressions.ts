@@ -1,5 +1,6 @@
 /** JavaScript and TypeScript expressions, read into the small language of ir.ts. */
 import { MAX_NESTING } from "../limits.ts";
+import { packageName } from "../manifests/javascript.ts";
 import type { LineIndex } from "../repo/text.ts";
 import { bind, HOLE, newScope, other, type ClassExpr, type Entry, type Expr, type Place, type Scope } from "./ir.ts";
 import { fieldsOf, isNode, listOf, nodeAt, textAt, type Node } from "./javascript-nodes.ts";
@@ -216,7 +217,7 @@ export class JavaScriptExpressions {
   /** `require("openai")` and `await import("openai")`. */
   #importCall(source: Node | undefined, scope: Scope, line: number): Expr {
     if (source === undefined) return other([]);
-    const module = textAt(source, "value");
+    const module = packageName(textAt(source, "value"));
     if (module === "") return other([this.read(source, scope)]);
     this.#reader.noteImport(module, [], line);
     return { type: "import", module, name: undefined, line };

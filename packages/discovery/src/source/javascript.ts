@@ -2,6 +2,7 @@
 import { parseSync } from "oxc-parser";
 
 import { MAX_NESTING } from "../limits.ts";
+import { packageName } from "../manifests/javascript.ts";
 import { LineIndex } from "../repo/text.ts";
 import { bind, enclosingClass, newScope, other, type Expr, type ImportFact, type Module, type Scope } from "./ir.ts";
 import { JavaScriptExpressions, type FunctionReader } from "./javascript-expressions.ts";
@@ -131,7 +132,7 @@ class JavaScriptReader implements FunctionReader {
       this.#bindTypes(node, scope);
       return;
     }
-    const module = textAt(node, "source", "value");
+    const module = packageName(textAt(node, "source", "value"));
     const names: string[] = [];
     for (const specifier of listOf(node, "specifiers")) {
       const line = this.#expressions.line(specifier);
@@ -147,7 +148,7 @@ class JavaScriptReader implements FunctionReader {
 
   /** A type import is no use of the module, but tells what a parameter or field of that type is. */
   #bindTypes(node: Node, scope: Scope): void {
-    const module = textAt(node, "source", "value");
+    const module = packageName(textAt(node, "source", "value"));
     for (const specifier of listOf(node, "specifiers")) {
       const name = importedName(specifier);
       bind(scope, textAt(specifier, "local", "name"), {
