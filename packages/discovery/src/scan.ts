@@ -6,7 +6,7 @@ import { collectComponents } from "./collect.ts";
 import { DiscoveryError } from "./error.ts";
 import { FileReader } from "./file-reader.ts";
 import { Repository } from "./repo/repository.ts";
-import { walk, type WalkedFile } from "./repo/walk.ts";
+import { walk, type Skip, type WalkedFile } from "./repo/walk.ts";
 import { shippedRules } from "./rules/load.ts";
 import type { RuleBook } from "./rules/rule-book.ts";
 import { Linker } from "./source/link.ts";
@@ -49,10 +49,8 @@ export async function scan(root: string, options: ScanOptions = {}): Promise<Sca
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
-  const components = collectComponents(
-    [...reader.findings, ...reader.lexicalFindings(), ...sourceFindings(reader, repository, rules)],
-    repository,
-  );
+  const found = [...reader.findings, ...reader.lexicalFindings(), ...sourceFindings(reader, repository, rules, skip)];
+  const components = collectComponents(found, repository);
   options.onProgress?.({ filesScanned: scanned, filesFound: files.length });
   return {
     report: {
@@ -66,7 +64,7 @@ export async function scan(root: string, options: ScanOptions = {}): Promise<Sca
   };
 }
 
-function sourceFindings(reader: FileReader, repository: Repository, rules: RuleBook): Finding[] {
+function sourceFindings(reader: FileReader, repository: Repository, rules: RuleBook, skip: Skip): Finding[] {
   const linker = new Linker(
     repository,
     (file) => reader.factsOf(file),
@@ -74,7 +72,15 @@ function sourceFindings(reader: FileReader, repository: Repository, rules: RuleB
       rules.packagesOfModule(file.endsWith(".py") || file.endsWith(".ipynb") ? "pypi" : "npm", module).length > 0,
   );
   const context = { book: rules, repository, linker };
-  return [...reader.sources()].flatMap((facts) => matchSource(facts, context));
+  return [...reader.sources()].flatMap((facts) => {
+    try {
+      return matchSource(facts, context);
+    } catch {
+      // One file that defeats the analysis must not cost the findings of all others.
+      skip(facts.file, "not analysable");
+      return [];
+    }
+  });
 }
 
 function listFiles(
