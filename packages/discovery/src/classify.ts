@@ -122,6 +122,8 @@ function configClass(path: string, name: string, extension: string): FileClass {
   if (named !== undefined) return { type: "config", readers: named[1] };
   if (name === "config.json") return { type: "config", readers: ["model-config", "json"] };
   if (CONFIG_JSON.test(name)) return { type: "config", readers: ["json"] };
+  // LightGBM writes its models as text.
+  if (extension === ".txt" && /model|lgbm?/i.test(name)) return { type: "binary" };
   const readers = BY_EXTENSION.get(extension);
   if (readers !== undefined) return { type: "config", readers };
   return NOTHING.has(extension) || name.startsWith("LICENSE") ? { type: "none" } : { type: "binary" };

@@ -1,9 +1,11 @@
 /** Reads one file after the other: chooses how, keeps limits, and gathers what the files say. */
+import { isUtf8 } from "node:buffer";
+
 import { classify, type FileClass } from "./classify.ts";
 import { readAgentFile } from "./config/agents.ts";
 import { readConfig, readsAlways } from "./config/read.ts";
 import { noteCommands, type Signals } from "./config/signals.ts";
-import { inspectFile } from "./files/model-files.ts";
+import { inspectFile, type FileVerdict } from "./files/model-files.ts";
 import { FindingList, suppliedBy } from "./finding-list.ts";
 import {
   MAX_LOCK_BYTES,
@@ -24,7 +26,8 @@ import type { RuleBook } from "./rules/rule-book.ts";
 import { embeddedScripts } from "./source/embedded.ts";
 import { readFacts, type Interests, type SourceFacts } from "./source/facts.ts";
 import { parseJavaScript } from "./source/javascript.ts";
-import { readLexical, type LexicalFacts, type LexicalLanguage } from "./source/lexical.ts";
+import { readLexical } from "./source/lexical.ts";
+import { digestLexical, type LexicalDigest } from "./source/lexical-digest.ts";
 import { matchLexical } from "./source/match-lexical.ts";
 import { readNotebook } from "./source/notebook.ts";
 import { parsePython } from "./source/python.ts";
@@ -44,7 +47,7 @@ export class FileReader {
   readonly #options: FileReaderOptions;
   readonly #interests: Interests;
   readonly #facts = new Map<string, SourceFacts | undefined>();
-  readonly #lexical: { readonly file: string; readonly facts: LexicalFacts; readonly language: LexicalLanguage }[] = [];
+  readonly #lexical: LexicalDigest[] = [];
 
   constructor(options: FileReaderOptions) {
     this.#options = options;
@@ -91,25 +94,25 @@ export class FileReader {
 
   lexicalFindings(): Finding[] {
     const { rules, repository } = this.#options;
-    return this.#lexical.flatMap(({ file, facts, language }) => matchLexical(file, facts, language, rules, repository));
+    return this.#lexical.flatMap((digest) => matchLexical(digest, rules, repository));
   }
 
   /** Returns why the file was not read; undefined where it was. */
   #open(path: string, file: FileClass, manifest: ManifestReader | undefined, open: OpenFile): string | undefined {
-    if (manifest === undefined && file.type === "binary") return this.#inspect(path, open);
+    // A file of weights may have any name, also that of a configuration.
+    const verdict = manifest === undefined && mayHoldWeights(file) ? this.#inspect(path, open) : undefined;
+    if (verdict?.type === "model") return undefined;
+    if (verdict !== undefined && file.type === "binary") return verdict.type === "skip" ? verdict.reason : undefined;
     const limit = limitOf(file, manifest);
-    if (open.sizeBytes > limit) {
-      // A file of weights may have any name, also that of a configuration.
-      return this.#inspect(path, open) ?? `larger than ${limit / 1024 / 1024} MB`;
-    }
+    if (open.sizeBytes > limit) return `larger than ${limit / 1024 / 1024} MB`;
     const bytes = open.read(0, open.sizeBytes);
-    if (isScript(file) && isMinified(bytes)) return "minified or generated";
-    if (manifest === undefined && !this.#isWorthReading(file, bytes)) {
-      return file.type === "config" ? this.#inspect(path, open) : invalidReason(bytes);
+    if (file.type === "javascript" && isMinified(bytes)) return "minified or generated";
+    if (manifest === undefined && !this.#isWorthReading(file, bytes)) return undefined;
+    if (isStructured(file) && manifest === undefined && bytes.length > MAX_STRUCTURED_BYTES) {
+      return `larger than ${MAX_STRUCTURED_BYTES / 1024} KB`;
     }
     const text = decodeText(bytes);
-    if (text === undefined)
-      return file.type === "config" ? (this.#inspect(path, open) ?? "not valid UTF-8") : "not valid UTF-8";
+    if (text === undefined) return "not valid UTF-8";
     if (manifest !== undefined) this.#manifest(path, manifest, text);
     return this.#text(path, file, text, bytes);
   }
@@ -117,18 +120,18 @@ export class FileReader {
   #isWorthReading(file: FileClass, bytes: Buffer): boolean {
     if (file.type === "agents") return true;
     if (file.type === "config" && file.readers.some((reader) => readsAlways(reader))) return true;
-    return this.#options.rules.mayConcern(bytes) || (bytes.length > 1 && (bytes[0] as number) >= 0xfe);
+    // What is no UTF-8 is decoded to say so; what begins as UTF-16 may hold anything.
+    return this.#options.rules.mayConcern(bytes) || !isUtf8(bytes);
   }
 
-  #inspect(path: string, open: OpenFile): string | undefined {
+  #inspect(path: string, open: OpenFile): FileVerdict {
     const verdict = inspectFile(path, readHead(open), open);
-    if (verdict.type === "skip") return verdict.reason;
     if (verdict.type === "model") {
       const found = new FindingList(path);
       found.add("model_file", path, 1, `model-files/${verdict.format}`, verdict.confidence);
       this.findings.push(...found.items);
     }
-    return undefined;
+    return verdict;
   }
 
   #manifest(path: string, reader: ManifestReader, text: string): void {
@@ -175,7 +178,7 @@ export class FileReader {
         failure = this.#notebook(path, text, signals);
         break;
       case "lexical":
-        this.#lexical.push({ file: path, facts: readLexical(text, file.language), language: file.language });
+        this.#lexical.push(digestLexical(path, readLexical(text, file.language), file.language, this.#options.rules));
         break;
       case "agents":
         readAgentFile(signals, path, text);
@@ -254,20 +257,17 @@ function limitOf(file: FileClass, manifest: ManifestReader | undefined): number 
   return file.type === "notebook" ? MAX_NOTEBOOK_BYTES : MAX_TEXT_BYTES;
 }
 
+/** True for files whose name does not say that they hold text of a language. */
+function mayHoldWeights(file: FileClass): boolean {
+  return file.type === "binary" || file.type === "config";
+}
+
 function isStructured(file: FileClass): boolean {
   return file.type === "config" && file.readers.some((reader) => reader === "yaml" || reader.startsWith("json"));
 }
 
-function isScript(file: FileClass): boolean {
-  return file.type === "javascript";
-}
-
 function isMinified(bytes: Buffer): boolean {
   return bytes.length >= MINIFIED_MIN_BYTES && meanLineChars(bytes) > MINIFIED_MEAN_LINE_CHARS;
-}
-
-function invalidReason(bytes: Buffer): string | undefined {
-  return decodeText(bytes) === undefined ? "not valid UTF-8" : undefined;
 }
 
 function ecosystemOf(path: string): Ecosystem {

@@ -183,21 +183,30 @@ function noteServedModel(signals: Signals, map: Tree): void {
   noteModelCommand(signals, `${/vllm/.test(image) ? "vllm " : ""}${command}`, line);
 }
 
-/** What a whole Kubernetes object stands for. */
+/** What a whole Kubernetes object stands for, by the group of its API. */
 function noteWorkload(signals: Signals, tree: Tree): void {
-  const version = treeText(tree, "apiVersion") ?? "";
-  const kind = treeText(tree, "kind") ?? "";
+  const group = (treeText(tree, "apiVersion") ?? "").split("/")[0];
   const line = tree.line;
-  if (/^serving\.kserve\.io\//.test(version) || /^serving\.kubeflow\.org\//.test(version)) {
-    signals.found.add("service", "kserve", line, "kserve/resource", "declared");
-    walk(tree, (map) => noteStorageUri(signals, map));
-  } else if (/^machinelearning\.seldon\.io\//.test(version) || /^mlops\.seldon\.io\//.test(version)) {
-    signals.found.add("service", "seldon", line, "seldon/resource", "declared");
-  } else if (/^kaito\.sh\//.test(version)) {
-    const preset = treeText(tree, "inference", "preset", "name");
-    if (preset !== undefined) signals.found.add("model", preset, line, "kaito/resource", "declared");
-  } else if (/^kubeai\.org\//.test(version) && kind === "Model") {
-    noteModelUri(signals, treeText(tree, "spec", "url"), line, "kubeai/resource");
+  switch (group) {
+    case "serving.kserve.io":
+    case "serving.kubeflow.org":
+      signals.found.add("service", "kserve", line, "kserve/resource", "declared");
+      walk(tree, (map) => noteStorageUri(signals, map));
+      break;
+    case "machinelearning.seldon.io":
+    case "mlops.seldon.io":
+      signals.found.add("service", "seldon", line, "seldon/resource", "declared");
+      break;
+    case "kaito.sh": {
+      const preset = treeText(tree, "inference", "preset", "name");
+      if (preset !== undefined) signals.found.add("model", preset, line, "kaito/resource", "declared");
+      break;
+    }
+    case "kubeai.org":
+      noteModelUri(signals, treeText(tree, "spec", "url"), line, "kubeai/resource");
+      break;
+    default:
+      break;
   }
 }
 

@@ -18,7 +18,7 @@ export function readGoMod(text: string): Manifest {
   let inBlock = false;
   for (const [at, line] of text.split(/\r?\n/).entries()) {
     if (/^require\s*\(/.test(line)) inBlock = true;
-    else if (/^\)/.test(line)) inBlock = false;
+    else if (line.startsWith(")")) inBlock = false;
     const match = /^\s*(?:require\s+)?([\w.~/-]+\.[\w.~/-]+)\s+(v[\w.+-]+)/.exec(line);
     if (match === null || !(inBlock || line.startsWith("require")) || line.includes("// indirect")) continue;
     declared.push({ ecosystem: "golang", name: match[1] as string, version: exactVersion(match[2]), line: at + 1 });

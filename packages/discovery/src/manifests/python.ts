@@ -75,10 +75,9 @@ export function readPyproject(text: string): Manifest {
     ...Object.values(fieldsAt(toml, "dependency-groups")).flat(),
     ...listAt(toml, "tool", "uv", "dev-dependencies"),
     ...Object.values(fieldsAt(toml, "tool", "pdm", "dev-dependencies")).flat(),
-    ...Object.values(fieldsAt(toml, "tool", "hatch", "envs")).flatMap((env) => [
-      ...listAt(env, "dependencies"),
-      ...listAt(env, "extra-dependencies"),
-    ]),
+    ...Object.values(fieldsAt(toml, "tool", "hatch", "envs")).flatMap((env) =>
+      listAt(env, "dependencies").concat(listAt(env, "extra-dependencies")),
+    ),
   ];
   const poetry = fieldsAt(toml, "tool", "poetry");
   const tables = [

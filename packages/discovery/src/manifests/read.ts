@@ -86,7 +86,7 @@ export function manifestReader(path: string): ManifestReader | undefined {
   const extension = extensionOf(path);
   if (DOTNET_PROJECTS.has(extension)) return manifest(readDotnet);
   if (extension === ".gemspec") return manifest(readGemfile);
-  if (/\.versions\.toml$/.test(name)) return manifest(readVersionCatalogue);
+  if (name.endsWith(".versions.toml")) return manifest(readVersionCatalogue);
   if (isRequirements(path, name)) return manifest(readRequirements);
   if (/^(?:environment|conda|env)[\w.-]*\.ya?ml$/i.test(name)) return manifest(readCondaEnvironment);
   return undefined;

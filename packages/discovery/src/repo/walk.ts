@@ -47,7 +47,7 @@ export function* walk(root: string, skip: Skip): Generator<WalkedFile> {
       } else if (entry.isFile()) yield { path, absolute: `${root}/${path}` };
       else skip(path, entry.isSymbolicLink() ? "symbolic link, not followed" : "not a regular file");
     }
-    pending.push(...below.reverse());
+    pending.push(...below.toReversed());
   }
 }
 

@@ -4,6 +4,7 @@ import { fitsPrefix } from "./glob.ts";
 import type {
   CallRule,
   Ecosystem,
+  Emission,
   ImportRule,
   ModelFamily,
   PackageRule,
@@ -24,6 +25,12 @@ export interface PackageMatch {
 export interface CallMatch {
   readonly rule: Rule;
   readonly call: CallRule;
+}
+
+export interface CodeMatch {
+  readonly rule: Rule;
+  readonly word: RegExp;
+  readonly emits: readonly Emission[];
 }
 
 export interface KnownModel {
@@ -60,7 +67,7 @@ export class RuleBook {
     readonly package: PackageRule;
   }[] = [];
   readonly #imports: { readonly rule: Rule; readonly import: ImportRule }[] = [];
-  readonly #code: { readonly rule: Rule; readonly import: ImportRule }[] = [];
+  readonly #code: CodeMatch[] = [];
   readonly #calls: CallMatch[] = [];
   readonly #tails = new Map<string, CallMatch[]>();
   readonly #lastNames = new Set<string>();
@@ -87,7 +94,13 @@ export class RuleBook {
       else push(this.#tails, call.tail.at(-1) as string, { rule, call });
     }
     for (const entry of rule.imports) this.#imports.push({ rule, import: entry });
-    for (const entry of rule.code) this.#code.push({ rule, import: entry });
+    for (const { module, emits } of rule.code) {
+      this.#code.push({
+        rule,
+        emits,
+        word: new RegExp(`(?<!\\w)${module.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&")}(?!\\w)`),
+      });
+    }
     for (const name of [...rule.credentials, ...rule.sharedCredentials]) this.#credentials.set(name, rule);
     for (const literal of rule.literals) push(this.#literals, literal.text, rule);
     for (const host of rule.hosts) this.#hosts.push({ host, rule });
@@ -144,7 +157,7 @@ export class RuleBook {
   }
 
   /** Every rule that knows words of source in languages that are not parsed. */
-  get code(): readonly { readonly rule: Rule; readonly import: ImportRule }[] {
+  get code(): readonly CodeMatch[] {
     return this.#code;
   }
 

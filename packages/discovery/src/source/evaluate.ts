@@ -293,5 +293,5 @@ export function tailOf(expr: Expr): readonly string[] {
   }
   if (at.type === "name") names.push(at.name);
   if (at.type === "self") names.push("self");
-  return names.reverse();
+  return names.toReversed();
 }

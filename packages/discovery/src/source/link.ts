@@ -55,9 +55,9 @@ export class Linker {
     let rest = reference.trail;
     let found = resolvePython(this.#repository, file, module);
     for (let step = rest[0]; step !== undefined && step !== CALLED; step = rest[0]) {
-      const deeper = resolvePython(this.#repository, file, /\.$/.test(module) ? module + step : `${module}.${step}`);
+      const deeper = resolvePython(this.#repository, file, module.endsWith(".") ? module + step : `${module}.${step}`);
       if (deeper === undefined) break;
-      module = /\.$/.test(module) ? module + step : `${module}.${step}`;
+      module = module.endsWith(".") ? module + step : `${module}.${step}`;
       found = deeper;
       rest = rest.slice(1);
     }

@@ -73,7 +73,7 @@ function linkedTexts(value: Value | undefined, context: SelectContext): readonly
 export function isRegistryName(text: string): boolean {
   if (text.length < 2 || text.length > 128 || text.includes(HOLE)) return false;
   if (!/^[\w@][\w@.:/+=-]*$/.test(text) || PLACEHOLDER.test(text)) return false;
-  if (/^(?:https?|s3|gs|file|az|abfss?|dbfs|hdfs):/.test(text)) return /^https:\/\/tfhub\.dev\//.test(text);
+  if (/^(?:https?|s3|gs|file|az|abfss?|dbfs|hdfs):/.test(text)) return text.startsWith("https://tfhub.dev/");
   return !/\.(?:csv|json|jsonl|parquet|txt|pkl|pickle|joblib|h5|onnx|bin|npz|npy|zip|tar|gz|yaml|yml|safetensors|ckpt|pth)$/i.test(
     text,
   );
