@@ -1,1 +1,3 @@
-export {};
+export * from "./error.ts";
+export * from "./scan.ts";
+export * from "./types.ts";

@@ -1,0 +1,115 @@
+/** Puts the findings of a scan together: one component per thing, with every place as evidence. */
+import type { Repository } from "./repo/repository.ts";
+import { normalName } from "./rules/rule-book.ts";
+import { ECOSYSTEMS, type Ecosystem } from "./rules/rule.ts";
+import { CONFIDENCES, KINDS, type Component, type Evidence, type Finding } from "./types.ts";
+
+/** A file that names more models than this is a catalogue of them. */
+const MAX_NAMED_MODELS = 24;
+
+/** Findings of these kinds, and instructions for coding agents, say nothing of what the software itself uses. */
+const NO_SUPPORT = new Set(["ci"]);
+
+/**
+ * The components of a repository. A weak finding stays only where a strong one stands beside it: without any, a text
+ * like a model's name is a text.
+ */
+export function collectComponents(findings: readonly Finding[], repository: Repository): Component[] {
+  const hasStrong = findings.some(
+    ({ kind, confidence, detector }) =>
+      confidence !== "inferred" && !NO_SUPPORT.has(kind) && !detector.startsWith("coding-agents/"),
+  );
+  const suppliers = new Set(findings.flatMap((finding) => usedSupplier(finding) ?? []));
+  const embeddings = new Set(findings.flatMap(({ kind, name }) => (kind === "embedding" ? name : [])));
+  const catalogues = catalogueFiles(findings);
+  const groups = new Map<string, Finding[]>();
+  for (const raw of findings) {
+    // What embeds in one place is an embedding where another place only knows that it is a model.
+    const finding: Finding = raw.kind === "model" && embeddings.has(raw.name) ? { ...raw, kind: "embedding" } : raw;
+    if (finding.confidence === "inferred" && !hasStrong) continue;
+    if (isOwnPackage(finding, repository) || (isNamedModel(finding) && catalogues.has(finding.file))) continue;
+    if (finding.beside !== undefined && !suppliers.has(finding.beside)) continue;
+    const key = keyOf(finding);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()].map((group) => toComponent(group, repository)).sort(compareComponents);
+}
+
+function isNamedModel({ detector, confidence }: Finding): boolean {
+  return detector === "models/known-name" && confidence === "inferred";
+}
+
+/** Files that name so many models that they tell of models, and not which is used. */
+function catalogueFiles(findings: readonly Finding[]): ReadonlySet<string> {
+  const names = new Map<string, Set<string>>();
+  for (const finding of findings) {
+    if (!isNamedModel(finding)) continue;
+    const known = names.get(finding.file) ?? new Set();
+    names.set(finding.file, known.add(finding.name));
+  }
+  return new Set([...names].flatMap(([file, known]) => (known.size > MAX_NAMED_MODELS ? file : [])));
+}
+
+/** What a repository publishes itself is not something that it uses. */
+function isOwnPackage({ kind, name, ecosystem }: Finding, repository: Repository): boolean {
+  return kind === "package" && isEcosystem(ecosystem) && repository.isOwn(ecosystem, name);
+}
+
+function usedSupplier({ kind, name, provider, confidence, beside }: Finding): string | undefined {
+  if (confidence === "inferred" || beside !== undefined) return undefined;
+  return kind === "provider" ? name : provider;
+}
+
+function keyOf({ kind, name, ecosystem }: Finding): string {
+  return `${kind}\u0000${ecosystem ?? ""}\u0000${isEcosystem(ecosystem) ? normalName(ecosystem, name) : name}`;
+}
+
+function isEcosystem(text: string | undefined): text is Ecosystem {
+  return ECOSYSTEMS.some((ecosystem) => ecosystem === text);
+}
+
+function toComponent(group: readonly Finding[], repository: Repository): Component {
+  const ranked = [...group].sort((a, b) => CONFIDENCES.indexOf(a.confidence) - CONFIDENCES.indexOf(b.confidence));
+  const { kind, name, ecosystem, confidence } = ranked[0] as Finding;
+  const locked = isEcosystem(ecosystem) ? repository.lockedVersion(ecosystem, name) : undefined;
+  const versions = new Set(group.flatMap((finding) => finding.version ?? []));
+  const version = locked ?? (versions.size === 1 ? [...versions][0] : undefined);
+  const provider = ranked.find((finding) => finding.provider !== undefined)?.provider;
+  return {
+    kind,
+    name,
+    ...(version === undefined ? {} : { version }),
+    ...(ecosystem === undefined ? {} : { ecosystem }),
+    ...(provider === undefined ? {} : { provider }),
+    confidence,
+    evidence: evidenceOf(group),
+  };
+}
+
+function evidenceOf(group: readonly Finding[]): Evidence[] {
+  const seen = new Set<string>();
+  const evidence: Evidence[] = [];
+  for (const { file, line, detector } of group) {
+    const key = `${file}\u0000${line}\u0000${detector}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    evidence.push({ file, line, detector });
+  }
+  return evidence.sort((a, b) => compare(a.file, b.file) || a.line - b.line || compare(a.detector, b.detector));
+}
+
+function compareComponents(a: Component, b: Component): number {
+  return (
+    KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+    compare(a.name, b.name) ||
+    compare(a.ecosystem ?? "", b.ecosystem ?? "")
+  );
+}
+
+/** By code points, whatever the machine's language: the same repository gives the same output everywhere. */
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

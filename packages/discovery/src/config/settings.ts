@@ -1,0 +1,27 @@
+/** Settings line by line: .env files, properties, ini and TOML. */
+import { noteSetting, type Signals } from "./signals.ts";
+
+const SECTION = /^\s*\[{1,2}([^\]]+)\]{1,2}\s*(?:[#;].*)?$/;
+const SETTING = /^\s*(?:export\s+)?["']?([\w.-]+)["']?\s*[=:]\s*(.*?)\s*$/;
+
+/** `KEY=value` lines; what is commented out is not set. */
+export function readSettings(signals: Signals, text: string): void {
+  let section: readonly string[] = [];
+  for (const [at, line] of text.split(/\r?\n/).entries()) {
+    if (/^\s*(?:#|;|!|\/\/)/.test(line)) continue;
+    const header = SECTION.exec(line)?.[1];
+    if (header !== undefined) {
+      section = header.split(".").map((part) => part.trim());
+      continue;
+    }
+    const match = SETTING.exec(line);
+    if (match === null) continue;
+    const [, key, raw] = match as unknown as [string, string, string];
+    noteSetting(signals, [...section, ...key.split(".")], unquote(raw), at + 1);
+  }
+}
+
+function unquote(text: string): string {
+  const quoted = /^(["'])(.*?)\1/.exec(text);
+  return quoted === null ? text.replace(/\s+[#;].*$/, "").trim() : (quoted[2] as string);
+}

@@ -1,0 +1,182 @@
+/** Signals that every kind of configuration shares: images, variables, addresses, models, commands. */
+import type { FindingList } from "../finding-list.ts";
+import { suppliedBy } from "../finding-list.ts";
+import type { RuleBook } from "../rules/rule-book.ts";
+import { namesModel } from "../source/names.ts";
+import { npmSpecifier } from "../manifests/javascript.ts";
+import { readRequirement } from "../manifests/python.ts";
+import { exactVersion } from "../manifests/manifest.ts";
+
+const URL_KEY = /url|uri|endpoint|host|base|address/i;
+
+/** Keys of frameworks' own configuration, under which any name is a model's: `spring.ai.ollama.chat.options.model`. */
+const FRAMEWORK_MODEL_KEY = /^(?:spring\.ai|quarkus\.langchain4j|langchain4j)\..*\bmodel(?:[.-]?(?:name|id))?$/;
+
+/** Keys that hold a name on a hub of models, and what such a name looks like. */
+const HUB_MODEL_KEY =
+  /^(?:(?:pretrained_)?model_name_or_path|base_?model(?:_name|_id)?|hf_?model(?:_id|_name)?|hf_model_id|model_?id|modelURL)$/i;
+const HUB_NAME = /^(?!(?:models?|data|output|checkpoints?|runs|results)\/)[A-Za-z0-9][\w.-]+\/[\w.-]*[A-Za-z][\w.-]*$/;
+
+export interface Signals {
+  readonly book: RuleBook;
+  readonly found: FindingList;
+}
+
+export interface ImageName {
+  readonly repository: string;
+  readonly tag: string | undefined;
+}
+
+/** `registry/name:tag@digest` in its parts; undefined where the name is filled in by a template. */
+export function readImageName(text: string): ImageName | undefined {
+  const match = /^\s*([a-z0-9][\w.-]*(?::\d+)?(?:\/[\w.-]+)*)(?::([\w][\w.-]*))?(?:@sha256:[0-9a-f]+)?\s*$/i.exec(text);
+  if (match === null) return undefined;
+  return { repository: match[1] as string, tag: match[2] };
+}
+
+/** An image that a rule knows, with what runs in it. Returns true where it is one. */
+export function noteImage(signals: Signals, text: string, line: number): boolean {
+  const image = readImageName(text.replace(/(:?)\$\{?[\w.:-]+\}?.*$/, ""));
+  const rule = image === undefined ? undefined : signals.book.image(image.repository);
+  if (image === undefined || rule === undefined) return false;
+  const detector = `${rule.id}/image`;
+  const version = image.tag === undefined || image.tag === "latest" ? {} : { version: image.tag };
+  signals.found.add("image", image.repository, line, detector, "declared", {
+    ...version,
+    ...suppliedBy(rule.provider),
+  });
+  signals.found.addTechnology(rule, line, detector, "declared");
+  return true;
+}
+
+/** A variable that a file sets or asks for. */
+export function noteVariable(signals: Signals, name: string, line: number): void {
+  signals.found.addCredential(signals.book, name, line, "declared");
+}
+
+/** A setting: its key names a model or an address, or is a variable of its own. */
+export function noteSetting(signals: Signals, keys: readonly string[], text: string, line: number): void {
+  const key = keys.at(-1) ?? "";
+  noteVariable(signals, key, line);
+  for (const [, name] of text.matchAll(/\$\{?(?:\{\s*secrets\.|env:|env\.)?([A-Z][A-Z0-9_]+)/g))
+    noteVariable(signals, name as string, line);
+  if (/^(?:https?|wss?):\/\//.test(text)) noteAddress(signals, key, text, line);
+  else noteModel(signals, keys, text, line);
+}
+
+function noteAddress(signals: Signals, key: string, text: string, line: number): void {
+  if (URL_KEY.test(key)) signals.found.addAddress(signals.book, text, line, "declared");
+}
+
+function noteModel(signals: Signals, keys: readonly string[], text: string, line: number): void {
+  const known = signals.book.model(text);
+  if (
+    FRAMEWORK_MODEL_KEY.test(keys.join(".")) &&
+    /^[\w@][\w.:/@-]+$/.test(text) &&
+    !/^(?:true|false|none)$/.test(text)
+  ) {
+    signals.found.add(
+      known?.kind ?? (/embed/.test(keys.join(".")) ? "embedding" : "model"),
+      text,
+      line,
+      "models/framework-setting",
+      "declared",
+      suppliedBy(known?.maker),
+    );
+  } else if (known === undefined && HUB_MODEL_KEY.test(keys.at(-1) ?? "") && HUB_NAME.test(text)) {
+    signals.found.add("model", text, line, "models/hub-setting", "inferred", suppliedBy("huggingface"));
+  } else if (known !== undefined && namesModel(keys.slice(-3), known)) {
+    signals.found.add(known.kind, known.name, line, "models/known-name", "inferred", suppliedBy(known.maker));
+  }
+}
+
+const COMMAND_SEPARATOR = /&&|\|\||[;|]|(?<!\\)\n/;
+
+/** A piece of shell: what it installs, downloads, serves and calls. Lines are counted from `line`. */
+export function noteCommands(signals: Signals, script: string, line: number): void {
+  // A line that ends in a backslash goes on; it keeps its place so that lines still count.
+  const joined = script.replaceAll(/\\\r?\n/g, "  \u0000");
+  let at = line;
+  for (const physical of joined.split("\n")) {
+    const bare = physical.replaceAll("\u0000", " ").replace(/(^|\s)#.*$/, "");
+    if (!/^\s*(?:echo|printf|cat\s+<<)/.test(bare)) {
+      for (const command of bare.split(COMMAND_SEPARATOR)) noteCommand(signals, command.trim(), at);
+      for (const [, name] of bare.matchAll(/\$\{?([A-Z][A-Z0-9_]+)\b|\bexport\s+([A-Z][A-Z0-9_]+)=/g))
+        if (name !== undefined) noteVariable(signals, name, at);
+      for (const [, name] of bare.matchAll(/\bexport\s+([A-Z][A-Z0-9_]+)=/g)) noteVariable(signals, name as string, at);
+    }
+    at += 1 + physical.split("\u0000").length - 1;
+  }
+}
+
+function noteCommand(signals: Signals, command: string, line: number): void {
+  const words = command.split(/\s+/).map((word) => word.replace(/^["']|["']$/g, ""));
+  const text = words.join(" ");
+  if (
+    /^(?:sudo )?(?:uv )?(?:python3? -m )?pip3? install\b|^(?:!|%)?pip install\b|^(?:uv add|poetry add|pipenv install|conda install)\b/.test(
+      text,
+    )
+  )
+    notePip(signals, words, line);
+  else if (/^(?:npm (?:i|install|add)|yarn (?:global )?add|pnpm (?:i|install|add)|bun (?:i|install|add))\b/.test(text))
+    noteNpm(signals, words, line);
+  else if (/\bcurl\b|\bwget\b|\bhttp\b/.test(words[0] ?? ""))
+    for (const word of words) noteAddress(signals, "url", word, line);
+  noteModelCommand(signals, text, line);
+}
+
+function notePip(signals: Signals, words: readonly string[], line: number): void {
+  for (const word of words.slice(2)) {
+    const requirement = word.startsWith("-") ? undefined : readRequirement(word, line);
+    const match = requirement === undefined ? undefined : signals.book.packageNamed("pypi", requirement.name);
+    if (requirement === undefined || match === undefined) continue;
+    const version = requirement.version === undefined ? {} : { version: requirement.version };
+    signals.found.add("package", match.name, line, `${match.rule.id}/package`, "declared", {
+      ecosystem: "pypi",
+      ...version,
+      ...suppliedBy(match.rule.provider),
+    });
+  }
+}
+
+function noteNpm(signals: Signals, words: readonly string[], line: number): void {
+  for (const word of words.slice(2)) {
+    const specifier = word.startsWith("-") ? undefined : npmSpecifier(`npm:${word}`);
+    const match = specifier === undefined ? undefined : signals.book.packageNamed("npm", specifier.name);
+    if (specifier === undefined || match === undefined) continue;
+    const version = exactVersion(specifier.version);
+    signals.found.add("package", match.name, line, `${match.rule.id}/package`, "declared", {
+      ecosystem: "npm",
+      ...(version === undefined ? {} : { version }),
+      ...suppliedBy(match.rule.provider),
+    });
+  }
+}
+
+/** Commands that name the model they fetch or serve. */
+const MODEL_COMMANDS: readonly (readonly [detector: string, pattern: RegExp])[] = [
+  ["ollama/command", /\bollama (?:pull|run|create) (?!-)([\w./:-]+)/],
+  ["vllm/command", /\bvllm serve (?!-)([\w./:-]+)/],
+  ["vllm/command", /\bvllm\b.*--model[= ]([\w./:-]+)/],
+  ["text-generation-inference/command", /--model-id[= ]([\w./:-]+)/],
+  ["huggingface-hub/command", /\b(?:huggingface-cli|hf) download (?!.*--repo-type[= ]dataset)(?!-)([\w./:-]+)/],
+  ["spacy/command", /\bspacy download ([\w-]+)/],
+  ["sglang/command", /\bsglang\b.*--model-path[= ]([\w./:-]+)/],
+];
+
+export function noteModelCommand(signals: Signals, command: string, line: number): void {
+  for (const [detector, pattern] of MODEL_COMMANDS) {
+    const name = pattern.exec(command)?.[1];
+    if (name === undefined || /^[./]/.test(name) || name.endsWith("/")) continue;
+    const known = signals.book.model(name);
+    signals.found.add(
+      known?.kind ?? "model",
+      name,
+      line,
+      detector,
+      "used",
+      suppliedBy(known?.maker ?? (name.includes("/") && !detector.startsWith("ollama") ? "huggingface" : undefined)),
+    );
+    return;
+  }
+}

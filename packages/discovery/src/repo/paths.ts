@@ -1,0 +1,123 @@
+/** What a path alone says: whether it is test code, third-party code or prose. */
+
+/** Directories of other people's code, of build output and of tools' state: never the repository's own source. */
+const FOREIGN_DIRECTORIES = new Set([
+  ".git",
+  ".hg",
+  ".svn",
+  ".eggs",
+  ".gradle",
+  ".ipynb_checkpoints",
+  ".mypy_cache",
+  ".next",
+  ".nox",
+  ".nuxt",
+  ".pnpm-store",
+  ".pytest_cache",
+  ".ruff_cache",
+  ".svelte-kit",
+  ".terraform",
+  ".tox",
+  ".venv",
+  ".yarn",
+  "Carthage",
+  "DerivedData",
+  "Pods",
+  "__pycache__",
+  "__pypackages__",
+  "bower_components",
+  "dist",
+  "jspm_packages",
+  "node_modules",
+  "site-packages",
+  "third-party",
+  "third_party",
+  "thirdparty",
+  "vendor",
+  "venv",
+]);
+
+/** Version control's own directories: they say nothing to anybody, so not even their skipping is reported. */
+const SILENT_DIRECTORIES = new Set([".git", ".hg", ".svn"]);
+
+const TEST_DIRECTORY = new Set([
+  "__fixtures__",
+  "__mocks__",
+  "__snapshots__",
+  "__tests__",
+  "cassettes",
+  "cypress",
+  "e2e",
+  "e2e-tests",
+  "fixture",
+  "fixtures",
+  "golden",
+  "integration-tests",
+  "integration_tests",
+  "mock",
+  "mocks",
+  "snapshots",
+  "spec",
+  "specs",
+  "test",
+  "test-data",
+  "test-fixtures",
+  "test_data",
+  "test_fixtures",
+  "test_resources",
+  "testdata",
+  "testing",
+  "testresources",
+  "tests",
+  "unit-tests",
+  "unittests",
+]);
+
+/** Maven, Gradle and .NET give a test project a name of its own: `core-tests`, `Shop.UnitTests`, `androidTest`. */
+const TEST_PROJECT = /(?:[.\-_](?:unit|integration|functional|e2e)?[.\-_]?tests?|[a-z](?:Tests|Test))$/;
+
+const TEST_FILE =
+  /(?:^test_[^/]*\.py$|_test\.(?:py|go|rs|rb|exs|dart)$|^conftest\.py$|^(?:setup|jest|vitest|pytest|playwright|cypress)[^/]*\.config\.[cm]?[jt]s$|[.-](?:test|tests|spec|e2e|mock|mocks|fixture|fixtures|cy)\.[cm]?[jt]sx?$|(?:Test|Tests|TestCase|IT|Spec)\.(?:java|kt|scala|cs|swift|groovy|php)$|_spec\.rb$|\.feature$|\.snap$)/;
+
+export function isForeignDirectory(name: string): boolean {
+  return FOREIGN_DIRECTORIES.has(name);
+}
+
+export function isSilentDirectory(name: string): boolean {
+  return SILENT_DIRECTORIES.has(name);
+}
+
+/** True for a path of tests, mocks or fixtures: they speak of AI without using it. */
+export function isTestPath(path: string): boolean {
+  const segments = path.split("/");
+  const file = segments.pop() as string;
+  if (TEST_FILE.test(file)) return true;
+  return segments.some((segment) => TEST_DIRECTORY.has(segment.toLowerCase()) || TEST_PROJECT.test(segment));
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+export function directoryOf(path: string): string {
+  const at = path.lastIndexOf("/");
+  return at === -1 ? "" : path.slice(0, at);
+}
+
+/** The extension in lower case with its dot, or the empty string; `.env` has none. */
+export function extensionOf(path: string): string {
+  const name = baseName(path);
+  const at = name.lastIndexOf(".");
+  return at <= 0 ? "" : name.slice(at).toLowerCase();
+}
+
+/** Joins `/` paths and resolves `.` and `..`; undefined where the result leaves the repository. */
+export function joinPath(...parts: readonly string[]): string | undefined {
+  const segments: string[] = [];
+  for (const segment of parts.join("/").split("/")) {
+    if (segment === "" || segment === ".") continue;
+    if (segment !== "..") segments.push(segment);
+    else if (segments.pop() === undefined) return undefined;
+  }
+  return segments.join("/");
+}

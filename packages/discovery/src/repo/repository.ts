@@ -1,0 +1,62 @@
+/** What is known of a repository as a whole: its files, its own packages, and what its manifests declare. */
+import type { Ecosystem } from "../rules/rule.ts";
+import { normalName } from "../rules/rule-book.ts";
+import { directoryOf } from "./paths.ts";
+
+export class Repository {
+  readonly #files = new Set<string>();
+  readonly #directories = new Set<string>();
+  readonly #declared = new Set<string>();
+  readonly #ownNames = new Set<string>();
+  readonly #npmProjects = new Map<string, string>();
+  readonly #versions = new Map<string, Set<string>>();
+
+  addFile(path: string): void {
+    this.#files.add(path);
+    for (let at = directoryOf(path); at !== "" && !this.#directories.has(at); at = directoryOf(at))
+      this.#directories.add(at);
+  }
+
+  hasFile(path: string): boolean {
+    return this.#files.has(path);
+  }
+
+  hasDirectory(path: string): boolean {
+    return this.#directories.has(path);
+  }
+
+  declare(ecosystem: Ecosystem, name: string): void {
+    this.#declared.add(`${ecosystem}:${normalName(ecosystem, name)}`);
+  }
+
+  declares(ecosystem: Ecosystem, name: string): boolean {
+    return this.#declared.has(`${ecosystem}:${normalName(ecosystem, name)}`);
+  }
+
+  /** Notes a project of the repository itself: what it publishes is made here, not used from elsewhere. */
+  addProject(ecosystem: Ecosystem, name: string, directory: string): void {
+    this.#ownNames.add(`${ecosystem}:${normalName(ecosystem, name)}`);
+    if (ecosystem === "npm") this.#npmProjects.set(name, directory);
+  }
+
+  isOwn(ecosystem: Ecosystem, name: string): boolean {
+    return this.#ownNames.has(`${ecosystem}:${normalName(ecosystem, name)}`);
+  }
+
+  npmProject(name: string): string | undefined {
+    return this.#npmProjects.get(name);
+  }
+
+  lock(ecosystem: Ecosystem, name: string, version: string): void {
+    const key = `${ecosystem}:${normalName(ecosystem, name)}`;
+    const known = this.#versions.get(key);
+    if (known === undefined) this.#versions.set(key, new Set([version]));
+    else known.add(version);
+  }
+
+  /** The version that lock files agree on; undefined where they name none, or several. */
+  lockedVersion(ecosystem: Ecosystem, name: string): string | undefined {
+    const versions = this.#versions.get(`${ecosystem}:${normalName(ecosystem, name)}`);
+    return versions?.size === 1 ? [...versions][0] : undefined;
+  }
+}

@@ -1,0 +1,367 @@
+/** Walks a parsed file and writes down what the rules can use: calls, named texts, credentials and URLs. */
+import { MAX_NESTING } from "../limits.ts";
+import { Evaluator, tailOf } from "./evaluate.ts";
+import type { CallExpr, Entry, Expr, ImportFact, Module, Scope } from "./ir.ts";
+import { isModelTable } from "./names.ts";
+import { textsOf, type CallFact, type Reference, type Value } from "./values.ts";
+
+/** What the rules ask of a text while a file is read; kept apart from the rules so that reading needs no rule. */
+export interface Interests {
+  /** True for a module that a rule knows. */
+  knowsModule(module: string): boolean;
+  /** True for the last name of a call that a rule knows. */
+  knowsCall(name: string): boolean;
+  isCredential(name: string): boolean;
+  /** True for a text that means something under the right name: a model's name, a field type, a permission. */
+  isNotable(text: string): boolean;
+  isHostUrl(text: string): boolean;
+}
+
+/** A text with the names under which it was written: `MODELS.fast = "gpt-4o"` → [MODELS, fast]. */
+export interface NamedText {
+  readonly names: readonly string[];
+  readonly text: string;
+  readonly line: number;
+}
+
+export interface UrlFact {
+  readonly url: string;
+  readonly line: number;
+  /** True where the URL goes into a request or a client's base URL; false where it is only named as a URL. */
+  readonly requested: boolean;
+}
+
+export interface SourceFacts {
+  readonly file: string;
+  readonly language: "javascript" | "python";
+  readonly imports: readonly ImportFact[];
+  readonly calls: readonly CallFact[];
+  readonly notableTexts: readonly NamedText[];
+  readonly longTexts: readonly NamedText[];
+  readonly credentials: readonly { readonly name: string; readonly line: number }[];
+  readonly urls: readonly UrlFact[];
+  readonly exports: ReadonlyMap<string, Value>;
+  readonly reexports: readonly string[];
+}
+
+/** The last names of calls that send a request or make a client of one. */
+const REQUEST_CALLS = new Set([
+  "$fetch",
+  "AsyncClient",
+  "Client",
+  "ClientSession",
+  "EventSource",
+  "Request",
+  "URL",
+  "WebSocket",
+  "axios",
+  "connect",
+  "create",
+  "create_connection",
+  "fetch",
+  "fetchEventSource",
+  "get",
+  "got",
+  "ky",
+  "ofetch",
+  "open",
+  "patch",
+  "post",
+  "put",
+  "request",
+  "requestUrl",
+  "send",
+  "stream",
+  "urlopen",
+]);
+
+const URL_ARGUMENT =
+  /^(?:base_?url|api_?base|azure_?endpoint|api_?url|endpoint|url|uri|host|server_?url|inference_?server_?url)$/i;
+const URL_NAME = /(?:url|uri|endpoint|host|api_?base|base)$/i;
+
+/** Calls that declare a command-line or form option: the option's name is what names its default. */
+const OPTION_CALLS = new Set(["add_argument", "option", "argument", "Option", "selectbox", "text_input"]);
+
+const ENV_CALLS =
+  /^(?:getenv|get|env|environ|config|get_?(?:env|secret|config|setting)\w*|getSecret\w*|require_?env\w*|secret|fetch|read_?secret|userdata|setdefault|pop)$/i;
+const ENV_OBJECTS = /^(?:env|environ|ENV|secrets|Secrets)$/;
+const SETTINGS_BASE = /(?:Settings|Config)$/;
+
+/** A prompt is a sentence or more; shorter texts are labels. */
+const LONG_TEXT_CHARS = 40;
+const PROMPT_NAME = /(?:prompt|instruction|system_?message|system_?msg|persona)s?$/i;
+
+export function readFacts(
+  file: string,
+  language: SourceFacts["language"],
+  module: Module,
+  interests: Interests,
+): SourceFacts {
+  return new FactReader(file, language, module, interests).read();
+}
+
+class FactReader {
+  readonly #evaluator = new Evaluator();
+  readonly #calls: CallFact[] = [];
+  readonly #notableTexts: NamedText[] = [];
+  readonly #longTexts: NamedText[] = [];
+  readonly #credentials: { name: string; line: number }[] = [];
+  readonly #urls: UrlFact[] = [];
+  #depth = 0;
+
+  readonly file: string;
+  readonly language: SourceFacts["language"];
+  readonly module: Module;
+  readonly interests: Interests;
+
+  constructor(file: string, language: SourceFacts["language"], module: Module, interests: Interests) {
+    this.file = file;
+    this.language = language;
+    this.module = module;
+    this.interests = interests;
+  }
+
+  read(): SourceFacts {
+    this.#visitScope(this.module.scope);
+    const exports = new Map<string, Value>();
+    for (const [name, expr] of this.module.exports) {
+      const value = this.#evaluator.evaluate(expr, this.module.scope);
+      if (value.type !== "unknown") exports.set(name, value);
+    }
+    return {
+      file: this.file,
+      language: this.language,
+      imports: this.module.imports,
+      calls: this.#calls,
+      notableTexts: this.#notableTexts,
+      longTexts: this.#longTexts,
+      credentials: this.#credentials,
+      urls: this.#urls,
+      exports,
+      reexports: this.module.reexports,
+    };
+  }
+
+  /** Visits statements; what a function returns goes by the function's name. */
+  #visitScope(scope: Scope, name?: string): void {
+    for (const expr of scope.body) this.#visit(expr, scope, expr.type === "return" && name !== undefined ? [name] : []);
+  }
+
+  /** Visits an expression; `names` are those under which its value was written. */
+  #visit(expr: Expr, scope: Scope, names: readonly string[]): void {
+    if (this.#depth > MAX_NESTING) return;
+    this.#depth++;
+    this.#visitKind(expr, scope, names);
+    this.#depth--;
+  }
+
+  #visitKind(expr: Expr, scope: Scope, names: readonly string[]): void {
+    switch (expr.type) {
+      case "text":
+        this.#text(expr.text, expr.line, names);
+        break;
+      case "template":
+        this.#template(expr, scope, names);
+        break;
+      case "member":
+        if (ENV_OBJECTS.test(tailOf(expr.of).at(-1) ?? "")) this.#credential(expr.name, expr.line);
+        this.#visit(expr.of, scope, []);
+        break;
+      case "element":
+        this.#visit(expr.of, scope, []);
+        this.#visit(expr.index, scope, []);
+        break;
+      case "call":
+        this.#call(expr, scope, names);
+        break;
+      case "object":
+        for (const spread of expr.spreads) this.#visit(spread, scope, names);
+        for (const entry of expr.entries) this.#entry(entry, scope, names);
+        break;
+      case "list":
+        this.#list(expr.items, scope, names);
+        break;
+      case "choice":
+        for (const option of expr.options) this.#visit(option, scope, names);
+        break;
+      case "function":
+      case "class":
+        this.#definition(expr, scope, names);
+        break;
+      case "return":
+        this.#visit(expr.value, scope, names);
+        break;
+      case "param":
+        if (expr.default !== undefined) this.#visit(expr.default, scope, names);
+        break;
+      case "assign":
+        this.#assign(expr, scope);
+        break;
+      case "other":
+        for (const child of expr.children) this.#visit(child, scope, []);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** The items of a list are named by it as texts are, but none of them is what the list's name stands for. */
+  #list(items: readonly Expr[], scope: Scope, names: readonly string[]): void {
+    for (const item of items) {
+      if (item.type === "call") this.#call(item, scope, []);
+      else this.#visit(item, scope, names);
+    }
+  }
+
+  #assign(expr: Extract<Expr, { type: "assign" }>, scope: Scope): void {
+    const target = tailOf(expr.target).filter((name) => name !== "self");
+    const last = target.at(-1);
+    if (expr.target.type !== "name") this.#visit(expr.target, scope, []);
+    if (last !== undefined && this.interests.isCredential(last.toUpperCase()) && scope.kind === "class") {
+      if (this.#extendsSettings(scope)) this.#credential(last.toUpperCase(), expr.line);
+    }
+    this.#visit(expr.value, scope, target.slice(-2));
+    // `openai.api_base = …` configures a module as a constructor's argument configures a client.
+    if (expr.target.type === "member") this.#configuration(expr.target, expr.value, expr.line, scope);
+  }
+
+  #configuration(target: Extract<Expr, { type: "member" }>, value: Expr, line: number, scope: Scope): void {
+    if (target.of.type === "self" || this.#evaluator.evaluate(target.of, scope).type !== "reference") return;
+    const callee = this.#evaluator.evaluate(target, scope);
+    if (callee.type !== "reference" || !this.#knowsModule(callee)) return;
+    this.#calls.push({
+      callee,
+      tail: tailOf(target),
+      args: [this.#evaluator.evaluate(value, scope)],
+      named: new Map(),
+      line,
+      assignedTo: undefined,
+      decorates: undefined,
+    });
+  }
+
+  #extendsSettings(scope: Scope): boolean {
+    const owner = this.#classes.get(scope);
+    return owner?.some((name) => SETTINGS_BASE.test(name)) ?? false;
+  }
+
+  readonly #classes = new Map<Scope, readonly string[]>();
+
+  #definition(expr: Extract<Expr, { type: "function" | "class" }>, scope: Scope, names: readonly string[]): void {
+    for (const decorator of expr.decorators) {
+      this.#visit(decorator, scope, []);
+      if (expr.name !== undefined) this.#keep(this.#evaluator.decorationFact(decorator, scope, expr.name, expr.line));
+    }
+    if (expr.type === "class") {
+      this.#classes.set(
+        expr.scope,
+        expr.bases.map((base) => tailOf(base).at(-1) ?? ""),
+      );
+      for (const base of expr.bases) {
+        this.#visit(base, scope, []);
+        if (expr.name !== undefined) this.#keep(this.#evaluator.decorationFact(base, scope, expr.name, expr.line));
+      }
+    }
+    for (const [name, bindings] of expr.scope.bindings) {
+      for (const { value } of bindings) if (value.type === "param") this.#visit(value, expr.scope, [name]);
+    }
+    this.#visitScope(expr.scope, expr.type === "function" ? (expr.name ?? names.at(-1)) : undefined);
+  }
+
+  #call(expr: CallExpr, scope: Scope, names: readonly string[]): void {
+    const name = tailOf(expr.callee).at(-1) ?? "";
+    const fact = this.#evaluator.callFact(expr, scope);
+    fact.assignedTo ??= names.at(-1);
+    this.#keep(fact);
+    this.#envCall(fact, name, expr);
+    this.#request(fact, name);
+    this.#visit(expr.callee, scope, []);
+    const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
+    const within = [...names.slice(-1), name];
+    for (const arg of expr.args) this.#visit(arg, scope, argumentNames(arg, name, names, within));
+    for (const spread of expr.spreads) this.#visit(spread, scope, []);
+    for (const entry of expr.named) {
+      const key = entry.key === "default" ? [option ?? names.at(-1) ?? ""] : [...within, entry.key];
+      this.#visit(entry.value, scope, key);
+    }
+  }
+
+  /** Keeps a call that a rule may know; the rest of a program is not our business. */
+  #keep(fact: CallFact): void {
+    const { callee } = fact;
+    const last = fact.tail.at(-1) ?? "";
+    const known = callee.type === "reference" && this.#knowsModule(callee);
+    const nameKnown =
+      this.interests.knowsCall(last) ||
+      (callee.type === "reference" && this.interests.knowsCall(callee.trail.at(-1) ?? callee.module));
+    if (known || nameKnown) this.#calls.push(fact);
+  }
+
+  /** A module may be a package's by itself, or (`from google import genai`) with the name that is taken from it. */
+  #knowsModule({ module, trail }: Reference): boolean {
+    if (this.interests.knowsModule(module)) return true;
+    return this.language === "python" && trail[0] !== undefined && this.interests.knowsModule(`${module}.${trail[0]}`);
+  }
+
+  #envCall(fact: CallFact, name: string, expr: CallExpr): void {
+    if (!ENV_CALLS.test(name)) return;
+    for (const text of textsOf(fact.args[0])) {
+      if (expr.args[0]?.type === "text" || expr.args[0]?.type === "name") this.#credential(text, expr.line);
+    }
+  }
+
+  #request(fact: CallFact, name: string): void {
+    const isRequest = REQUEST_CALLS.has(name);
+    if (isRequest) for (const arg of fact.args) this.#requested(arg, fact.line);
+    for (const [key, value] of fact.named) {
+      if (isRequest || URL_ARGUMENT.test(key)) if (URL_ARGUMENT.test(key)) this.#requested(value, fact.line);
+    }
+  }
+
+  #requested(value: Value, line: number): void {
+    for (const text of textsOf(value)) {
+      if (this.interests.isHostUrl(text)) this.#urls.push({ url: text, line, requested: true });
+    }
+  }
+
+  #entry(entry: Entry, scope: Scope, names: readonly string[]): void {
+    // `OPENAI_API_KEY: z.string()` declares that the variable is read; `OPENAI_API_KEY: "…"` in a table of names does not.
+    if (entry.value.type === "call" && this.interests.isCredential(entry.key)) this.#credential(entry.key, entry.line);
+    const isTable = entry.value.type === "object" || entry.value.type === "call";
+    if (isTable && isModelTable(names.at(-1))) this.#text(entry.key, entry.line, ["model"]);
+    this.#visit(entry.value, scope, [...names.slice(-2), entry.key]);
+  }
+
+  #credential(name: string, line: number): void {
+    if (this.interests.isCredential(name)) this.#credentials.push({ name, line });
+  }
+
+  #template(expr: Extract<Expr, { type: "template" }>, scope: Scope, names: readonly string[]): void {
+    for (const part of expr.parts) if (part.type !== "text") this.#visit(part, scope, []);
+    for (const text of textsOf(this.#evaluator.evaluate(expr, scope))) this.#text(text, expr.line, names);
+  }
+
+  #text(text: string, line: number, names: readonly string[]): void {
+    const name = names.at(-1);
+    if (name === undefined) return;
+    if (this.interests.isNotable(text)) this.#notableTexts.push({ names, text, line });
+    if (text.length >= LONG_TEXT_CHARS && PROMPT_NAME.test(name)) this.#longTexts.push({ names, text, line });
+    if (URL_NAME.test(name) && this.interests.isHostUrl(text)) this.#urls.push({ url: text, line, requested: false });
+  }
+}
+
+/** The names for a positional argument: an object's entries are named by the call, a handed-on text by its variable. */
+function argumentNames(
+  arg: Expr,
+  call: string,
+  names: readonly string[],
+  within: readonly string[],
+): readonly string[] {
+  if (isDefaulting(call)) return names;
+  return arg.type === "object" ? within : [];
+}
+
+/** Calls through which a name's text is handed: `getenv("MODEL", "gpt-4o")`, `dedent("You are …")`. */
+function isDefaulting(name: string): boolean {
+  return /^(?:getenv|get|env|config|default|Field|dedent|cleandoc|strip|trim|str|freeze|literal)$/.test(name);
+}

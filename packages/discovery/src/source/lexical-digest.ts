@@ -1,0 +1,103 @@
+/** What of a file in a language that is read by its words can matter to a rule: little enough to keep for the whole scan. */
+import type { RuleBook } from "../rules/rule-book.ts";
+import type { LexicalFacts, LexicalLanguage, LexicalString } from "./lexical.ts";
+
+/** Code before a string that reads an environment variable or a configuration value. */
+const READS_VARIABLE =
+  /(?:env|ENV|Env|getProperty|@Value|config|Config|secret|Secret|fetch|GetEnvironmentVariable)\w*\s*[([{.:!]*[\w.]*\s*[([]*\s*$|@Value\($/;
+
+const URL_NAME = /url|uri|endpoint|host|base|request|post|get\(|fetch|http/i;
+
+/** Constants of SDKs that stand for model names: `openai.GPT4oMini`, `ChatModel.GPT_4_1`, `ModelClaude3_7SonnetLatest`. */
+const MODEL_CONSTANT = /\b(?:ChatModel|Model)?_?((?:GPT|Gpt|CLAUDE|Claude|GEMINI|Gemini)_?\d?[A-Za-z0-9_]*)\b/g;
+
+/** Words of clients that send requests. */
+const REQUEST_WORDS =
+  /\b(?:http\.(?:NewRequest|Post|Get|Client)|HttpClient|HttpRequest|OkHttpClient|RestTemplate|WebClient|RestClient|Retrofit|reqwest|URLSession|URLRequest|Net::HTTP|Faraday|HTTParty|curl_init|Guzzle\w*|Http::|ktor|HttpPost)\b/;
+
+/** A comparison before a string: a model there is what is asked for, not what is used. */
+const COMPARES = /(?:==|!=|equals\(|HasPrefix\(.*|startsWith\(|StartsWith\(|contains\(|case)\s*$/;
+
+const MAX_STRING_CHARS = 300;
+
+export interface LexicalDigest {
+  readonly file: string;
+  readonly language: LexicalLanguage;
+  readonly imports: LexicalFacts["imports"];
+  readonly credentials: readonly Place[];
+  readonly urls: readonly Place[];
+  /** Strings that may be a model's name, with the words before them on their line. */
+  readonly models: readonly (Place & { readonly before: string })[];
+  readonly constants: readonly Place[];
+  /** For each rule that goes by words of code, the first line with its word. */
+  readonly words: readonly { readonly rule: number; readonly line: number }[];
+  readonly sendsRequests: boolean;
+}
+
+export interface Place {
+  readonly text: string;
+  readonly line: number;
+}
+
+export function digestLexical(
+  file: string,
+  facts: LexicalFacts,
+  language: LexicalLanguage,
+  book: RuleBook,
+): LexicalDigest {
+  const strings = facts.strings.filter(({ text }) => text.length > 1 && text.length <= MAX_STRING_CHARS);
+  const variables = strings.filter(({ before }) => READS_VARIABLE.test(before));
+  return {
+    file,
+    language,
+    imports: facts.imports,
+    credentials: variables
+      .map(({ text, line }) => ({ text: text.replace(/^\$\{([^}:]+)(?::[^}]*)?\}$/, "$1"), line }))
+      .filter(({ text }) => book.credential(text) !== undefined),
+    urls: strings.filter(
+      ({ text, before }) =>
+        /^(?:https?|wss?):\/\//.test(text) && URL_NAME.test(before) && book.host(text) !== undefined,
+    ),
+    models: strings.filter((string) => isModelString(string, book)),
+    constants: constantsIn(facts.code),
+    words: wordsIn(facts.code, book),
+    sendsRequests: facts.code.some((line) => REQUEST_WORDS.test(line)),
+  };
+}
+
+function isModelString({ text, before }: LexicalString, book: RuleBook): boolean {
+  if (book.model(text) === undefined || COMPARES.test(before)) return false;
+  return /model/i.test(before) || /[-:/.\d]/.test(text);
+}
+
+function constantsIn(code: readonly string[]): Place[] {
+  return code.flatMap((line, at) =>
+    [...line.matchAll(MODEL_CONSTANT)].flatMap((match) => {
+      // A constant is taken from the SDK's namespace or type; where it is defined, it is not used.
+      const isTaken = /[.:]\s*$|\bModel\w*\.$/.test(line.slice(0, match.index));
+      return isTaken ? { text: modelNameOf(match[1] as string), line: at + 1 } : [];
+    }),
+  );
+}
+
+function wordsIn(code: readonly string[], book: RuleBook): LexicalDigest["words"] {
+  return book.code.flatMap(({ word }, rule) => {
+    const at = code.findIndex((line) => word.test(line));
+    return at === -1 ? [] : { rule, line: at + 1 };
+  });
+}
+
+/** The model's name that a constant stands for: `GPT4oMini` → `gpt-4o-mini`, `GPT_4_1` → `gpt-4.1`. */
+export function modelNameOf(constant: string): string {
+  return constant
+    .replaceAll(/([a-z])([A-Z])/g, "$1-$2")
+    .replaceAll(/(\d)([A-Z][a-z])/g, "$1-$2")
+    .replaceAll("_", "-")
+    .toLowerCase()
+    .replaceAll("dot", ".")
+    .replaceAll(/\s|-(?=\.)|(?<=\.)-/g, "")
+    .replace(/^(gpt|claude|gemini)-?(\d)/, "$1-$2")
+    .replace(/^gpt-(\d)-(\d)(?!\d)/, "gpt-$1.$2")
+    .replace(/^(gpt-4)-o/, "$1o")
+    .replace(/^gemini-(\d)-(\d)/, "gemini-$1.$2");
+}

@@ -1,0 +1,89 @@
+/** Findings in languages that are read by their words: what they import, and the strings beside it. */
+import { FindingList, suppliedBy } from "../finding-list.ts";
+import type { Repository } from "../repo/repository.ts";
+import type { RuleBook } from "../rules/rule-book.ts";
+import type { Finding } from "../types.ts";
+import type { LexicalDigest } from "./lexical-digest.ts";
+import { namesModel } from "./names.ts";
+
+export function matchLexical(digest: LexicalDigest, book: RuleBook, repository: Repository): readonly Finding[] {
+  return new LexicalMatcher(digest, book, repository).match();
+}
+
+class LexicalMatcher {
+  readonly #digest: LexicalDigest;
+  readonly #book: RuleBook;
+  readonly #repository: Repository;
+  readonly #found: FindingList;
+  #usesAi = false;
+
+  constructor(digest: LexicalDigest, book: RuleBook, repository: Repository) {
+    this.#digest = digest;
+    this.#book = book;
+    this.#repository = repository;
+    this.#found = new FindingList(digest.file);
+  }
+
+  match(): readonly Finding[] {
+    const { imports, credentials, urls, sendsRequests } = this.#digest;
+    for (const { module, line } of imports) this.#import(module, line);
+    this.#words();
+    for (const { text, line } of credentials) this.#found.addCredential(this.#book, text, line, "used");
+    for (const { text, line } of urls)
+      this.#found.addAddress(this.#book, text, line, sendsRequests ? "used" : "inferred");
+    if (this.#usesAi) this.#models();
+    return this.#found.items;
+  }
+
+  #import(module: string, line: number): void {
+    const { ecosystem, id } = this.#digest.language;
+    const matches = id === "swift" ? [] : this.#book.packagesOfModule(ecosystem, module);
+    const declared = matches.find(({ name }) => this.#repository.declares(ecosystem, name));
+    // Java and C# name packages and namespaces alike: without a manifest the import alone is enough only where it is exact.
+    const best = declared ?? matches.find(({ package: entry }) => !entry.name.endsWith("*"));
+    if (matches.length > 0) this.#usesAi = true;
+    // The modules of a package that is made here are imported everywhere in it.
+    if (matches.some(({ name }) => this.#repository.isOwn(ecosystem, name))) return;
+    if (best !== undefined) {
+      const { rule } = best;
+      this.#found.add("package", best.name, line, `${rule.id}/import`, "used", {
+        ecosystem,
+        ...suppliedBy(rule.provider),
+      });
+    }
+    for (const rule of new Set(matches.map((match) => match.rule))) {
+      this.#found.addTechnology(rule, line, `${rule.id}/import`, "used");
+    }
+    for (const { rule, import: entry } of this.#book.importsAt(module)) {
+      this.#usesAi = true;
+      this.#found.addFixed(entry.emits, line, `${rule.id}/import`, "used");
+    }
+  }
+
+  /** Words of code that mean a rule's service, in a repository that declares one of the rule's packages. */
+  #words(): void {
+    for (const { rule: at, line } of this.#digest.words) {
+      const entry = this.#book.code[at];
+      if (entry === undefined) continue;
+      const { rule, emits } = entry;
+      const isDeclared = rule.packages.some(({ ecosystem, name }) => this.#repository.declares(ecosystem, name));
+      if (!isDeclared && !this.#usesAi) continue;
+      this.#usesAi = true;
+      this.#found.addFixed(emits, line, `${rule.id}/code`, "used");
+    }
+  }
+
+  #models(): void {
+    for (const { text, line, before } of this.#digest.models) {
+      const known = this.#book.model(text);
+      const names = before.split(/[^\w]+/).filter((name) => name !== "");
+      if (known === undefined || !namesModel([...names.slice(-4), "model"], known)) continue;
+      this.#found.add(known.kind, known.name, line, "models/known-name", "inferred", suppliedBy(known.maker));
+    }
+    for (const { text, line } of this.#digest.constants) {
+      const known = this.#book.model(text);
+      if (known !== undefined)
+        this.#found.add(known.kind, known.name, line, "models/constant", "inferred", suppliedBy(known.maker));
+    }
+  }
+}

@@ -1,0 +1,328 @@
+/** Turns what a parsed file says into findings, by the rules. */
+import { FindingList, suppliedBy } from "../finding-list.ts";
+import type { Repository } from "../repo/repository.ts";
+import type { Ecosystem, Emission, Rule } from "../rules/rule.ts";
+import type { CallMatch, PackageMatch, RuleBook } from "../rules/rule-book.ts";
+import type { Confidence, Finding, Kind } from "../types.ts";
+import { CallReader, type Destination } from "./call-reader.ts";
+import type { NamedText, SourceFacts } from "./facts.ts";
+import type { ImportFact } from "./ir.ts";
+import type { Linker } from "./link.ts";
+import { isShadowed } from "./modules.ts";
+import { namesModel } from "./names.ts";
+import { isDisplayName, isRegistryName } from "./select.ts";
+import { CALLED, pathOf, type CallFact, type Reference } from "./values.ts";
+
+/** Directories into which training writes: what is loaded from there is a file of one's own, not a named model. */
+const LOCAL_MODEL =
+  /^(?:models?|outputs?|checkpoints?|results?|data|runs|weights|saved_models?|artifacts|logs|tmp|assets|src)\//i;
+
+/** Formats that load_dataset reads from files: they are not data sets. */
+const DATASET_BUILDERS = new Set([
+  "arrow",
+  "audiofolder",
+  "csv",
+  "generator",
+  "imagefolder",
+  "json",
+  "pandas",
+  "parquet",
+  "sql",
+  "text",
+  "webdataset",
+  "xml",
+]);
+
+export interface MatchContext {
+  readonly book: RuleBook;
+  readonly repository: Repository;
+  readonly linker: Linker;
+}
+
+export function matchSource(facts: SourceFacts, context: MatchContext): readonly Finding[] {
+  return new SourceMatcher(facts, context).match();
+}
+
+/** What is known of a call when its emissions are written down. */
+interface CallContext {
+  readonly match: CallMatch;
+  readonly line: number;
+  readonly detector: string;
+  readonly confidence: Confidence;
+  readonly provider: string | undefined;
+}
+
+/** The hub from which a model of no known family comes, as its name tells. */
+function hubOf(name: string): string | undefined {
+  if (name.startsWith("https://")) return undefined;
+  return name.includes("/") ? "huggingface" : undefined;
+}
+
+class SourceMatcher {
+  readonly #facts: SourceFacts;
+  readonly #book: RuleBook;
+  readonly #repository: Repository;
+  readonly #linker: Linker;
+  readonly #calls: CallReader;
+  readonly #ecosystem: Ecosystem;
+  readonly #found: FindingList;
+  /** The packages that the file really imports, by the module as imported. */
+  readonly #imported = new Map<string, readonly PackageMatch[]>();
+
+  constructor(facts: SourceFacts, context: MatchContext) {
+    this.#facts = facts;
+    this.#book = context.book;
+    this.#repository = context.repository;
+    this.#linker = context.linker;
+    this.#calls = new CallReader(context.book, context.linker, facts.file);
+    this.#ecosystem = facts.language === "python" ? "pypi" : "npm";
+    this.#found = new FindingList(facts.file);
+  }
+
+  match(): readonly Finding[] {
+    this.#imports();
+    for (const fact of this.#facts.calls) this.#call(fact);
+    for (const { name, line } of this.#facts.credentials) this.#found.addCredential(this.#book, name, line, "used");
+    for (const { url, line, requested } of this.#facts.urls) {
+      this.#found.addAddress(this.#book, url, line, requested ? "used" : "inferred");
+    }
+    for (const text of this.#facts.notableTexts) this.#notable(text);
+    if (this.#imported.size > 0) for (const text of this.#facts.longTexts) this.#prompt(text);
+    return this.#found.items;
+  }
+
+  #imports(): void {
+    for (const { module, names, line } of this.#importedModules()) {
+      const matches = this.#accepted(module, names);
+      if (matches.length === 0) continue;
+      this.#imported.set(module, [...(this.#imported.get(module) ?? []), ...matches]);
+      for (const { rule, import: entry } of this.#book.importsAt(module)) {
+        this.#found.addFixed(entry.emits, line, `${rule.id}/import`, "used");
+      }
+      const { rule, name } = this.#bestPackage(module, matches);
+      if (this.#repository.isOwn(this.#ecosystem, name)) continue;
+      const details = { ecosystem: this.#ecosystem, ...suppliedBy(rule.provider) };
+      this.#found.add("package", name, line, `${rule.id}/import`, "used", details);
+    }
+  }
+
+  /** The imports; where Python imports a package's module by name (`from google import genai`), that module. */
+  #importedModules(): readonly ImportFact[] {
+    if (this.#facts.language !== "python") return this.#facts.imports;
+    return this.#facts.imports.flatMap((fact) => {
+      if (this.#book.packagesOfModule("pypi", fact.module).length > 0) return [fact];
+      return [fact, ...fact.names.map((name) => ({ module: `${fact.module}.${name}`, names: [], line: fact.line }))];
+    });
+  }
+
+  /** A reference as seen from the package that it leads into: `google` + `genai.Client` → `google.genai` + `Client`. */
+  #rooted(value: Reference): Reference {
+    const [first, ...rest] = value.trail;
+    if (this.#facts.language !== "python" || first === undefined || first === CALLED) return value;
+    if (this.#book.packagesOfModule("pypi", value.module).length > 0) return value;
+    const module = `${value.module}.${first}`;
+    return this.#book.packagesOfModule("pypi", module).length > 0 ? { ...value, module, trail: rest } : value;
+  }
+
+  /** The packages whose module this is, where the import really means them. */
+  #accepted(module: string, names: readonly string[]): readonly PackageMatch[] {
+    const matches = this.#book.packagesOfModule(this.#ecosystem, module);
+    if (matches.length === 0) return [];
+    const own = matches.some(({ name }) => this.#repository.isOwn(this.#ecosystem, name));
+    if (this.#facts.language === "python" && !own && isShadowed(this.#repository, this.#facts.file, module)) return [];
+    return matches.filter(({ package: entry, name }) => {
+      if (entry.symbols.length === 0 || own) return true;
+      if (names.some((imported) => entry.symbols.includes(imported))) return true;
+      return this.#repository.declares(this.#ecosystem, name);
+    });
+  }
+
+  /** Of several packages with one module the declared one; for a namespace the longest declared name. */
+  #bestPackage(module: string, matches: readonly PackageMatch[]): PackageMatch {
+    const declared = matches.find(({ name }) => this.#repository.declares(this.#ecosystem, name));
+    const best = declared ?? (matches[0] as PackageMatch);
+    if (this.#ecosystem !== "pypi") return best;
+    const segments = module.replaceAll("_", "-").split(".");
+    for (let length = segments.length; length > 1; length--) {
+      const name = segments.slice(0, length).join("-");
+      const named = this.#repository.declares("pypi", name) ? this.#book.packageNamed("pypi", name) : undefined;
+      // `llama_index.llms.openai` is of the package llama-index-llms-openai; a package with a module of its own is not meant.
+      if (named !== undefined && named.package.modules.length === 0) return { ...named, name };
+    }
+    return best;
+  }
+
+  #call(fact: CallFact): void {
+    const { value, file } = this.#linker.resolve(fact.callee, this.#facts.file);
+    if (value.type === "reference") {
+      const rooted = this.#rooted(value);
+      if (this.#isAccepted(rooted, file)) {
+        this.#knownCall(fact, rooted);
+        return;
+      }
+      // A module that no rule lists as a package (boto3) counts by the call alone.
+      const isListed = this.#book.packagesOfModule(this.#ecosystem, rooted.module).length > 0;
+      if (!isListed && this.#unlistedCall(fact, rooted)) return;
+    }
+    if (value.type === "unknown" || value.type === "reference") this.#tailCall(fact);
+  }
+
+  /** True where the module of a reference is a package that its file really imports. */
+  #isAccepted(value: Reference, file: string): boolean {
+    const known = file === this.#facts.file ? this.#imported.get(value.module) : undefined;
+    return known !== undefined || this.#accepted(value.module, value.trail.slice(0, 1)).length > 0;
+  }
+
+  #knownCall(fact: CallFact, value: Reference): void {
+    const path = pathOf(value);
+    const matches = this.#calls.matching(path, fact);
+    const packages = this.#imported.get(value.module) ?? this.#accepted(value.module, value.trail.slice(0, 1));
+    const rules = new Set(packages.map((entry) => entry.rule));
+    for (const { vectorStore, id } of rules) {
+      if (vectorStore !== undefined) this.#found.add("vector_store", vectorStore, fact.line, `${id}/call`, "used");
+    }
+    for (const destination of this.#calls.destinations(fact, value)) {
+      const rule = matches[0]?.rule ?? packages[0]?.rule;
+      if (destination === undefined) for (const own of rules) this.#ownSupplier(own, matches, fact.line);
+      else if (rule !== undefined) this.#arrived(destination, fact.line, rule);
+      for (const match of matches) this.#emitCall(match, fact, path, destination, "used", packages[0]?.rule);
+    }
+  }
+
+  /** The supplier for which a package stands, unless the call says another. */
+  #ownSupplier(rule: Rule, matches: readonly CallMatch[], line: number): void {
+    const says = (kind: Kind): boolean => matches.some(({ call }) => call.emits.some(([emitted]) => emitted === kind));
+    if (!says("provider")) this.#provider(rule.provider, line, `${rule.id}/call`);
+    if (!says("service") && rule.service !== undefined) {
+      this.#found.add("service", rule.service, line, `${rule.id}/call`, "used", suppliedBy(rule.provider));
+    }
+  }
+
+  #unlistedCall(fact: CallFact, value: Reference): boolean {
+    const path = pathOf(value);
+    const matches = this.#calls.matching(path, fact);
+    if (matches.length === 0) return false;
+    for (const destination of this.#calls.destinations(fact, value)) {
+      if (destination !== undefined) this.#arrived(destination, fact.line, (matches[0] as CallMatch).rule);
+      for (const match of matches) this.#emitCall(match, fact, path, destination, "used", undefined);
+    }
+    return true;
+  }
+
+  #tailCall(fact: CallFact): void {
+    for (const match of this.#book.callsEnding(fact.tail)) {
+      if (this.#calls.fits(match, fact)) {
+        this.#emitCall(match, fact, fact.tail.join("."), undefined, "inferred", undefined);
+      }
+    }
+  }
+
+  /** What a client that points elsewhere talks to. */
+  #arrived(destination: Destination, line: number, rule: Rule): void {
+    const detector = `${rule.id}/base-url`;
+    this.#provider(destination.provider, line, detector);
+    if (destination.endpoint !== undefined) this.#found.add("endpoint", destination.endpoint, line, detector, "used");
+    if (destination.service !== undefined) {
+      this.#found.add("service", destination.service, line, detector, "used", suppliedBy(destination.provider));
+    }
+  }
+
+  #emitCall(
+    match: CallMatch,
+    fact: CallFact,
+    path: string,
+    destination: Destination | undefined,
+    confidence: Confidence,
+    packageRule: Rule | undefined,
+  ): void {
+    const { rule, call } = match;
+    const detector = `${rule.id}/${call.tail === undefined ? "call" : "call-tail"}`;
+    const texts = (sources: Emission[1]): readonly string[] => this.#calls.select(sources, fact, path, call.path);
+    const emitted = texts(call.emits.find(([kind]) => kind === "provider")?.[1] ?? [])[0];
+    const named = emitted === undefined ? undefined : this.#book.provider(emitted)?.id;
+    const provider =
+      destination === undefined ? (named ?? rule.provider ?? packageRule?.provider) : destination.provider;
+    const context: CallContext = { match, line: fact.line, detector, confidence, provider };
+    for (const [kind, sources] of call.emits) {
+      if (destination !== undefined && (kind === "provider" || kind === "service")) continue;
+      if (kind === "provider") this.#provider(confidence === "used" ? named : undefined, fact.line, detector);
+      else {
+        const names = texts(sources);
+        for (const name of names) this.#emit(kind, name, context);
+        // A prompt needs no name to be one; the place stands for it.
+        if (kind === "prompt" && names.length === 0) this.#emit(kind, `line ${fact.line}`, context);
+      }
+    }
+  }
+
+  #emit(kind: Kind, text: string, context: CallContext): void {
+    const { line, detector, confidence, provider } = context;
+    switch (kind) {
+      case "model":
+      case "embedding":
+        this.#model(kind, text, context);
+        break;
+      case "dataset":
+        if (isRegistryName(text) && !DATASET_BUILDERS.has(text) && !this.#isLocal(text)) {
+          this.#found.add(kind, text, line, detector, confidence);
+        }
+        break;
+      case "prompt":
+        this.#found.add(kind, text.includes("/") ? text : `${this.#facts.file}#${text}`, line, detector, confidence);
+        break;
+      case "agent":
+      case "tool":
+        if (isDisplayName(text)) this.#found.add(kind, text, line, detector, confidence);
+        break;
+      default:
+        this.#found.add(kind, text, line, detector, confidence, suppliedBy(provider));
+    }
+  }
+
+  #model(kind: "model" | "embedding", text: string, context: CallContext): void {
+    if (!isRegistryName(text)) return;
+    const { line, detector, confidence, provider } = context;
+    const { call } = context.match;
+    const known = this.#book.model(text);
+    if (known === undefined && (call.knownModelsOnly || confidence === "inferred" || this.#isLocal(text))) return;
+    const prefix = call.prefixed ? this.#book.splitPrefix(text) : undefined;
+    const name = prefix?.provider === undefined ? text : prefix.name;
+    const prefixed = call.prefixed ? (prefix?.provider?.id ?? known?.maker) : undefined;
+    if (provider === undefined && confidence === "used") this.#provider(prefixed, line, detector);
+    const maker = prefix?.provider?.id ?? provider ?? prefixed ?? known?.maker ?? hubOf(text);
+    this.#found.add(
+      known?.kind === "embedding" ? "embedding" : kind,
+      name,
+      line,
+      detector,
+      confidence,
+      suppliedBy(maker),
+    );
+  }
+
+  #isLocal(text: string): boolean {
+    if (this.#book.model(text) !== undefined) return false;
+    return LOCAL_MODEL.test(text) || this.#repository.hasDirectory(text) || this.#repository.hasFile(text);
+  }
+
+  #provider(provider: string | undefined, line: number, detector: string): void {
+    if (provider !== undefined) this.#found.add("provider", provider, line, detector, "used");
+  }
+
+  /** A text that means something under the name that it was given. */
+  #notable({ names, text, line }: NamedText): void {
+    const name = names.at(-1) as string;
+    for (const rule of this.#book.literalRules(name, text)) {
+      this.#found.addTechnology(rule, line, `${rule.id}/literal`, "used");
+    }
+    const permission = /^(?:not_?)?actions?$/i.test(name) ? this.#book.permission(text) : undefined;
+    if (permission !== undefined) this.#found.addTechnology(permission, line, `${permission.id}/permission`, "used");
+    const model = this.#book.model(text);
+    if (model === undefined || !namesModel(names, model)) return;
+    this.#found.add(model.kind, model.name, line, "models/known-name", "inferred", suppliedBy(model.maker));
+  }
+
+  #prompt({ names, line }: NamedText): void {
+    this.#found.add("prompt", `${this.#facts.file}#${names.at(-1) as string}`, line, "prompts/named-text", "inferred");
+  }
+}

@@ -1,0 +1,31 @@
+/** What names say: whether one speaks of a model, and how an address is named. */
+import { HOLE } from "./ir.ts";
+
+const MODEL_NAME_CONTEXT = /model|llm|engine|deployment|embed/i;
+const NO_MODEL_CONTEXT =
+  /price|pricing|cost|limit|window|token|context_?(?:length|size)|encoding|rate|regex|pattern|label|title|display|description|test|mock|example|alias|deprecat|regexp|capab/i;
+
+/** True for the name of a table whose keys are the models that are offered: `models`, `SUPPORTED_MODELS`. */
+export function isModelTable(name: string | undefined): boolean {
+  return (
+    name !== undefined &&
+    /(?:^|[_a-z])models?(?:_?(?:map|config|configs|registry|list))?$/i.test(name) &&
+    !NO_MODEL_CONTEXT.test(name)
+  );
+}
+
+/** True where the names under which a text stands say that it is a model that is used. */
+export function namesModel(names: readonly string[], model: { readonly loose: boolean }): boolean {
+  const speaking = model.loose ? names.slice(-1) : names;
+  return speaking.some((name) => MODEL_NAME_CONTEXT.test(name)) && !names.some((name) => NO_MODEL_CONTEXT.test(name));
+}
+
+/** An address as the name of an endpoint: without query, credentials and trailing slash; `{}` for what is filled in. */
+export function endpointName(url: string): string {
+  return url
+    .replaceAll(HOLE, "{}")
+    .replaceAll(/%[sdv]|\{\w+\}|\$\{[^}]*\}/g, "{}")
+    .replace(/[?#].*$/, "")
+    .replace(/\/\/[^/@]*@/, "//")
+    .replace(/\/+$/, "");
+}

@@ -1,0 +1,85 @@
+/** Takes the names that a rule emits out of a call. */
+import type { Source } from "../rules/rule.ts";
+import { HOLE } from "./ir.ts";
+import type { Linker } from "./link.ts";
+import { textsOf, type CallFact, type Value } from "./values.ts";
+
+/** Names that stand for a value to be filled in, as examples and templates write them. */
+const PLACEHOLDER =
+  /^(?:your[-_ ]|my[-_ ]?model|<|\{|\$|\[|xxx|model[-_]?name$|path[/_]to|some[-_]|foo|bar$|dummy|fake|mock|test[-_]?model|placeholder|change[-_]?me|none$|null$|auto$|default$|custom$|unknown$|undefined$|todo)/i;
+
+export interface SelectContext {
+  readonly linker: Linker;
+  /** The file in which the call stands. */
+  readonly file: string;
+  /** The path of the callee, and the pattern that it fits. */
+  readonly path: string;
+  readonly pattern: RegExp | undefined;
+}
+
+/** The texts of the first source that has any. */
+export function selectTexts(sources: readonly Source[], fact: CallFact, context: SelectContext): readonly string[] {
+  for (const source of sources) {
+    const texts = textsFrom(source, fact, context);
+    if (texts.length > 0) return texts;
+    // A name that is given but can't be read is not what another source says.
+    if (source.from === "named" && fact.named.has(source.name)) return [];
+  }
+  return [];
+}
+
+function textsFrom(source: Source, fact: CallFact, context: SelectContext): readonly string[] {
+  switch (source.from) {
+    case "fixed":
+      return [source.text];
+    case "named":
+      return argumentTexts(fact, source.name, context);
+    case "position":
+      return linkedTexts(fact.args[source.at], context);
+    case "target": {
+      const target = fact.decorates ?? fact.assignedTo;
+      return target === undefined || target === "" ? [] : [target];
+    }
+    case "callee":
+      return [context.pattern?.exec(context.path)?.[1] ?? (context.path.split(/[./]/).at(-1) as string)];
+    default:
+      return [];
+  }
+}
+
+/** The texts of a named argument; `a.b` goes into its entries, `a.*.b` into those of every item. */
+function argumentTexts(fact: CallFact, name: string, context: SelectContext): readonly string[] {
+  const [first, ...rest] = name.split(".");
+  let values = [fact.named.get(first as string)];
+  for (const step of rest) {
+    values = values.flatMap((value): (Value | undefined)[] => {
+      const linked = value === undefined ? undefined : context.linker.resolve(value, context.file).value;
+      if (step === "*") return linked?.type === "list" ? [...linked.items] : [];
+      return linked?.type === "object" ? [linked.entries.get(step)] : [];
+    });
+  }
+  return values.flatMap((value) => linkedTexts(value, context));
+}
+
+function linkedTexts(value: Value | undefined, context: SelectContext): readonly string[] {
+  if (value === undefined) return [];
+  const linked = context.linker.resolve(value, context.file).value;
+  // A function that is handed over goes by its own name: `function_tool(search)`.
+  if (linked.type === "function") return linked.name === undefined ? [] : [linked.name];
+  return textsOf(linked);
+}
+
+/** True for a text that may be the name of a model or data set in a registry: no path, no sentence, no placeholder. */
+export function isRegistryName(text: string): boolean {
+  if (text.length < 2 || text.length > 128 || text.includes(HOLE)) return false;
+  if (!/^[\w@][\w@.:/+=-]*$/.test(text) || PLACEHOLDER.test(text)) return false;
+  if (/^(?:https?|s3|gs|file|az|abfss?|dbfs|hdfs):/.test(text)) return text.startsWith("https://tfhub.dev/");
+  return !/\.(?:csv|json|jsonl|parquet|txt|pkl|pickle|joblib|h5|onnx|bin|npz|npy|zip|tar|gz|yaml|yml|safetensors|ckpt|pth)$/i.test(
+    text,
+  );
+}
+
+/** True for a text that may name an agent or tool. */
+export function isDisplayName(text: string): boolean {
+  return text.trim() !== "" && text.length <= 100 && !text.includes(HOLE) && !text.includes("\n");
+}

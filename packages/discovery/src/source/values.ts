@@ -1,0 +1,109 @@
+/** What an expression stands for, as far as reading tells, and the operations on it. */
+
+/** A call as the rules see it: who is called, and with which readable arguments. */
+export interface CallFact {
+  readonly callee: Value;
+  /** The names by which the callee was written, last one last: known even where its root is not. */
+  readonly tail: readonly string[];
+  readonly args: readonly Value[];
+  /** Keyword arguments, and the properties of object arguments. */
+  readonly named: ReadonlyMap<string, Value>;
+  readonly line: number;
+  /** The variable, property or argument that the result was given to. */
+  assignedTo: string | undefined;
+  /** Set where the callee decorates a function or class, or is extended by one: its name. */
+  readonly decorates: string | undefined;
+}
+
+export type Value =
+  | { readonly type: "text"; readonly texts: readonly string[] }
+  | Reference
+  | ObjectValue
+  | { readonly type: "list"; readonly items: readonly Value[] }
+  | { readonly type: "function"; readonly name: string | undefined; readonly returns: Value }
+  | { readonly type: "unknown" };
+
+/** Something that a module exports, and what was taken or called from there on: `()` in the trail marks a call. */
+export interface Reference {
+  readonly type: "reference";
+  readonly module: string;
+  readonly trail: readonly string[];
+  /** The last call on the way: for a client, its constructor; several where a condition chooses between them. */
+  readonly calls: readonly CallFact[];
+}
+
+export interface ObjectValue {
+  readonly type: "object";
+  readonly entries: ReadonlyMap<string, Value>;
+  /** For an instance or class: what it extends. */
+  readonly base: Value | undefined;
+}
+
+export const UNKNOWN: Value = { type: "unknown" };
+export const CALLED = "()";
+
+/** A trail longer than this is the handling of a result, not an API. */
+const MAX_TRAIL = 16;
+
+/** More alternatives than this are a table, not a choice. */
+const MAX_TEXTS = 12;
+
+export function textValue(texts: readonly string[]): Value {
+  return { type: "text", texts };
+}
+
+/** The member of a value. */
+export function memberOf(value: Value, name: string): Value {
+  switch (value.type) {
+    case "reference":
+      return value.trail.length >= MAX_TRAIL ? UNKNOWN : { ...value, trail: [...value.trail, name] };
+    case "object":
+      return value.entries.get(name) ?? (value.base === undefined ? UNKNOWN : memberOf(value.base, name));
+    default:
+      return UNKNOWN;
+  }
+}
+
+/** What calling a value gives. */
+export function resultOf(value: Value, calls: readonly CallFact[]): Value {
+  switch (value.type) {
+    case "reference":
+      return value.trail.length >= MAX_TRAIL ? UNKNOWN : { ...value, trail: [...value.trail, CALLED], calls };
+    case "function":
+      return value.returns;
+    case "object":
+      return value;
+    default:
+      return UNKNOWN;
+  }
+}
+
+/** One value for several possible ones: all texts, or else the first that says anything. */
+export function joinValues(values: readonly Value[]): Value {
+  const texts = new Set<string>();
+  for (const value of values) if (value.type === "text") for (const text of value.texts) texts.add(text);
+  const informative = values.find((value) => value.type !== "unknown" && value.type !== "text");
+  if (texts.size === 0 && informative?.type === "reference") return joinReferences(informative, values);
+  if (texts.size > 0 && texts.size <= MAX_TEXTS) return textValue([...texts]);
+  return informative ?? UNKNOWN;
+}
+
+/** Clients of one kind that are made in different ways: each way stays known. */
+function joinReferences(first: Reference, values: readonly Value[]): Reference {
+  const path = pathOf(first);
+  const alike = values.filter((value) => value.type === "reference" && pathOf(value) === path) as Reference[];
+  return { ...first, calls: [...new Set(alike.flatMap((value) => value.calls))].slice(0, MAX_TEXTS) };
+}
+
+/** The path by which rules know a reference: `openai.OpenAI.chat.completions.create`. */
+export function pathOf(reference: Reference): string {
+  return [reference.module, ...reference.trail.filter((step) => step !== CALLED)].join(".");
+}
+
+/** The texts a value may have; empty where it is none. */
+export function textsOf(value: Value | undefined): readonly string[] {
+  if (value === undefined) return [];
+  if (value.type === "text") return value.texts;
+  if (value.type === "list") return value.items.flatMap((item) => (item.type === "text" ? item.texts : []));
+  return [];
+}
