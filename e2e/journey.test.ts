@@ -119,7 +119,11 @@ describe.skipIf(chromiumPath() === undefined)("the first day, and silence after 
   it("verifies a decision's proof in the browser", async () => {
     await page.goto(`${steward.url}/decisions`);
     await expectAccessible(page);
-    await page.getByRole("row", { name: /loan-0/ }).getByRole("link").first().click();
+    await page
+      .getByRole("row", { name: /loan-0/ })
+      .getByRole("link")
+      .first()
+      .click();
     await page.getByRole("button", { name: "Verify in your browser" }).click();
     await page.getByRole("button", { name: "Verify again" }).waitFor(COMPUTED);
     await page

@@ -140,7 +140,8 @@ export const ledgerEndpoints = {
     access: "records.export",
     query: z.strictObject({
       size: z.coerce.number().int().min(1).optional().meta({
-        description: "Pack of the checkpoint of this size, so that all files of a download fit together. Newest if left out.",
+        description:
+          "Pack of the checkpoint of this size, so that all files of a download fit together. Newest if left out.",
       }),
     }),
     response: z.string(),
