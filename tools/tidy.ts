@@ -12,12 +12,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/catalogue": ["kernel"],
   "packages/registers": ["kernel"],
   "packages/assurance": ["kernel", "catalogue", "registers"],
-  "packages/fairness": ["kernel"],
+  "packages/statistics": ["kernel"],
+  "packages/fairness": ["kernel", "statistics"],
   "packages/discovery": ["kernel"],
   "packages/contract": ["kernel", "registers"],
   "packages/client": ["contract"],
   "packages/ui": [],
-  "apps/server": ["kernel", "ledger", "catalogue", "registers", "assurance", "contract"],
+  "apps/server": ["kernel", "ledger", "catalogue", "registers", "assurance", "contract", "statistics"],
   "apps/web": ["client", "ui", "ledger", "contract"],
   "apps/cli": ["kernel", "client", "discovery", "fairness", "ledger", "server"],
 };
@@ -28,6 +29,7 @@ const PURE = [
   "packages/ledger",
   "packages/assurance",
   "packages/fairness",
+  "packages/statistics",
   "packages/contract",
   "packages/registers",
 ];

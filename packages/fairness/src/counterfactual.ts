@@ -8,7 +8,7 @@ import { criticalValues } from "./critical.ts";
 import type { CriticalValues, Family } from "./critical.ts";
 import { COUNTERFACTUAL_DISPARITIES } from "./disparities.ts";
 import { extreme, fold, worstOf } from "./disparity.ts";
-import { normalUpperTail, studentUpperQuantile, studentUpperTail } from "./distributions.ts";
+import { normalUpperTail, studentUpperQuantile, studentUpperTail } from "@steward/statistics";
 import { FairnessError } from "./error.ts";
 import type { Estimate, Limits } from "./estimate.ts";
 import { holmAdjust, mcnemarExact } from "./hypothesis.ts";

@@ -3,12 +3,11 @@
  * (which is Bonferroni's) or from resampling the largest deviation, or a boundary that holds at every look.
  */
 
-import { normalUpperQuantile } from "./distributions.ts";
+import { normalUpperQuantile, sequenceCritical } from "@steward/statistics";
 import type { Defined } from "./estimate.ts";
 import { EXACT_LIMIT, smallestExpected } from "./pairwise.ts";
 import type { Comparison, Definition, EstimatedSlice } from "./model.ts";
 import { RATES } from "./rates.ts";
-import { sequenceCritical } from "./sequential.ts";
 
 /** Comparisons whose intervals must hold together. */
 export interface Family {

@@ -2,7 +2,7 @@
  * A group's estimate of a metric and how sure it is: the one thing that all families of metrics (rates, means, areas
  * under a curve) have in common, and all that a comparison of groups needs.
  */
-import { betaQuantile, normalUpperTail, studentUpperQuantile } from "./distributions.ts";
+import { betaQuantile, normalUpperTail, studentUpperQuantile } from "@steward/statistics";
 
 interface Measured {
   readonly value: number;

@@ -1,5 +1,5 @@
 /** Tests of the hypothesis that two groups are alike, and Holm's correction for asking it of many pairs. */
-import { logChoose, normalUpperTail, studentUpperTail } from "./distributions.ts";
+import { logChoose, normalUpperTail, studentUpperTail } from "@steward/statistics";
 import { smallestExpected } from "./pairwise.ts";
 import { variance } from "./estimate.ts";
 import type { Defined, Proportion } from "./estimate.ts";

@@ -1,5 +1,5 @@
 /** How many rows it would take: what makes "insufficient" an answer that can be acted upon. */
-import { normalUpperQuantile } from "./distributions.ts";
+import { normalUpperQuantile } from "@steward/statistics";
 import { variance } from "./estimate.ts";
 import type { Defined } from "./estimate.ts";
 

@@ -11,8 +11,8 @@ import type { ResampledCritical, ResampledFamily, Resample } from "./critical.ts
 import { variance } from "./estimate.ts";
 import type { Defined } from "./estimate.ts";
 import type { Comparison, EstimatedGroup, EstimatedSlice } from "./model.ts";
-import { seededRandom } from "./random.ts";
-import type { Random } from "./random.ts";
+import { seededRandom } from "@steward/statistics";
+import type { Random } from "@steward/statistics";
 import { RATES } from "./rates.ts";
 import type { RateMetric } from "./rates.ts";
 import type { Slice } from "./slices.ts";

@@ -2,7 +2,7 @@
 import type { CompareOptions } from "./compare.ts";
 import type { EstimatedGroup } from "./model.ts";
 import type { Correction } from "./critical.ts";
-import { normalUpperQuantile } from "./distributions.ts";
+import { normalUpperQuantile } from "@steward/statistics";
 import { FairnessError } from "./error.ts";
 import { DEFAULT_MINIMUM_DENOMINATOR } from "./policy.ts";
 import type { BiasPolicy } from "./policy.ts";

@@ -11,8 +11,7 @@ import {
   pairedLimits,
 } from "../src/index.ts";
 import type { ErrorCell, LabelledCell, LabelledTable, RankedGroup, ScoreCell, ScoreTable } from "../src/index.ts";
-import { studentUpperQuantile } from "../src/distributions.ts";
-import { seededRandom } from "../src/random.ts";
+import { seededRandom, studentUpperQuantile } from "@steward/statistics";
 import { PRECISION } from "./rows.ts";
 
 const HOLM = { replicates: 0 } as const;

@@ -5,7 +5,7 @@ import { exactLimits, kishEffective, limits, wilsonLimits } from "../src/estimat
 import type { Mean, Odds, Proportion } from "../src/estimate.ts";
 import { fisherExact, holmAdjust, mcnemarExact, testEquality } from "../src/hypothesis.ts";
 import { differenceLimits, differenceScore, ratioLimits, ratioScore, solve } from "../src/pairwise.ts";
-import { sequenceCritical } from "../src/sequential.ts";
+import { sequenceCritical } from "@steward/statistics";
 
 const Z95 = 1.959_963_984_540_054;
 

@@ -11,7 +11,7 @@ import type {
   OutcomeCell,
   SliceReport,
 } from "../src/index.ts";
-import { seededRandom } from "../src/random.ts";
+import { seededRandom } from "@steward/statistics";
 
 export interface Row {
   readonly attributes: Readonly<Record<string, AttributeValue>>;

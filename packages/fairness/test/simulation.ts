@@ -1,8 +1,8 @@
 /** Simulated data sets with a known truth, and how often each verdict falls: what the verdicts promise, measured. */
 import { evaluateClassification, parsePolicy } from "../src/index.ts";
 import type { BiasReport, ClassificationTable, OutcomeCell, Verdict } from "../src/index.ts";
-import { seededRandom } from "../src/random.ts";
-import type { Random } from "../src/random.ts";
+import { seededRandom } from "@steward/statistics";
+import type { Random } from "@steward/statistics";
 
 export const THRESHOLD = 0.8;
 

@@ -8,10 +8,10 @@ import {
   logGamma,
   normalUpperQuantile,
   normalUpperTail,
+  seededRandom,
   studentUpperQuantile,
   studentUpperTail,
-} from "../src/distributions.ts";
-import { seededRandom } from "../src/random.ts";
+} from "../src/index.ts";
 
 const relative = (value: number, expected: number): number => Math.abs(value / expected - 1);
 

@@ -19,3 +19,12 @@ function mixtureVariance(alpha: number, sharpestAt: number): number {
   const penalty = -2 * Math.log(alpha);
   return (penalty + Math.log(penalty) + 1) / sharpestAt;
 }
+
+/**
+ * What one of so many looks may spend of a chance of false alarms: each the same, so that all together stay below it
+ * whatever they have in common (Bonferroni; the even spending function of Lan and DeMets, 1983). For monitors that look
+ * at a window of their own each time: a cumulative estimate would hide a change behind its long past.
+ */
+export function lookAlpha(alpha: number, looks: number): number {
+  return alpha / Math.max(1, looks);
+}
