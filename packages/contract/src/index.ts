@@ -1,6 +1,7 @@
 import { accessEndpoints } from "./access.ts";
 import { decisionEndpoints } from "./decisions.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { inventoryEndpoints } from "./inventory.ts";
 import { ledgerEndpoints } from "./ledger.ts";
 import { recordEndpoints, registerDescriptions } from "./registers.ts";
 import { statusEndpoints } from "./status.ts";
@@ -9,6 +10,7 @@ export * from "./access.ts";
 export * from "./common.ts";
 export * from "./decisions.ts";
 export * from "./endpoint.ts";
+export * from "./inventory.ts";
 export * from "./ledger.ts";
 export * from "./permissions.ts";
 export * from "./registers.ts";
@@ -20,6 +22,7 @@ export const endpoints: readonly Endpoint[] = [
   registerDescriptions,
   ...Object.values(recordEndpoints).flatMap((group) => Object.values(group)),
   ...Object.values(decisionEndpoints),
+  ...Object.values(inventoryEndpoints),
   ...Object.values(ledgerEndpoints),
   ...Object.values(statusEndpoints),
 ] as unknown as readonly Endpoint[];

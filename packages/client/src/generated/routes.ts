@@ -95,6 +95,7 @@ export const PERMISSIONS = {
   "exceptions.approve": "Approve or reject an exception",
   "soa.write": "Decide the statement of applicability",
   "decisions.write": "Send decisions and counts of served requests",
+  "inventory.write": "Publish scans, observations, bills of materials and vulnerability feeds",
   "drills.run": "Run a reconstruction drill or a self-check of the ledger",
   "ledger.cosign": "Add a witness's cosignature to a checkpoint",
   "records.export": "Export registers and the audit pack",
@@ -136,6 +137,7 @@ export const ROLE_PERMISSIONS = {
     "exceptions.request",
     "exceptions.approve",
     "soa.write",
+    "inventory.write",
     "drills.run",
     "records.export",
     "access.read"
@@ -147,6 +149,7 @@ export const ROLE_PERMISSIONS = {
     "deployments.write",
     "exceptions.request",
     "decisions.write",
+    "inventory.write",
     "drills.run",
     "records.export"
   ],
@@ -179,6 +182,7 @@ export const KEY_SCOPES = {
   "decisions:write": "Send decisions and served counts",
   "releases:write": "Record releases and deployments from a pipeline",
   "systems:write": "Register systems and components",
+  "inventory:write": "Publish scans, observations and bills of materials from a pipeline",
   "records:read": "Read everything",
   "ledger:witness": "Read checkpoints and add a cosignature"
 } as const;
