@@ -11,6 +11,7 @@ export * from "./report.ts";
 export * from "./scores.ts";
 export * from "./settings.ts";
 export * from "./slices.ts";
+export * from "./statistics.ts";
 export * from "./table.ts";
 export { renderCycloneDx } from "./render/cyclonedx.ts";
 export type { CycloneDxOptions } from "./render/cyclonedx.ts";

@@ -37,6 +37,16 @@ const actedUponSchema = z.strictObject({
   exceptionMaximumDays: z.int().min(1).max(365).optional().describe("The longest term of an exception"),
 });
 
+/** Classes of change to an AI system, as releases name them. */
+export const CHANGE_CLASSES = ["major", "minor", "patch"] as const;
+
+const continuousSchema = z.strictObject({
+  positive: z.array(z.string().min(1)).min(1).max(50).describe("Outcomes of decisions that count as positive"),
+  attributes: z.array(z.string().min(1)).min(1).max(10).describe("Attributes of decisions whose groups are compared"),
+  sharpestAt: z.int().min(30).describe("Denominator per group at which alarms are sharpest"),
+  everyHours: z.int().min(1).max(744).default(24).describe("Hours from one look at the decisions to the next"),
+});
+
 export const biasPolicySchema = z
   .strictObject({
     schema: z.literal("steward/bias-policy/v1"),
@@ -70,6 +80,13 @@ export const biasPolicySchema = z
       .strictObject({ sharpestAt: z.int().min(30).describe("Denominator per group at which alarms are sharpest") })
       .optional()
       .describe("The evaluation is repeated as data grow: intervals that hold at every look"),
+    requiredFor: z
+      .array(z.enum(CHANGE_CLASSES))
+      .optional()
+      .describe("Changes after which a release must pass before it is deployed; every change where left out"),
+    continuous: continuousSchema
+      .optional()
+      .describe("Live decisions are watched too, with intervals that hold at every look"),
     actedUpon: actedUponSchema.optional().describe("What counts as having acted on a failed evaluation"),
   })
   .refine((policy) => policy.profile !== "custom" || policy.rules !== undefined, {

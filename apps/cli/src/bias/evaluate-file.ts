@@ -1,13 +1,6 @@
 /** From a file to a report: counts with DuckDB, then hands the counts to the statistics. */
-import {
-  binaryTable,
-  evaluateClassification,
-  evaluateCounterfactual,
-  evaluateRanking,
-  evaluateRegression,
-  oneVersusRest,
-} from "@steward/fairness";
-import type { BiasReport, EvaluateOptions } from "@steward/fairness";
+import { binaryTable, evaluateStatistics, oneVersusRest, STATISTICS_SCHEMA } from "@steward/fairness";
+import type { BiasReport, BiasStatistics, EvaluateOptions } from "@steward/fairness";
 
 import { countClassification } from "./count-classification.ts";
 import { countPairs } from "./count-pairs.ts";
@@ -21,6 +14,12 @@ import type { Source } from "./source.ts";
 import { progressOn } from "./progress.ts";
 import type { Progress } from "./progress.ts";
 
+/** A report with the counts that it rests on. */
+export interface Evaluated {
+  readonly report: BiasReport;
+  readonly statistics: BiasStatistics;
+}
+
 /**
  * Evaluates a data file.
  * @throws BiasInputError for what the file or the options are not, FairnessError for what cannot be compared
@@ -30,7 +29,7 @@ export async function evaluateFile(
   options: EvaluateFileOptions,
   evaluation: EvaluateOptions,
   progress: Progress = progressOn(),
-): Promise<BiasReport> {
+): Promise<Evaluated> {
   checkOptions(options);
   const source = await openSource(file, progress);
   try {
@@ -49,34 +48,41 @@ export async function evaluateSource(
   source: Source,
   options: EvaluateFileOptions,
   evaluation: EvaluateOptions,
-): Promise<BiasReport> {
-  switch (options.task) {
-    case "classification":
-      return classification(source, options, evaluation);
-    case "multiclass": {
-      const { table } = await countClassification(source, options);
-      return evaluateClassification(oneVersusRest(table), evaluation);
-    }
-    case "regression":
-      return evaluateRegression(await countRegression(source, options), evaluation);
-    case "ranking": {
-      const slices = evaluation.policy?.slices ?? evaluation.slices;
-      const ways = slices !== undefined && "ways" in slices ? slices.ways : 3;
-      return evaluateRanking(await countRanking(source, options, ways), evaluation);
-    }
-    case "counterfactual":
-      return evaluateCounterfactual(await countPairs(source, options), evaluation);
-  }
+): Promise<Evaluated> {
+  const statistics = await countStatistics(source, options, evaluation);
+  return { statistics, report: evaluateStatistics(statistics, evaluation) };
 }
 
-async function classification(
+async function countStatistics(
   source: Source,
   options: EvaluateFileOptions,
   evaluation: EvaluateOptions,
-): Promise<BiasReport> {
+): Promise<BiasStatistics> {
+  const schema = STATISTICS_SCHEMA;
+  switch (options.task) {
+    case "classification":
+      return countBinary(source, options);
+    case "multiclass": {
+      const { table } = await countClassification(source, options);
+      return { schema, task: "classification", tables: oneVersusRest(table) };
+    }
+    case "regression":
+      return { schema, task: "regression", table: await countRegression(source, options) };
+    case "ranking": {
+      const slices = evaluation.policy?.slices ?? evaluation.slices;
+      const ways = slices !== undefined && "ways" in slices ? slices.ways : 3;
+      return { schema, task: "ranking", table: await countRanking(source, options, ways) };
+    }
+    case "counterfactual":
+      return { schema, task: "counterfactual", table: await countPairs(source, options) };
+  }
+}
+
+async function countBinary(source: Source, options: EvaluateFileOptions): Promise<BiasStatistics> {
+  const common = { schema: STATISTICS_SCHEMA, task: "classification" } as const;
   if (options.score === undefined) {
     const { table, isPositive } = await countClassification(source, options);
-    return evaluateClassification(binaryTable(table, isPositive), evaluation);
+    return { ...common, tables: [binaryTable(table, isPositive)] };
   }
   const summary = await summariseScores(source, options);
   const predicted =
@@ -85,8 +91,8 @@ async function classification(
       : undefined;
   const { table, isPositive } = await countClassification(source, options, predicted);
   const scores = await countScores(source, options, summary, isPositive);
-  const report = evaluateClassification(binaryTable(table, isPositive), evaluation, scores);
-  if (predicted === undefined) return report;
+  const counted = { ...common, tables: [binaryTable(table, isPositive)], scores };
+  if (predicted === undefined) return counted;
   const note = `No prediction was given: a score above the median of all rows (${summary.median}) counts as positive.`;
-  return { ...report, warnings: [note, ...report.warnings] };
+  return { ...counted, notes: [note] };
 }

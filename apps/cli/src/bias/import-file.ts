@@ -1,10 +1,11 @@
 /** Reads what another tool exported and evaluates it. */
 import { readFile } from "node:fs/promises";
 
-import { evaluateImport } from "@steward/fairness";
-import type { BiasReport, EvaluateOptions, ImportInput, ImportTool } from "@steward/fairness";
+import { evaluateStatistics, STATISTICS_SCHEMA } from "@steward/fairness";
+import type { BiasStatistics, EvaluateOptions, ImportInput, ImportTool } from "@steward/fairness";
 
 import { BiasInputError } from "./error.ts";
+import type { Evaluated } from "./evaluate-file.ts";
 import { explainFailure } from "./locate.ts";
 import { progressOn } from "./progress.ts";
 import { openSource } from "./source.ts";
@@ -18,10 +19,16 @@ export async function importFile(
   tool: ImportTool,
   attributes: readonly string[] | undefined,
   evaluation: EvaluateOptions,
-): Promise<BiasReport> {
+): Promise<Evaluated> {
   const named = attributes === undefined ? {} : { attributes };
   const input = /\.(csv|tsv)$/i.test(file) ? { rows: await readRows(file) } : { json: await readJson(file) };
-  return evaluateImport(tool, { ...input, ...named }, evaluation);
+  const statistics: BiasStatistics = {
+    schema: STATISTICS_SCHEMA,
+    task: "imported",
+    tool,
+    input: { ...input, ...named },
+  };
+  return { statistics, report: evaluateStatistics(statistics, evaluation) };
 }
 
 async function readRows(file: string): Promise<NonNullable<ImportInput["rows"]>> {

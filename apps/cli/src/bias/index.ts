@@ -2,12 +2,13 @@
 import process from "node:process";
 
 import { IMPORT_TOOLS, FairnessError } from "@steward/fairness";
-import type { BiasReport, EvaluateOptions, ImportTool } from "@steward/fairness";
+import type { EvaluateOptions, ImportTool } from "@steward/fairness";
 import { StewardError, systemClock } from "@steward/kernel";
 import { Option } from "commander";
 import type { Command } from "commander";
 
 import { BiasInputError } from "./error.ts";
+import type { Evaluated } from "./evaluate-file.ts";
 import { collectBins, collectReference, FORMATS, parseNames, parseWhole, TASKS } from "./options.ts";
 import type { EvaluateFileOptions, JudgeOptions } from "./options.ts";
 import { EXIT_BAD_USE, exitCode, writeReport } from "./output.ts";
@@ -81,10 +82,10 @@ async function run(
   file: string,
   options: JudgeOptions,
   command: Command,
-  evaluate: (evaluation: EvaluateOptions) => Promise<BiasReport>,
+  evaluate: (evaluation: EvaluateOptions) => Promise<Evaluated>,
 ): Promise<void> {
   try {
-    const report = await evaluate(await evaluationOf(options, command));
+    const { report } = await evaluate(await evaluationOf(options, command));
     const { format, output } = options;
     await writeReport(report, { format, file, ...(output === undefined ? {} : { output }) }, systemClock());
     process.exitCode = exitCode(report);
