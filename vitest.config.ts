@@ -11,7 +11,8 @@ export default defineConfig({
     ],
     globalSetup: ["apps/server/test/support/global-setup.ts"],
     pool: "forks",
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // Nothing is timed here: the limit only ends what hangs, and a shared machine may be ten times slower.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

@@ -1,4 +1,5 @@
 /** A whole Steward on a test database, in this process, with a clock that journeys move. */
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -8,7 +9,10 @@ import { startServer } from "@steward/server";
 
 import { createTestDatabase } from "../../apps/server/test/support/database.ts";
 
+const WEB = path.join(import.meta.dirname, "../../apps/web/dist/index.html");
+
 export async function startSteward() {
+  if (!existsSync(WEB)) throw new Error("The screens are not built: run npm run build first.");
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(path.join(tmpdir(), "steward-e2e-"));
   const clock = new OffsetClock();

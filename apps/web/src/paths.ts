@@ -20,6 +20,7 @@ export const paths = {
   decision: (id: string) => `/decisions/${encodeURIComponent(id)}`,
   register: (path: string, query: Query = {}) => withQuery(`/registers/${path}`, query),
   newRecord: (path: string, query: Query = {}) => withQuery(`/registers/${path}/new`, query),
+  importRecords: (path: string) => `/registers/${path}/import`,
   record: (path: string, id: string) => `/registers/${path}/${encodeURIComponent(id)}`,
   settings: (page: "members" | "keys") => `/settings/${page}`,
   signIn: (next?: string) => withQuery("/sign-in", { next }),

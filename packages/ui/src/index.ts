@@ -8,6 +8,7 @@ export * from "./field-error-summary.tsx";
 export * from "./hash.tsx";
 export * from "./icons.tsx";
 export * from "./key-value.tsx";
+export * from "./number-text.ts";
 export * from "./page-header.tsx";
 export * from "./skeletons.tsx";
 export * from "./sort.ts";

@@ -31,6 +31,7 @@ export interface FieldInfo {
   maximum: number | null;
   defaultValue: unknown;
   sortable: boolean;
+  filterable: boolean;
 }
 
 export interface RegisterInfo {
@@ -61,13 +62,12 @@ export interface RegisterFilter {
   sort?: string | undefined;
   withdrawn?: "include" | undefined;
   asOf?: string | undefined;
-  /** `field:value`, one filter at a time. */
+  /** `field:value`, several joined by commas; values are percent-encoded. */
   where?: string | undefined;
 }
 
 export function recordsQuery(path: RegisterPath, filter: RegisterFilter) {
   const { q, sort, withdrawn, asOf, where } = filter;
-  const [field, value] = where === undefined ? [] : splitOnce(where);
   return infiniteQueryOptions({
     queryKey: ["records", path, "list", filter],
     queryFn: ({ pageParam, signal }) =>
@@ -77,7 +77,7 @@ export function recordsQuery(path: RegisterPath, filter: RegisterFilter) {
           ...(sort === undefined ? {} : { sort }),
           ...(withdrawn === undefined ? {} : { withdrawn }),
           ...(asOf === undefined ? {} : { asOf }),
-          ...(field === undefined ? {} : { where: { [field]: value ?? "" } }),
+          ...(where === undefined ? {} : { where: readWhere(where) }),
           ...(pageParam === undefined ? {} : { cursor: pageParam }),
         },
         { signal },
@@ -87,9 +87,25 @@ export function recordsQuery(path: RegisterPath, filter: RegisterFilter) {
   });
 }
 
-function splitOnce(text: string): [string, string] {
-  const at = text.indexOf(":");
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+/** The filters that stand in an address; what cannot be read filters nothing. */
+export function readWhere(text: string): Record<string, string> {
+  const filters: Record<string, string> = {};
+  for (const part of text.split(",")) {
+    const at = part.indexOf(":");
+    if (at <= 0) continue;
+    try {
+      filters[part.slice(0, at)] = decodeURIComponent(part.slice(at + 1));
+    } catch {
+      // A hand-written address with a stray percent sign.
+    }
+  }
+  return filters;
+}
+
+/** The filters as they stand in an address; undefined where there is none. */
+export function writeWhere(filters: Readonly<Record<string, string>>): string | undefined {
+  const parts = Object.entries(filters).map(([field, value]) => `${field}:${encodeURIComponent(value)}`);
+  return parts.length === 0 ? undefined : parts.join(",");
 }
 
 export function recordQuery(path: RegisterPath, id: string, asOf: string | undefined) {

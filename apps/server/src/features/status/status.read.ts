@@ -200,14 +200,14 @@ export async function readChanges(
   return cutPage(rows, query.limit, (row) => ["changes", String(row.ledger_index), row.id]);
 }
 
-/** Titles of the records that results cite. */
+/** Titles of the records that results cite; a day's log is called by its system and its day (UTC). */
 export async function readTitles(db: Kysely<Tables>, orgId: Uuid, tests: readonly TestResult[]): Promise<Titles> {
   const wanted = new Map<string, Set<string>>();
+  const want = (kind: string, id: string) => wanted.set(kind, (wanted.get(kind) ?? new Set()).add(id));
   for (const test of tests) {
     for (const { kind, id } of [...test.evidence, ...test.exceptions.flatMap((exception) => exception.evidence)]) {
-      if (!registerOf(kind)) continue;
-      const ids = wanted.get(kind) ?? new Set();
-      wanted.set(kind, ids.add(id));
+      if (kind === "log_day") want("system", logDayOf(id).systemId);
+      else if (registerOf(kind)) want(kind, id);
     }
   }
   const titles = new Map<string, string>();
@@ -216,5 +216,17 @@ export async function readTitles(db: Kysely<Tables>, orgId: Uuid, tests: readonl
       SELECT id, title FROM ${sql.table(kind)} WHERE org_id = ${orgId} AND id = ANY(${[...ids]}::uuid[])`.execute(db);
     for (const { id, title } of rows) titles.set(`${kind} ${id}`, title);
   }
-  return { of: (kind, id) => titles.get(`${kind} ${id}`) ?? null };
+  return {
+    of(kind, id) {
+      if (kind !== "log_day") return titles.get(`${kind} ${id}`) ?? null;
+      const { systemId, day } = logDayOf(id);
+      return `${titles.get(`system ${systemId}`) ?? "An AI system"}, ${day}`;
+    },
+  };
+}
+
+/** The parts of a log day's id, as `status.log-days.ts` makes it: the system, and days since 1970. */
+function logDayOf(id: string): { systemId: string; day: string } {
+  const [systemId = "", days = ""] = id.split("/");
+  return { systemId, day: new Date(Number(days) * 86_400_000).toISOString().slice(0, 10) };
 }

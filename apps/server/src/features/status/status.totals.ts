@@ -5,11 +5,14 @@ import { type Kysely, sql } from "kysely";
 import type { Tables } from "../../platform/database/schema.ts";
 import type { Totals } from "./status.stored.ts";
 
-/** Live figures of the overview. Totals of the present come from the newest evaluation, so that nothing is counted twice. */
+/**
+ * Live figures of the overview. The total of the present is that of the newest evaluation and what arrived since, so that
+ * a look does not count the whole log again.
+ */
 export async function readFigures(db: Kysely<Tables>, orgId: Uuid, at: Micros, present: boolean) {
   const [recent, totals] = await Promise.all([
     readRecentDecisions(db, orgId, at),
-    present ? readKeptTotals(db, orgId) : undefined,
+    present ? readKeptTotals(db, orgId, at) : undefined,
   ]);
   const ledger = await db.selectFrom("ledger_log").select("size").where("org_id", "=", orgId).executeTakeFirst();
   const { systems, systemsInOperation, decisionsTotal } = totals ?? (await countTotals(db, orgId, at));
@@ -23,13 +26,16 @@ async function readRecentDecisions(db: Kysely<Tables>, orgId: Uuid, at: Micros) 
   return { decisions24h: rows[0]?.n ?? 0, flagged24h: rows[0]?.flagged ?? 0 };
 }
 
-async function readKeptTotals(db: Kysely<Tables>, orgId: Uuid): Promise<Totals | undefined> {
-  const row = await db
-    .selectFrom("status_current")
-    .select(sql<Totals | null>`summary->'totals'`.as("totals"))
-    .where("org_id", "=", orgId)
-    .executeTakeFirst();
-  return row?.totals ?? undefined;
+async function readKeptTotals(db: Kysely<Tables>, orgId: Uuid, at: Micros): Promise<Totals | undefined> {
+  const { rows } = await sql<{ totals: Totals | null; since: number }>`
+    SELECT summary->'totals' AS totals, (
+      SELECT coalesce(sum(n), 0)::bigint FROM decision_count d
+      WHERE d.org_id = s.org_id AND d.recorded_at > s.evaluated_at AND d.recorded_at <= ${at}
+    ) AS since
+    FROM status_current s WHERE org_id = ${orgId}`.execute(db);
+  const [row] = rows;
+  if (!row?.totals) return undefined;
+  return { ...row.totals, decisionsTotal: row.totals.decisionsTotal + row.since };
 }
 
 /** Counts over everything: once per evaluation, not once per look. */

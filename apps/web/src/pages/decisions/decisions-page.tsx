@@ -1,5 +1,5 @@
 import type { DecisionSummary } from "@steward/client";
-import { type DataColumn, DataTable, EmptyState, ErrorState, Link, PageHeader, Time } from "@steward/ui";
+import { type DataColumn, DataTable, EmptyState, ErrorState, Link, PageHeader, shortNumber, Time } from "@steward/ui";
 import { useInfiniteQuery } from "@tanstack/react-query";
 
 import { decisionsQuery } from "../../data/decisions.ts";
@@ -18,7 +18,7 @@ const COLUMNS: readonly DataColumn<DecisionSummary>[] = [
   { id: "occurredAt", header: "When", cell: ({ occurredAt }) => <Time at={occurredAt} /> },
   { id: "system", header: "System", cell: (row) => <SystemOf row={row} /> },
   { id: "release", header: "Release", cell: ({ releaseVersion }) => releaseVersion },
-  { id: "score", header: "Score", cell: ({ score }) => score ?? "none", align: "end" },
+  { id: "score", header: "Score", cell: ({ score }) => (score === null ? "none" : shortNumber(score)), align: "end" },
   { id: "flags", header: "Flags", cell: ({ flags }) => <Flags flags={flags} /> },
   { id: "recordedAt", header: "Recorded", cell: ({ recordedAt }) => <Time at={recordedAt} />, hidden: true },
   {

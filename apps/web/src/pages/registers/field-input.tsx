@@ -23,7 +23,8 @@ export function FieldInput(props: FieldInputProps) {
   const common = {
     ...props.input,
     description: field.example === null ? field.help : `${field.help} Example: ${field.example}`,
-    withAsterisk: field.required,
+    // What has a default is filled in already: only what a person must give carries the mark.
+    withAsterisk: field.required && field.defaultValue === null,
   };
   const textual = String(value ?? "");
   const setText = (text: string) => onChange(text === "" && !field.required ? null : text);

@@ -1,8 +1,7 @@
-import { Button, Group, Switch, TextInput } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import type { RecordView } from "@steward/client";
-import { type DataColumn, DataTable, EmptyState, ErrorState, Icon, Link, PageHeader, Time } from "@steward/ui";
+import { type DataColumn, DataTable, EmptyState, ErrorState, Link, PageHeader, Time } from "@steward/ui";
 import { useInfiniteQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
 
 import { type PermissionName, useMay } from "../../data/session.ts";
 import { recordsQuery, type RegisterInfo, registersQuery } from "../../data/registers.ts";
@@ -10,6 +9,7 @@ import { paths } from "../../paths.ts";
 import { AppLink, useSticky } from "../../shell/app-link.tsx";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
+import { RegisterToolbar } from "./register-toolbar.tsx";
 import { registerRoute } from "./registers.routes.ts";
 import { showValue } from "./value-view.tsx";
 
@@ -36,7 +36,18 @@ export function RegisterPage() {
       <PageHeader
         title={register.plural}
         sentence={register.description}
-        actions={register.systemCreated ? null : <CreateButton register={register} reason={may.reason} />}
+        actions={
+          register.systemCreated || register.singleton ? null : (
+            <Group gap={8}>
+              {may.allowed ? (
+                <Button component={AppLink} href={paths.importRecords(path)} variant="default">
+                  Import
+                </Button>
+              ) : null}
+              <CreateButton register={register} reason={may.reason} />
+            </Group>
+          )
+        }
       />
       {records.isError && records.data === undefined ? (
         <ErrorState problem={problemView(records.error)} onRetry={() => void records.refetch()} />
@@ -57,7 +68,7 @@ export function RegisterPage() {
               ? { load: () => void records.fetchNextPage(), loading: records.isFetchingNextPage }
               : undefined
           }
-          toolbar={<Toolbar key={search.q ?? ""} path={path} search={search} asOf={asOf} />}
+          toolbar={<RegisterToolbar key={search.q ?? ""} register={register} search={search} asOf={asOf} />}
           empty={filtered ? <NothingFound path={path} /> : <NothingYet register={register} mayWrite={may.allowed} />}
         />
       )}
@@ -113,61 +124,6 @@ const CELL_MAX_CHARS = 90;
 
 function shortened(shown: React.ReactNode): React.ReactNode {
   return typeof shown === "string" && shown.length > CELL_MAX_CHARS ? `${shown.slice(0, CELL_MAX_CHARS)}…` : shown;
-}
-
-interface ToolbarProps {
-  path: string;
-  search: { q?: string | undefined; withdrawn?: "include" | undefined };
-  asOf: string | undefined;
-}
-
-function Toolbar({ path, search, asOf }: ToolbarProps) {
-  const navigate = registerRoute.useNavigate();
-  const may = useMay("records.export");
-  const [words, setWords] = useState(search.q ?? "");
-  const find = (event: FormEvent) => {
-    event.preventDefault();
-    void navigate({ search: (before) => ({ ...before, q: words.trim() === "" ? undefined : words.trim() }) });
-  };
-  const exportHref = (format: string) =>
-    `/api/v1/${path}/export?format=${format}${asOf === undefined ? "" : `&asOf=${encodeURIComponent(asOf)}`}`;
-  return (
-    <Group gap={12} align="end">
-      <search aria-label="Search this register">
-        <form onSubmit={find}>
-          <Group gap={8} align="end">
-            <TextInput
-              label="Find"
-              value={words}
-              onChange={(event) => setWords(event.currentTarget.value)}
-              maxLength={200}
-            />
-            <Button type="submit" variant="default" leftSection={<Icon name="search" />}>
-              Find
-            </Button>
-          </Group>
-        </form>
-      </search>
-      <Switch
-        label="Show withdrawn"
-        checked={search.withdrawn === "include"}
-        onChange={(event) => {
-          const withdrawn = event.currentTarget.checked ? ("include" as const) : undefined;
-          void navigate({ search: (before) => ({ ...before, withdrawn }) });
-        }}
-      />
-      {may.allowed ? (
-        <Group gap={12}>
-          <a href={exportHref("csv")} download>
-            Export CSV
-          </a>
-          <a href={exportHref("json")} download>
-            Export JSON
-          </a>
-        </Group>
-      ) : null}
-    </Group>
-  );
 }
 
 function NothingFound({ path }: { path: RegisterInfo["path"] }) {

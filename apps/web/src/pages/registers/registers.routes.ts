@@ -46,6 +46,14 @@ export const newRecordRoute = createRoute({
   component: lazyRouteComponent(async () => import("./new-record-page.tsx"), "NewRecordPage"),
 });
 
+export const importRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/registers/$path/import",
+  params,
+  loader: async ({ context }) => context.queryClient.ensureQueryData(registersQuery),
+  component: lazyRouteComponent(async () => import("./import-page.tsx"), "ImportPage"),
+});
+
 export const recordRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/registers/$path/$id",
@@ -61,4 +69,4 @@ export const recordRoute = createRoute({
   component: lazyRouteComponent(async () => import("./record-page.tsx"), "RecordPage"),
 });
 
-export const registerRoutes = [registerRoute, newRecordRoute, recordRoute];
+export const registerRoutes = [registerRoute, newRecordRoute, importRoute, recordRoute];

@@ -84,4 +84,5 @@ it("shows numbers with their n and their unit", () => {
   expect(populationText({ n: 1068, description: "decisions" })).toBe("n = 1,068 decisions");
   expect(parameterText({ name: "LOG_COMPLETENESS", value: 0.99, unit: "" })).toBe("LOG_COMPLETENESS = 0.99");
   expect(parameterText({ name: "MAX_AGE", value: 90, unit: "days" })).toBe("MAX_AGE = 90 days");
+  expect(parameterText({ name: "LOG_WINDOW", value: 1, unit: "days" })).toBe("LOG_WINDOW = 1 day");
 });

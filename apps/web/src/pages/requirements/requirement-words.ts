@@ -55,7 +55,9 @@ export function populationText({ n, description }: TestResultView["population"])
   return `n = ${n.toLocaleString("en")} ${description}`;
 }
 
-/** A parameter as `MAX_AGE = 90 days`. */
+/** A parameter as `MAX_AGE = 90 days`. Units are kept in the plural. */
 export function parameterText({ name, value, unit }: TestResultView["parameters"][number]): string {
-  return `${name} = ${value.toLocaleString("en", { maximumFractionDigits: 6 })}${unit === "" ? "" : ` ${unit}`}`;
+  const number = value.toLocaleString("en", { maximumFractionDigits: 6 });
+  const words = value === 1 ? unit.replace(/s$/, "") : unit;
+  return `${name} = ${number}${words === "" ? "" : ` ${words}`}`;
 }

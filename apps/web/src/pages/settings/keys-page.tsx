@@ -101,9 +101,10 @@ function columnsFor(may: May, onRevoke: (id: string) => void): DataColumn<ApiKey
             variant="default"
             disabled={!may.allowed}
             title={may.reason ?? undefined}
+            aria-label={`Revoke ${key.name}`}
             onClick={() => onRevoke(key.id)}
           >
-            Revoke {key.name}
+            Revoke
           </Button>
         ) : (
           "—"

@@ -88,9 +88,10 @@ function columnsFor(may: May, onChange: (member: Member) => void): DataColumn<Me
           variant="default"
           disabled={!may.allowed}
           title={may.reason ?? undefined}
+          aria-label={`Change ${member.name}`}
           onClick={() => onChange(member)}
         >
-          Change {member.name}
+          Change
         </Button>
       ),
     },

@@ -1,6 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import type { RecordView } from "@steward/client";
-import { EmptyState, ErrorState, Example, LinesSkeleton, Link, Panel, Section, StatusBadge, Time } from "@steward/ui";
+import { EmptyState, ErrorState, Example, LinesSkeleton, Link, Panel, Section, Time, VerdictBadge } from "@steward/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "../../api.ts";
@@ -156,14 +156,6 @@ function curlOf(name: string): string {
     .join("\n");
 }
 
-const STATUS_OF_VERDICT = {
-  pass: "evidenced",
-  fail: "failing",
-  stale: "stale",
-  insufficient: "insufficient",
-  not_applicable: "not_applicable",
-} as const;
-
 function Tests({ systemId }: { systemId: string }) {
   const tests = useQuery({
     queryKey: ["systems", systemId, "tests"],
@@ -183,7 +175,7 @@ function Tests({ systemId }: { systemId: string }) {
       <ul className={styles.rows}>
         {tests.data.tests.map((test) => (
           <li key={test.testId}>
-            <StatusBadge status={STATUS_OF_VERDICT[test.verdict]} /> {test.message}{" "}
+            <VerdictBadge verdict={test.verdict} /> {test.message}{" "}
             {test.requirementRefs.map((ref) => (
               <Link key={ref} href={paths.requirement(ref)}>
                 {ref}{" "}
