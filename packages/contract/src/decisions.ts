@@ -3,6 +3,7 @@ import { idSchema, instantSchema, LIST_MAX_ITEMS, lineSchema, paragraphsSchema }
 import { z } from "zod";
 
 import { idParams, pageOf, pageQuery } from "./common.ts";
+import { aiSchema, runSchema } from "./decision-ai.ts";
 import { DECISIONS_BODY_MAX_BYTES, endpoint } from "./endpoint.ts";
 
 /** Decisions in one request; more gains nothing (measured), and a failed request is cheaper to repeat. */
@@ -21,9 +22,14 @@ export const decisionInputSchema = z.strictObject({
     description: "Your id of the decision, unique within the system. Sending it twice stores it once.",
   }),
   system: lineSchema(200).meta({ description: "Id or name of the registered AI system." }),
-  release: lineSchema(200).meta({
-    description: "Id, version or digest of the release that decided. An unknown one is accepted and flagged.",
-  }),
+  release: lineSchema(200)
+    .nullable()
+    .optional()
+    .meta({
+      description:
+        "Id, version or digest of the release that decided. An unknown one is accepted and flagged. Left out, it is the " +
+        "one release that was deployed to production then.",
+    }),
   occurredAt: instantSchema,
   outcome: lineSchema(200).meta({ description: "What was decided: a label, a class, an action." }),
   score: z.number().min(-1e9).max(1e9).nullable().optional(),
@@ -71,6 +77,10 @@ export const decisionInputSchema = z.strictObject({
     .optional()
     .meta({ description: "Whether a person must look at it." }),
   sandbox: z.boolean().optional().meta({ description: "A test call; kept apart from what counts for the status." }),
+  ai: aiSchema
+    .nullable()
+    .optional()
+    .meta({ description: "Which model, tool or agent was called, and out of what its context was made." }),
 });
 export type DecisionInput = z.infer<typeof decisionInputSchema>;
 
@@ -83,6 +93,7 @@ export const DECISION_FLAGS = {
   clock_ahead: "The sender's clock is ahead of the server's.",
   late: "It arrived more than a day after it happened.",
   no_explanation: "It carries no explanation.",
+  model_changed: "Another model answered than the release declares, or than answered under it before.",
 } as const;
 export type DecisionFlag = keyof typeof DECISION_FLAGS;
 const flagSchema = z.enum(Object.keys(DECISION_FLAGS) as [DecisionFlag, ...DecisionFlag[]]);
@@ -137,6 +148,8 @@ export const decisionSchema = decisionSummarySchema.extend({
   deployment: z
     .object({ id: idSchema, environment: z.string(), startedAt: instantSchema, endedAt: instantSchema.nullable() })
     .nullable(),
+  ai: aiSchema.nullable(),
+  run: runSchema.nullable().meta({ description: "Null where the sender named no run." }),
 });
 export type Decision = z.infer<typeof decisionSchema>;
 

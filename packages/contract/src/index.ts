@@ -8,6 +8,7 @@ import { statusEndpoints } from "./status.ts";
 
 export * from "./access.ts";
 export * from "./common.ts";
+export * from "./decision-ai.ts";
 export * from "./decisions.ts";
 export * from "./endpoint.ts";
 export * from "./inventory.ts";

@@ -79,7 +79,8 @@ export const DECISION_FLAGS = {
   "retired_system": "The system is registered as retired.",
   "clock_ahead": "The sender's clock is ahead of the server's.",
   "late": "It arrived more than a day after it happened.",
-  "no_explanation": "It carries no explanation."
+  "no_explanation": "It carries no explanation.",
+  "model_changed": "Another model answered than the release declares, or than answered under it before."
 } as const;
 
 /** What each permission allows. */

@@ -38,8 +38,9 @@ export async function findSystems(tx: Transaction<Tables>, orgId: Uuid, named: r
 }
 
 /**
- * Finds for each record its system, its release (by id, version or digest; the newest where several share a digest) and
- * whether that was in production. `tolerance` is the difference between clocks that is allowed for.
+ * Finds for each record its system, its release (by id, version or digest, the newest where several share a digest; the
+ * only one in production where none is named) and whether that was in production. `tolerance` is the difference between
+ * clocks that is allowed for.
  */
 export async function resolveRecords(
   tx: Transaction<Tables>,
@@ -50,8 +51,13 @@ export async function resolveRecords(
   const systemOf = await findSystems(tx, orgId, distinct(records.map(({ input }) => input.system)));
   const systems = records.map(({ input }) => systemOf(input.system));
   const systemIds = distinct(systems.flatMap((system) => (system ? [system.id] : [])));
-  const releaseOf = await findReleases(tx, orgId, systemIds, distinct(records.map(({ input }) => input.release)));
-  const releases = records.map(({ input }, i) => releaseOf(systems[i]?.id, input.release));
+  const named = distinct(records.flatMap(({ input }) => input.release ?? []));
+  const releaseOf = await findReleases(tx, orgId, systemIds, named);
+  const unnamed = systems.flatMap((system, i) => (system && !records[i]?.input.release ? [system.id] : []));
+  const runningOf = await findRunning(tx, orgId, distinct(unnamed));
+  const releases = records.map(({ input, occurredAt }, i) =>
+    input.release ? releaseOf(systems[i]?.id, input.release) : runningOf(systems[i]?.id, occurredAt),
+  );
   const releaseIds = distinct(releases.flatMap((release) => (release ? [release.id] : [])));
   const deployments = await findDeployments(tx, orgId, releaseIds);
   return records.map((record, i) => {
@@ -82,6 +88,27 @@ async function findReleases(
     for (const row of rows) found.set(`${row.system_id} ${row[name]}`, row);
   }
   return (systemId, name) => found.get(`${systemId} ${name}`);
+}
+
+/** The release of a system that was in production at a moment; undefined where none or several were. */
+async function findRunning(
+  tx: Transaction<Tables>,
+  orgId: Uuid,
+  systemIds: readonly Uuid[],
+): Promise<(systemId: Uuid | undefined, at: Micros) => ReleaseRow | undefined> {
+  if (systemIds.length === 0) return () => undefined;
+  const { rows } = await sql<ReleaseRow & DeploymentRow>`
+    SELECT r.id, r.system_id, r.version, r.digest, d.release_id, d.started_at, d.ended_at
+    FROM deployment d JOIN release r ON r.org_id = d.org_id AND r.id = d.release_id
+    WHERE d.org_id = ${orgId} AND NOT d.withdrawn AND NOT r.withdrawn AND d.environment = 'production'
+      AND d.system_id = ANY(${systemIds}::uuid[])`.execute(tx);
+  const ofSystem = Map.groupBy(rows, (row) => row.system_id);
+  return (systemId, at) => {
+    const running = (ofSystem.get(systemId ?? "") ?? []).filter(
+      ({ started_at, ended_at }) => started_at <= at && (ended_at === null || at < ended_at),
+    );
+    return distinct(running.map(({ id }) => id)).length === 1 ? running[0] : undefined;
+  };
 }
 
 async function findDeployments(tx: Transaction<Tables>, orgId: Uuid, releaseIds: readonly Uuid[]) {

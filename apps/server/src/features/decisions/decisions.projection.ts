@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 
+import { runColumns } from "./decisions.ai.ts";
 import type { DecisionBody } from "./decisions.record.ts";
 
 /** The columns of a decision. */
@@ -22,14 +23,20 @@ export interface DecisionColumns {
   readonly oversight: string;
   readonly sandbox: boolean;
   readonly flags: readonly string[];
+  readonly run_id: string | null;
+  readonly parent_run_id: string | null;
+  readonly step: boolean;
+  readonly manifest: string | null;
 }
 
 /** Names the columns that differ from the body and from its entry's subject and time. */
 export function differingColumns(
   row: DecisionColumns,
   entry: { readonly subjectId: Uuid; readonly at: Micros },
-  { decision, attributes = {}, subject }: DecisionBody,
+  body: DecisionBody,
 ): string[] {
+  const { decision, attributes = {}, subject } = body;
+  const run = runColumns(body);
   const pairs: Record<keyof DecisionColumns, [unknown, unknown]> = {
     id: [row.id, entry.subjectId],
     external_id: [row.external_id, decision.id],
@@ -46,6 +53,10 @@ export function differingColumns(
     oversight: [row.oversight, decision.oversight],
     sandbox: [row.sandbox, decision.sandbox],
     flags: [row.flags, decision.flags],
+    run_id: [row.run_id, run.runId],
+    parent_run_id: [row.parent_run_id, run.parentRunId],
+    step: [row.step, run.step],
+    manifest: [row.manifest, run.manifest],
   };
   return Object.entries(pairs).flatMap(([name, [stored, committed]]) =>
     isDeepStrictEqual(stored, committed) ? [] : [name],

@@ -8,6 +8,7 @@ import { moment, type Tables } from "../../platform/database/schema.ts";
 import { notFound } from "../../platform/http/problem.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import type { DecisionBody } from "./decisions.record.ts";
+import { readRun } from "./decisions.runs.ts";
 
 export interface DecisionRow {
   readonly id: Uuid;
@@ -111,10 +112,12 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
   const row = rows[0];
   if (!row) throw notFound("This decision");
   const body = row.body === null ? undefined : (JSON.parse(row.body.toString("utf8")) as DecisionBody);
-  const [names, release, deployment] = await Promise.all([
+  const { ai, manifest } = body ?? {};
+  const [names, release, deployment, run] = await Promise.all([
     nameActors(db, orgId, [row]),
     row.release_id === null ? null : readReleaseAt(db, orgId, row.release_id, row.occurred_at),
     row.release_id === null ? null : readDeploymentAt(db, orgId, row.release_id, row.occurred_at),
+    readRun(db, orgId, row.system_id, body ?? {}),
   ]);
   return {
     ...summaryOf(row),
@@ -130,6 +133,8 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
     sender: { kind: row.actor_kind, id: row.actor_id, name: names.get(row.actor_id) ?? null },
     release,
     deployment,
+    ai: ai === undefined && manifest === undefined ? null : { ...ai, ...(manifest ? { manifest } : {}) },
+    run,
   };
 }
 

@@ -5,6 +5,7 @@ import { type DecisionFlag, type DecisionInput, decisionInputSchema } from "@ste
 import { canonicalJson, type Json, type Micros, MICROS_PER_DAY, parseInstant } from "@steward/kernel";
 
 import { fieldErrors } from "../../platform/http/problem.ts";
+import { type AiPart, aiOf, type Manifest } from "./decisions.ai.ts";
 import type { ReleaseRow, SystemRow } from "./decisions.lookup.ts";
 
 /** What is wrong with a field of a record; `field` is a JSON Pointer into the record. */
@@ -75,11 +76,16 @@ export interface Resolved {
   readonly deployed: boolean;
 }
 
+/** What is known of the models that the release declares, and that answered under it before. */
+export interface ModelKnowledge {
+  readonly changed: (resolved: Resolved) => boolean;
+}
+
 /** Later than this after it happened, a decision counts as late. */
 const LATE_AFTER: Micros = MICROS_PER_DAY;
 
 /** What is remarkable about a decision; never a reason to refuse it. */
-export function flagsOf(resolved: Resolved, now: Micros, clockSkew: Micros): DecisionFlag[] {
+export function flagsOf(resolved: Resolved, models: ModelKnowledge, now: Micros, clockSkew: Micros): DecisionFlag[] {
   const { record, system, release, deployed } = resolved;
   const flags: [DecisionFlag, boolean][] = [
     ["unknown_system", system === undefined],
@@ -90,6 +96,7 @@ export function flagsOf(resolved: Resolved, now: Micros, clockSkew: Micros): Dec
     ["clock_ahead", record.occurredAt > now + clockSkew],
     ["late", record.occurredAt < now - LATE_AFTER],
     ["no_explanation", Object.keys(record.input.explanation ?? {}).length === 0],
+    ["model_changed", models.changed(resolved)],
   ];
   return flags.filter(([, holds]) => holds).map(([flag]) => flag);
 }
@@ -100,7 +107,7 @@ export interface DecisionCore {
   readonly system: { readonly id: string | null; readonly name: string };
   readonly release: { readonly id: string | null; readonly version: string; readonly digest: string | null };
   /** The system and the release as the sender named them. */
-  readonly named: { readonly system: string; readonly release: string };
+  readonly named: { readonly system: string; readonly release: string | null };
   readonly occurredAt: string;
   readonly outcome: string;
   readonly score: number | null;
@@ -121,21 +128,30 @@ export interface DecisionBody {
   readonly input?: { readonly digest: string | null; readonly reference: string | null };
   readonly process?: { readonly promptVersion: string | null; readonly toolsCalled: readonly string[] | null };
   readonly explanation?: Readonly<Record<string, Json>>;
+  readonly ai?: AiPart;
+  /** Out of what the context of a run was made. */
+  readonly manifest?: Manifest;
 }
+
+/** A decision whose release nobody can tell. */
+const RELEASE_UNKNOWN = "unknown";
 
 export function bodyOf({ record, system, release }: Resolved, flags: readonly DecisionFlag[]): DecisionBody {
   const { input, subjectHash } = record;
-  const { attributes, inputDigest = null, inputReference = null, promptVersion = null, toolsCalled = null } = input;
+  const { attributes, inputDigest = null, inputReference = null } = input;
+  const { ai, manifest } = aiOf(input);
+  const promptVersion = input.promptVersion ?? manifest?.d2Commit ?? null;
+  const toolsCalled = input.toolsCalled ?? manifest?.toolsCalled?.map(({ name }) => name) ?? null;
   return {
     decision: {
       id: input.id,
       system: { id: system?.id ?? null, name: system?.name ?? input.system },
       release: {
         id: release?.id ?? null,
-        version: release?.version ?? input.release,
+        version: release?.version ?? input.release ?? RELEASE_UNKNOWN,
         digest: release?.digest ?? null,
       },
-      named: { system: input.system, release: input.release },
+      named: { system: input.system, release: input.release ?? null },
       occurredAt: input.occurredAt,
       outcome: input.outcome,
       score: input.score ?? null,
@@ -150,6 +166,8 @@ export function bodyOf({ record, system, release }: Resolved, flags: readonly De
       : { input: { digest: inputDigest, reference: inputReference } }),
     ...(promptVersion === null && toolsCalled === null ? {} : { process: { promptVersion, toolsCalled } }),
     ...(input.explanation ? { explanation: definedOnly(input.explanation) } : {}),
+    ...(ai === undefined ? {} : { ai }),
+    ...(manifest === undefined ? {} : { manifest }),
   };
 }
 

@@ -9,7 +9,9 @@ import { DatabaseError } from "../../platform/database/errors.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
+import { runColumns } from "./decisions.ai.ts";
 import { readClockSkew, resolveRecords } from "./decisions.lookup.ts";
+import { insertModels, readModels } from "./decisions.models.ts";
 import { bodyOf, type DecisionBody, type DecisionRecord, flagsOf, type Resolved } from "./decisions.record.ts";
 
 /** Who sends: `systemId` is the only AI system that a bound key may write for. */
@@ -74,6 +76,7 @@ async function writeInTransaction(
   const records = sent.map(({ record }) => record);
   const resolved = await resolveRecords(tx, orgId, records, skew);
   const receipts = await readReceipts(tx, orgId, resolved);
+  const models = await readModels(tx, orgId, resolved);
   const planned: Planned[] = [];
   const fresh = new Map<string, number>();
   // Outcomes of records that are written, and of their repetitions in the same group, are known only afterwards.
@@ -91,7 +94,7 @@ async function writeInTransaction(
       const same = (planned[first] as Planned).resolved.record.digest.equals(one.record.digest);
       return { first, repeats: true, same };
     }
-    const flags = flagsOf(one, now, skew);
+    const flags = flagsOf(one, models, now, skew);
     fresh.set(key, planned.length);
     planned.push({ sent: sent[i] as Sent, resolved: one, flags, body: bodyOf(one, flags) });
     return { first: planned.length - 1, repeats: false, same: true };
@@ -125,6 +128,7 @@ async function append(
     })),
   );
   await insertDecisions(tx, orgId, planned, appended);
+  await insertModels(tx, orgId, planned, appended);
   return appended;
 }
 
@@ -168,15 +172,17 @@ async function insertDecisions(
 ): Promise<void> {
   const recordedAt = moment((appended[0] as Appended).at);
   const cores = planned.map(({ body }) => body.decision);
+  const runs = planned.map(({ body }) => runColumns(body));
   const ids = appended.map(({ subjectId }) => subjectId);
   const indexes = appended.map(({ index }) => index);
   await sql`
     WITH written AS (
       INSERT INTO decision (org_id, id, external_id, system_id, system_name, release_id, release_name, occurred_at,
-        recorded_at, outcome, score, attributes, subject_hash, oversight, sandbox, flags, ledger_index)
+        recorded_at, outcome, score, attributes, subject_hash, oversight, sandbox, flags, ledger_index,
+        run_id, parent_run_id, step, manifest)
       SELECT ${orgId}::uuid, id, external_id, system_id, system_name, release_id, release_name, occurred_at,
         ${recordedAt}::timestamptz, outcome, score, attributes, decode(subject_hash, 'hex'), oversight, sandbox,
-        string_to_array(flags, ' '), ledger_index
+        string_to_array(flags, ' '), ledger_index, run_id, parent_run_id, step, manifest
       FROM unnest(${ids}::uuid[], ${cores.map(({ id }) => id)}::text[], ${cores.map(({ system }) => system.id)}::uuid[],
         ${cores.map(({ system }) => system.name)}::text[], ${cores.map(({ release }) => release.id)}::uuid[],
         ${cores.map(({ release }) => release.version)}::text[],
@@ -185,9 +191,11 @@ async function insertDecisions(
         ${planned.map(({ body }) => JSON.stringify(body.attributes ?? {}))}::jsonb[],
         ${planned.map(({ body }) => body.subject ?? null)}::text[], ${cores.map(({ oversight }) => oversight)}::text[],
         ${cores.map(({ sandbox }) => sandbox)}::boolean[], ${cores.map(({ flags }) => flags.join(" "))}::text[],
-        ${indexes}::bigint[]
+        ${indexes}::bigint[], ${runs.map(({ runId }) => runId)}::text[],
+        ${runs.map(({ parentRunId }) => parentRunId)}::text[], ${runs.map(({ step }) => step)}::boolean[],
+        ${runs.map(({ manifest }) => manifest)}::text[]
       ) AS t (id, external_id, system_id, system_name, release_id, release_name, occurred_at, outcome, score,
-        attributes, subject_hash, oversight, sandbox, flags, ledger_index)
+        attributes, subject_hash, oversight, sandbox, flags, ledger_index, run_id, parent_run_id, step, manifest)
     )
     INSERT INTO decision_receipt (org_id, external_id, system_key, digest, decision_id, ledger_index, recorded_at)
     SELECT ${orgId}::uuid, external_id, system_key, decode(digest, 'hex'), decision_id, ledger_index,
@@ -238,7 +246,7 @@ function countDeltas(planned: readonly Planned[], appended: readonly Appended[])
   const deltas = new Map<string, Delta>();
   for (const [i, { body, resolved }] of planned.entries()) {
     const { system, release, sandbox, flags } = body.decision;
-    if (system.id === null || sandbox) continue;
+    if (system.id === null || sandbox || runColumns(body).step) continue;
     const { at, index } = appended[i] as Appended;
     const { occurredAt } = resolved.record;
     const hour = occurredAt - (((occurredAt % MICROS_PER_HOUR) + MICROS_PER_HOUR) % MICROS_PER_HOUR);

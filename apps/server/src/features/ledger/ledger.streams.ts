@@ -112,7 +112,7 @@ async function wrongCounts(db: Kysely<Tables>, orgId: Uuid): Promise<CheckFindin
         trunc(extract(epoch FROM max(occurred_at - recorded_at)) * 1000)::bigint AS max_ahead_ms,
         min(occurred_at) AS first_at, max(occurred_at) AS last_at, max(ledger_index) AS last_index,
         max(id::text) AS id
-      FROM decision WHERE org_id = ${orgId} AND system_id IS NOT NULL AND NOT sandbox
+      FROM decision WHERE org_id = ${orgId} AND system_id IS NOT NULL AND NOT sandbox AND NOT step
       GROUP BY system_id, release_id, date_trunc('hour', occurred_at, 'UTC'), recorded_at
     ), stored AS (
       SELECT *, coalesce(release_id::text, '') AS release FROM decision_count WHERE org_id = ${orgId}

@@ -173,6 +173,21 @@ export interface DecisionTable {
   sandbox: boolean;
   flags: string[];
   ledger_index: number;
+  run_id: string | null;
+  parent_run_id: string | null;
+  step: Generated<boolean>;
+  manifest: string | null;
+}
+
+export interface AnsweringModelTable {
+  org_id: Uuid;
+  system_id: Uuid;
+  release_key: string;
+  request_model: string;
+  response_model: string;
+  provider: string | null;
+  first_at: Moment;
+  first_index: number;
 }
 
 export interface DecisionReceiptTable {
@@ -359,6 +374,7 @@ export interface Tables {
   sign_in_failure: SignInFailureTable;
   decision: DecisionTable;
   decision_receipt: DecisionReceiptTable;
+  answering_model: AnsweringModelTable;
   decision_count: DecisionCountTable;
   served_report: ServedReportTable;
   reconstruction_drill: ReconstructionDrillTable;
