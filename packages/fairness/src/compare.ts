@@ -5,12 +5,20 @@
  */
 import { criticalValues } from "./critical.ts";
 import type { CriticalValues, Family, Inference, Resample } from "./critical.ts";
-import { apart, combine, extreme, fold, worstOf } from "./disparity.ts";
+import { pairBounds } from "./bounds.ts";
+import { apart, combine, extreme, worstOf } from "./disparity.ts";
 import { FairnessError } from "./error.ts";
 import type { Defined } from "./estimate.ts";
-import { holmAdjust, testEquality } from "./hypothesis.ts";
-import type { ComparedSlice, Definition, Disparity, EstimatedGroup, EstimatedSlice, Pair } from "./model.ts";
-import { differenceLimits, ratioLimits } from "./pairwise.ts";
+import { holmAdjustment, testEquality } from "./hypothesis.ts";
+import type {
+  ComparedSlice,
+  Comparison,
+  Definition,
+  Disparity,
+  EstimatedGroup,
+  EstimatedSlice,
+  Pair,
+} from "./model.ts";
 
 export interface CompareOptions extends Inference {
   readonly minimumDenominator: number;
@@ -35,14 +43,10 @@ export function compareSlices(
   resample?: Resample,
 ): Compared {
   const references = slices.map((slice) => referenceGroup(slice, options.reference));
+  const comparisons = comparisonsBy(slices, references, options);
   const families = definitions.map((definition): Family => ({
     definition,
-    comparisons: slices.flatMap((slice, place) =>
-      definition.metrics.flatMap((metric) => {
-        const able = slice.groups.flatMap((group, i) => (isAdequate(group, metric, options) ? [i] : []));
-        return pairsOf(able, references[place]).map(([i, j]) => ({ slice: place, metric, i, j }));
-      }),
-    ),
+    comparisons: definition.metrics.flatMap((metric) => comparisons(metric)),
   }));
   const critical = criticalValues(slices, families, options, resample);
   const perSlice = slices.map(() => ({
@@ -52,20 +56,43 @@ export function compareSlices(
   for (const [index, family] of families.entries()) {
     const { definition } = family;
     const pairs = measurePairs(slices, family, critical[index] as CriticalValues);
+    const adjust = holmAdjustment(family.comparisons.map(({ test }) => test.p));
     for (const [place, slice] of slices.entries()) {
-      const own = pairs.filter((pair) => pair.slice === place);
+      const own = pairs[place] as Pair[];
       const into = perSlice[place] as (typeof perSlice)[number];
       into.pairs[definition.name] = own;
-      into.disparities[definition.name] = worstOf(
-        slice,
-        definition,
-        own,
-        overAllGroups(slice, definition, references[place]),
-      );
+      const allGroups = overAllGroups(slice, definition, references[place]);
+      into.disparities[definition.name] = worstOf(slice, definition, own, allGroups, adjust);
     }
   }
   const names = definitions.map((definition, index) => [definition.name, critical[index] as CriticalValues] as const);
   return { slices: perSlice, critical: Object.fromEntries(names) };
+}
+
+/** The comparisons in one metric, found once although several disparities look at them. */
+function comparisonsBy(
+  slices: readonly EstimatedSlice[],
+  references: readonly (number | undefined)[],
+  options: CompareOptions,
+): (metric: string) => readonly Comparison[] {
+  const known = new Map<string, readonly Comparison[]>();
+  return (metric) => {
+    const before = known.get(metric);
+    if (before !== undefined) return before;
+    const found = slices.flatMap((slice, place) => {
+      const able = slice.groups.flatMap((group, i) => (isAdequate(group, metric, options) ? [i] : []));
+      return pairsOf(able, references[place]).map(([i, j]): Comparison => {
+        const test = testEquality(estimateOf(slice, i, metric), estimateOf(slice, j, metric));
+        return { slice: place, metric, i, j, test };
+      });
+    });
+    known.set(metric, found);
+    return found;
+  };
+}
+
+function estimateOf(slice: EstimatedSlice, group: number, metric: string): Defined {
+  return (slice.groups[group] as EstimatedGroup).estimates[metric] as Defined;
 }
 
 /** True where the group takes part in comparisons of this metric. */
@@ -94,24 +121,24 @@ function pairsOf(groups: readonly number[], reference: number | undefined): [num
   return groups.flatMap((i): [number, number][] => (i === reference ? [] : [[i, reference]]));
 }
 
-function measurePairs(slices: readonly EstimatedSlice[], family: Family, critical: CriticalValues): Pair[] {
+/** The pairs of each slice. */
+function measurePairs(slices: readonly EstimatedSlice[], family: Family, critical: CriticalValues): Pair[][] {
   const { kind, dependence = "independent" } = family.definition;
-  const compared = family.comparisons.map((comparison) => {
-    const groups = (slices[comparison.slice] as EstimatedSlice).groups;
-    const a = (groups[comparison.i] as EstimatedGroup).estimates[comparison.metric] as Defined;
-    const b = (groups[comparison.j] as EstimatedGroup).estimates[comparison.metric] as Defined;
-    return { comparison, a, b, test: testEquality(a, b) };
-  });
-  const adjusted = holmAdjust(compared.map(({ test }) => test.p));
-  return compared.map(({ comparison: { slice, metric, i, j }, a, b, test }, k): Pair => {
+  const pairs = slices.map((): Pair[] => []);
+  for (const comparison of family.comparisons) {
+    const slice = slices[comparison.slice] as EstimatedSlice;
+    const a = estimateOf(slice, comparison.i, comparison.metric);
+    const b = estimateOf(slice, comparison.j, comparison.metric);
     const z = critical.of(a, b);
-    const limits = kind === "ratio" ? ratioLimits(a, b, z, dependence) : differenceLimits(a, b, z, dependence);
-    const [low, high] = fold(limits, kind);
-    const value = apart(a.value, b.value, kind);
-    const ascending = a.value <= b.value;
-    const p = adjusted[k] as number;
-    return { slice, metric, i, j, ascending, value, low, high, critical: z, test: { test: test.test, p } };
-  });
+    (pairs[comparison.slice] as Pair[]).push({
+      of: comparison,
+      ascending: a.value <= b.value,
+      value: apart(a.value, b.value, kind),
+      bounds: pairBounds(a, b, kind, z, dependence),
+      critical: z,
+    });
+  }
+  return pairs;
 }
 
 /** The worst over all groups that have a value, however few rows it rests on. */

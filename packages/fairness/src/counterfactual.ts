@@ -4,6 +4,7 @@
  */
 import { assembleCompared } from "./assemble.ts";
 import type { DescribedSlice } from "./assemble.ts";
+import { knownBounds } from "./bounds.ts";
 import { criticalValues } from "./critical.ts";
 import type { CriticalValues, Family } from "./critical.ts";
 import { COUNTERFACTUAL_DISPARITIES } from "./disparities.ts";
@@ -11,7 +12,7 @@ import { extreme, fold, worstOf } from "./disparity.ts";
 import { normalUpperTail, studentUpperQuantile, studentUpperTail } from "@steward/statistics";
 import { FairnessError } from "./error.ts";
 import type { Estimate, Limits } from "./estimate.ts";
-import { holmAdjust, mcnemarExact } from "./hypothesis.ts";
+import { holmAdjustment, mcnemarExact } from "./hypothesis.ts";
 import type { TestResult } from "./hypothesis.ts";
 import type { Comparison, ComparedSlice, Definition, Pair } from "./model.ts";
 import { meanEstimate } from "./moments.ts";
@@ -62,7 +63,7 @@ export function evaluateCounterfactual(table: CounterfactualTable, options: Eval
     measured.some((pair) => pair.isOutcome),
   );
   const able = measured.filter((pair) => pair.n >= settings.minimumDenominator);
-  const comparisons = able.map((pair) => ({ slice: 0, metric: "outcome", ...placesOf(pair, table) }));
+  const comparisons = able.map((pair) => ({ slice: 0, metric: "outcome", test: pair.test, ...placesOf(pair, table) }));
   const family: Family = { definition: DEFINITION, comparisons };
   const [critical] = criticalValues([slice], [family], settings, undefined) as [CriticalValues];
   const compared = compare(able, measured, comparisons, slice, critical.critical);
@@ -185,19 +186,17 @@ function compare(
   slice: DescribedSlice,
   critical: number,
 ): ComparedSlice {
-  const adjusted = holmAdjust(able.map((pair) => pair.test.p));
   const pairs = able.map((measured, k): Pair => {
-    const [low, high] = fold(measured.limits(critical), DEFINITION.kind);
-    const test = { test: measured.test.test, p: adjusted[k] as number };
-    const { metric, i, j } = comparisons[k] as Comparison;
+    const bounds = knownBounds(fold(measured.limits(critical), DEFINITION.kind), DEFINITION.kind);
     const value = Math.abs(measured.gap);
-    return { slice: 0, metric, i, j, ascending: measured.gap <= 0, value, low, high, critical, test };
+    return { of: comparisons[k] as Comparison, ascending: measured.gap <= 0, value, bounds, critical };
   });
+  const adjust = holmAdjustment(able.map((pair) => pair.test.p));
   const allGroups = extreme(
     DEFINITION.kind,
     all.map((pair) => Math.abs(pair.gap)),
   );
-  const worst = worstOf(slice, DEFINITION, pairs, allGroups);
+  const worst = worstOf(slice, DEFINITION, pairs, allGroups, adjust);
   return { disparities: { [DEFINITION.name]: worst }, pairs: { [DEFINITION.name]: pairs } };
 }
 

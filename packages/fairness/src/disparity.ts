@@ -1,6 +1,7 @@
 /** From pairs of groups to the worst of them. */
 import { finite } from "./rates.ts";
 import type { Limits } from "./estimate.ts";
+import type { TestResult } from "./hypothesis.ts";
 import type { Definition, Disparity, EstimatedGroup, EstimatedSlice, Kind, Pair } from "./model.ts";
 import type { GroupKey } from "./slices.ts";
 
@@ -41,26 +42,51 @@ export function worstOf(
   definition: Definition,
   pairs: readonly Pair[],
   allGroups: number | null,
+  adjust: (p: number) => number,
 ): Disparity {
-  const perMetric = definition.metrics.map((metric) => pairs.filter((pair) => pair.metric === metric));
+  const perMetric = definition.metrics.map((metric) => pairs.filter((pair) => pair.of.metric === metric));
   if (perMetric.some((own) => own.length === 0)) {
     const reason = whyNothing(slice, definition);
     return { value: null, low: null, high: null, allGroups, adequateGroups: null, worst: null, best: null, reason };
   }
-  const worst = (of: (pair: Pair) => number | null): number | null => {
-    const perMetricWorst = perMetric.map((own) => extreme(definition.kind, own.map(of)));
-    return combine(definition, perMetricWorst);
-  };
-  const value = worst((pair) => pair.value);
-  const low = worst((pair) => pair.low) as number;
-  const high = worst((pair) => pair.high) as number;
+  const worst = (of: (own: readonly Pair[]) => number | null): number | null => combine(definition, perMetric.map(of));
+  const value = worst((own) =>
+    extreme(
+      definition.kind,
+      own.map((pair) => pair.value),
+    ),
+  );
+  const low = worst(worstLow) as number;
+  const high = worst(worstHigh) as number;
   const bounded = { value, low: finite(low), high: finite(high), allGroups, adequateGroups: value };
   const furthest = furthestPair(definition.kind, pairs);
   if (furthest === undefined) {
     return { ...bounded, worst: null, best: null, reason: "every group's value is 0, so no ratio exists" };
   }
-  const [lower, higher] = furthest.ascending ? [furthest.i, furthest.j] : [furthest.j, furthest.i];
-  return { ...bounded, worst: keyOf(slice, lower), best: keyOf(slice, higher), test: furthest.test };
+  const [lower, higher] = furthest.ascending ? [furthest.of.i, furthest.of.j] : [furthest.of.j, furthest.of.i];
+  return {
+    ...bounded,
+    worst: keyOf(slice, lower),
+    best: keyOf(slice, higher),
+    test: adjusted(furthest.of.test, adjust),
+  };
+}
+
+/** Only a pair whose limit beats the worst so far is worth finding the limit of. */
+function worstLow(pairs: readonly Pair[]): number | null {
+  let worst: number | null = null;
+  for (const { bounds } of pairs) if (worst === null || bounds.lowBeats(worst)) [worst] = bounds.limits();
+  return worst;
+}
+
+function worstHigh(pairs: readonly Pair[]): number | null {
+  let worst: number | null = null;
+  for (const { bounds } of pairs) if (worst === null || bounds.highBeats(worst)) [, worst] = bounds.limits();
+  return worst;
+}
+
+function adjusted({ test, p }: TestResult, adjust: (p: number) => number): TestResult {
+  return { test, p: adjust(p) };
 }
 
 /** Takes several metrics together as the definition says; null where one of them has no value. */

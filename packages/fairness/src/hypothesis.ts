@@ -69,14 +69,21 @@ export function mcnemarExact(onlyA: number, onlyB: number): number {
   return Math.min(1, 2 * p);
 }
 
-/** Holm's step-down adjustment (1979): each adjusted p may be read against the error rate of the whole family. */
-export function holmAdjust(pValues: readonly number[]): number[] {
-  const order = pValues.map((_, index) => index).sort((a, b) => (pValues[a] as number) - (pValues[b] as number));
-  const adjusted = Array.from(pValues, () => 1);
+/** Holm's step-down adjustment (1979) of each p of a family: adjusted, it may be read against the family's error rate. */
+export function holmAdjustment(pValues: readonly number[]): (p: number) => number {
+  const sorted = new Float64Array(pValues).sort();
   let previous = 0;
-  for (const [rank, index] of order.entries()) {
-    previous = Math.max(previous, Math.min(1, (pValues.length - rank) * (pValues[index] as number)));
-    adjusted[index] = previous;
+  const adjusted = sorted.map((p, rank) => (previous = Math.max(previous, Math.min(1, (sorted.length - rank) * p))));
+  return (p) => adjusted[firstAtLeast(sorted, p)] ?? 1;
+}
+
+/** The place of the first number that is not smaller: equal p values share the adjustment of the first of them. */
+function firstAtLeast(sorted: Float64Array, wanted: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as number) < wanted) low = middle + 1;
+    else high = middle;
   }
-  return adjusted;
+  return low;
 }

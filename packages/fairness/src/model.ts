@@ -1,5 +1,5 @@
 /** What passes between estimating, comparing and judging. */
-import type { Estimate } from "./estimate.ts";
+import type { Estimate, Limits } from "./estimate.ts";
 import type { TestResult } from "./hypothesis.ts";
 import type { Dependence } from "./pairwise.ts";
 import type { GroupKey, Slice } from "./slices.ts";
@@ -37,17 +37,26 @@ export interface Comparison {
   readonly metric: string;
   readonly i: number;
   readonly j: number;
+  /** The test of equality, its p not adjusted for others. */
+  readonly test: TestResult;
 }
 
-/** One comparison with its simultaneous interval, folded so that it no longer matters which group comes first. */
-export interface Pair extends Comparison {
+/** A simultaneous interval, folded so that it no longer matters which group comes first; found when it is asked for. */
+export interface Bounds {
+  limits(): Limits;
+  /** Whether the lower limit is worse than this one: a larger difference, a smaller ratio. */
+  lowBeats(bound: number): boolean;
+  highBeats(bound: number): boolean;
+}
+
+/** One comparison with its simultaneous interval. */
+export interface Pair {
+  readonly of: Comparison;
   /** True where group i has the lower value. */
   readonly ascending: boolean;
   readonly value: number | null;
-  readonly low: number;
-  readonly high: number;
+  readonly bounds: Bounds;
   readonly critical: number;
-  readonly test: TestResult;
 }
 
 /** A disparity as it is reported. */

@@ -22,26 +22,20 @@ export type Dependence = "independent" | "worst";
 
 /** The limits of a − b at a two-sided critical value. */
 export function differenceLimits(a: Defined, b: Defined, critical: number, dependence: Dependence): Limits {
-  if (a.kind === "proportion" && b.kind === "proportion") {
-    if (smallestExpected(a, b) >= EXACT_LIMIT && dependence === "independent") {
-      return scoreDifferenceLimits(a, b, critical);
-    }
-    const [lowA, highA] = exactLimits(a.value, a.effective, critical);
-    const [lowB, highB] = exactLimits(b.value, b.effective, critical);
-    return recoverDifference([a.value, lowA, highA], [b.value, lowB, highB], dependence);
-  }
-  return recoverDifference([a.value, ...limits(a, critical)], [b.value, ...limits(b, critical)], dependence);
+  if (isScored(a, b, dependence)) return scoreDifferenceLimits(a as Proportion, b as Proportion, critical);
+  return recoverDifference(boundedAlone(a, critical), boundedAlone(b, critical), dependence);
 }
 
 /** The limits of a / b at a two-sided critical value; [0, Infinity] where the data bound it on neither side. */
 export function ratioLimits(a: Defined, b: Defined, critical: number, dependence: Dependence): Limits {
-  if (a.kind === "proportion" && b.kind === "proportion") {
-    if (smallestExpected(a, b) >= EXACT_LIMIT && dependence === "independent") return scoreRatioLimits(a, b, critical);
-    const [lowA, highA] = exactLimits(a.value, a.effective, critical);
-    const [lowB, highB] = exactLimits(b.value, b.effective, critical);
-    return recoverRatio([a.value, lowA, highA], [b.value, lowB, highB], dependence);
-  }
-  return recoverRatio([a.value, ...limits(a, critical)], [b.value, ...limits(b, critical)], dependence);
+  if (isScored(a, b, dependence)) return scoreRatioLimits(a as Proportion, b as Proportion, critical);
+  return recoverRatio(boundedAlone(a, critical), boundedAlone(b, critical), dependence);
+}
+
+/** Whether the two are compared by a score: proportions of groups that are independent and not small. */
+export function isScored(a: Defined, b: Defined, dependence: Dependence): boolean {
+  if (a.kind !== "proportion" || b.kind !== "proportion" || dependence !== "independent") return false;
+  return smallestExpected(a, b) >= EXACT_LIMIT;
 }
 
 /** The smallest of the four counts to expect if both groups had the same rate: what decides between z and exact. */
@@ -51,6 +45,19 @@ export function smallestExpected(a: Proportion, b: Proportion): number {
 }
 
 type Bounded = readonly [value: number, low: number, high: number];
+
+/** A group is compared with many others at the same critical value, and exact and t limits take long to find. */
+const boundedBefore = new WeakMap<Defined, { readonly critical: number; readonly bounded: Bounded }>();
+
+function boundedAlone(estimate: Defined, critical: number): Bounded {
+  const before = boundedBefore.get(estimate);
+  if (before?.critical === critical) return before.bounded;
+  const { kind, value, effective } = estimate;
+  const [low, high] = kind === "proportion" ? exactLimits(value, effective, critical) : limits(estimate, critical);
+  const bounded: Bounded = [value, low, high];
+  boundedBefore.set(estimate, { critical, bounded });
+  return bounded;
+}
 
 function recoverDifference(a: Bounded, b: Bounded, dependence: Dependence): Limits {
   const join = dependence === "worst" ? (x: number, y: number) => x + y : Math.hypot;
@@ -152,7 +159,7 @@ function cap(logRatio: number): number {
 function outward(observed: number, score: (x: number) => number, critical: number, direction: -1 | 1): number {
   let step = 0.25;
   let x = cap(observed);
-  while (Math.abs(score(x)) < critical && Math.abs(x) < LOG_LIMIT) {
+  while (Math.abs(score(x)) < critical && x * direction < LOG_LIMIT) {
     x = cap(x + direction * step);
     step *= 2;
   }

@@ -162,22 +162,23 @@ function undecidedGroups(
 ): ThinCell[] {
   const thin = new Map<string, ThinCell>();
   for (const pair of pairs) {
-    if (decide(definition.kind, rule.threshold, pair.low, pair.high) !== "insufficient") continue;
-    const [first, second] = [slice.groups[pair.i], slice.groups[pair.j]] as [EstimatedGroup, EstimatedGroup];
-    const [a, b] = [first.estimates[pair.metric], second.estimates[pair.metric]] as [Defined, Defined];
+    const [low, high] = pair.bounds.limits();
+    if (decide(definition.kind, rule.threshold, low, high) !== "insufficient") continue;
+    const [first, second] = [slice.groups[pair.of.i], slice.groups[pair.of.j]] as [EstimatedGroup, EstimatedGroup];
+    const [a, b] = [first.estimates[pair.of.metric], second.estimates[pair.of.metric]] as [Defined, Defined];
     const [small, large, group] = a.effective <= b.effective ? [a, b, first] : [b, a, second];
-    const rate = pooledRate(slice, pair.metric);
+    const rate = pooledRate(slice, pair.of.metric);
     const cell: ThinCell = {
       slice: nameOf(slice),
       key: group.key,
       disparity: rule.disparity,
-      metric: pair.metric,
+      metric: pair.of.metric,
       denominator: small.effective,
       needed: neededDenominator(small, large, definition.kind, rule.threshold, pair.critical),
       neededAtParity:
         rate === null ? null : neededAtParity(rate, large.effective, definition.kind, rule.threshold, pair.critical),
     };
-    const id = `${pair.metric} ${JSON.stringify(group.key)}`;
+    const id = `${pair.of.metric} ${JSON.stringify(group.key)}`;
     thin.set(id, mostNeeded(thin.get(id), cell));
   }
   return [...thin.values()];

@@ -1,13 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { pairBounds } from "../src/bounds.ts";
 import { exactLimits, kishEffective, limits, wilsonLimits } from "../src/estimate.ts";
 import type { Mean, Odds, Proportion } from "../src/estimate.ts";
-import { fisherExact, holmAdjust, mcnemarExact, testEquality } from "../src/hypothesis.ts";
+import { fisherExact, holmAdjustment, mcnemarExact, testEquality } from "../src/hypothesis.ts";
 import { differenceLimits, differenceScore, ratioLimits, ratioScore, solve } from "../src/pairwise.ts";
 import { sequenceCritical } from "@steward/statistics";
 
 const Z95 = 1.959_963_984_540_054;
+
+const holm = (pValues: readonly number[]): number[] => pValues.map(holmAdjustment(pValues));
 
 function share(successes: number, n: number): Proportion {
   return { kind: "proportion", value: successes / n, denominator: n, effective: n, approximate: false };
@@ -93,6 +96,19 @@ describe("two groups", () => {
     expect(high).toBeCloseTo(7.15, 1);
   });
 
+  it("have a ratio that chance can still lift where one of them has no success at all", () => {
+    const [none, some] = [share(0, 458), share(100, 535)];
+    const [low, high] = ratioLimits(none, some, Z95, "independent");
+    expect(low).toBe(0);
+    // Of so many rows the rule of three allows 3/458; the other group's rate is known to about a fifth.
+    expect(high).toBeGreaterThan(0.02);
+    expect(high).toBeLessThan(0.08);
+    expect(ratioScore(none, some, high)).toBeCloseTo(-Z95, 6);
+    const [inverse, unbounded] = ratioLimits(some, none, Z95, "independent");
+    expect(inverse * high).toBeCloseTo(1, 6);
+    expect(unbounded).toBe(Infinity);
+  });
+
   it("have scores whose restricted rates a search of the likelihood finds too", () => {
     fc.assert(
       fc.property(group, group, fc.double({ min: -0.7, max: 0.7, noNaN: true }), (a, b, difference) => {
@@ -157,6 +173,21 @@ describe("two groups", () => {
     );
   });
 
+  it("answer whether a limit beats another as the limit itself does", () => {
+    const anyBound = fc.double({ min: 1e-6, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(group, group, anyBound, fc.constantFrom("ratio", "difference"), (a, b, bound, kind) => {
+        const bounds = pairBounds(a, b, kind, 2.5, "independent");
+        const [low, high] = bounds.limits();
+        const beats = (limit: number): boolean => (kind === "ratio" ? limit < bound : limit > bound);
+        // Where the two are a rounding error apart, either answer is right.
+        if (Math.abs(low - bound) > 1e-9) expect(bounds.lowBeats(bound)).toBe(beats(low));
+        if (Math.abs(high - bound) > 1e-9) expect(bounds.highBeats(bound)).toBe(beats(high));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("bound nothing where neither group has a single success", () => {
     expect(ratioLimits(share(0, 50), share(0, 50), Z95, "independent")).toEqual([0, Infinity]);
     expect(ratioLimits(share(0, 500), share(100, 500), Z95, "independent")[0]).toBe(0);
@@ -200,11 +231,12 @@ describe("tests of equality", () => {
   });
 
   it("adjust many p values as Holm does, keeping their order", () => {
-    expect(holmAdjust([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
-    expect(holmAdjust([])).toEqual([]);
+    expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
+    expect(holm([0.02, 0.5, 0.02])).toEqual([0.06, 0.5, 0.06]);
+    expect(holm([])).toEqual([]);
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 20 }), (p) => {
-        const adjusted = holmAdjust(p);
+        const adjusted = holm(p);
         for (const [i, value] of p.entries()) expect(adjusted[i]).toBeGreaterThanOrEqual(value);
         for (const value of adjusted) expect(value).toBeLessThanOrEqual(1);
       }),

@@ -1,6 +1,4 @@
 /** `steward bias`: evaluates whether a system treats groups alike. Works on files, without a server. */
-import process from "node:process";
-
 import { IMPORT_TOOLS, FairnessError } from "@steward/fairness";
 import type { EvaluateOptions, ImportTool } from "@steward/fairness";
 import { StewardError, systemClock } from "@steward/kernel";
@@ -12,11 +10,13 @@ import type { Evaluated } from "./evaluate-file.ts";
 import { collectBins, collectReference, FORMATS, parseNames, parseWhole, TASKS } from "./options.ts";
 import type { EvaluateFileOptions, JudgeOptions } from "./options.ts";
 import { EXIT_BAD_USE, exitCode, writeReport } from "./output.ts";
+import { processTerminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 const MAX_REPLICATES = 1_000_000;
 
 /** Adds the `bias` commands. Exit codes: 0 pass or no policy, 1 fail, 3 insufficient, 2 bad use. */
-export function registerBias(program: Command): void {
+export function registerBias(program: Command, terminal: Terminal = processTerminal): void {
   const bias = program.command("bias").description("Test whether a system treats groups of people alike.");
   const evaluate = bias
     .command("evaluate")
@@ -39,8 +39,8 @@ export function registerBias(program: Command): void {
     .option("--query <column>", "which list a ranked row belongs to")
     .option("--k <n>", "how many first places of a ranking are the top", parseWhole(1, 1_000_000), 10)
     .option("--pair <column>", "which counterfactual pair a row belongs to");
-  judging(evaluate).action((file: string, options: EvaluateFileOptions & JudgeOptions, command: Command) =>
-    run(file, options, command, async (evaluation) => {
+  judging(evaluate, terminal).action((file: string, options: EvaluateFileOptions & JudgeOptions, command: Command) =>
+    run(file, options, command, terminal, async (evaluation) => {
       const { evaluateFile } = await import("./evaluate-file.ts");
       return evaluateFile(file, options, evaluation);
     }),
@@ -51,8 +51,8 @@ export function registerBias(program: Command): void {
     .argument("<file>", "the tool's export")
     .addOption(new Option("--from <tool>", "the tool").choices(IMPORT_TOOLS).makeOptionMandatory())
     .option("--attributes <a,b,c>", "names of the attributes, where the file does not say them", parseNames);
-  judging(imported).action((file: string, options: ImportOptions, command: Command) =>
-    run(file, options, command, async (evaluation) => {
+  judging(imported, terminal).action((file: string, options: ImportOptions, command: Command) =>
+    run(file, options, command, terminal, async (evaluation) => {
       const { importFile } = await import("./import-file.ts");
       return importFile(file, options.from, options.attributes, evaluation);
     }),
@@ -65,7 +65,7 @@ interface ImportOptions extends JudgeOptions {
 }
 
 /** The options that every evaluation has. */
-function judging(command: Command): Command {
+function judging(command: Command, terminal: Terminal): Command {
   return command
     .option("--ways <n>", "compare up to so many attributes at a time", parseWhole(1, 3), 2)
     .option("--reference <a=x>", "compare with this group only; may be repeated", collectReference)
@@ -75,23 +75,25 @@ function judging(command: Command): Command {
     .option("--policy <file>", "what must hold (YAML); without it there are figures and no verdict")
     .addOption(new Option("--format <format>", "form of the report").choices(FORMATS).default("table"))
     .option("--output <file>", "where to write the report")
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_BAD_USE));
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .exitOverride((error) => terminal.exit(error.exitCode === 0 ? 0 : EXIT_BAD_USE));
 }
 
 async function run(
   file: string,
   options: JudgeOptions,
   command: Command,
+  terminal: Terminal,
   evaluate: (evaluation: EvaluateOptions) => Promise<Evaluated>,
 ): Promise<void> {
   try {
     const { report } = await evaluate(await evaluationOf(options, command));
     const { format, output } = options;
-    await writeReport(report, { format, file, ...(output === undefined ? {} : { output }) }, systemClock());
-    process.exitCode = exitCode(report);
+    await writeReport(report, { format, file, ...(output === undefined ? {} : { output }) }, systemClock(), terminal);
+    terminal.endWith(exitCode(report));
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
-    process.exitCode = EXIT_BAD_USE;
+    terminal.err(`${messageOf(error)}\n`);
+    terminal.endWith(EXIT_BAD_USE);
   }
 }
 

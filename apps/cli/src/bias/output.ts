@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import process from "node:process";
 
 import { renderCycloneDx, renderHtml, renderJunit, renderLl144, renderTable } from "@steward/fairness";
 import type { BiasReport, Verdict } from "@steward/fairness";
@@ -11,6 +10,7 @@ import type { Clock } from "@steward/kernel";
 
 import { BiasInputError } from "./error.ts";
 import type { Format } from "./options.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Bad use of the command: the file, the columns or the options are not what they must be. */
 export const EXIT_BAD_USE = 2;
@@ -30,10 +30,15 @@ export interface OutputOptions {
 }
 
 /** @throws BiasInputError `bad_file` where the output cannot be written */
-export async function writeReport(report: BiasReport, options: OutputOptions, clock: Clock): Promise<void> {
+export async function writeReport(
+  report: BiasReport,
+  options: OutputOptions,
+  clock: Clock,
+  terminal: Terminal,
+): Promise<void> {
   const text = render(report, options, clock);
   if (options.output === undefined) {
-    process.stdout.write(text);
+    terminal.out(text);
     return;
   }
   try {
@@ -45,7 +50,7 @@ export async function writeReport(report: BiasReport, options: OutputOptions, cl
       { cause },
     );
   }
-  process.stderr.write(
+  terminal.err(
     `${report.verdict === null ? "No policy, no verdict" : `Verdict: ${report.verdict}`}. Written to ${options.output}.\n`,
   );
 }

@@ -51,12 +51,7 @@ export async function openSource(file: string, progress: Progress): Promise<Sour
     );
   }
   const relation = reader(literal(escapeGlob(file)));
-  // Extensions would be fetched from the network: what is built in suffices.
-  const instance = await DuckDBInstance.create(":memory:", {
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-  });
-  const connection = await instance.connect();
+  const connection = await (await database()).connect();
   await connection.run("SET enable_progress_bar = true; SET enable_progress_bar_print = false");
   const query = (sql: string): Promise<SqlValue[][]> => run(connection, sql, progress);
   return {
@@ -64,11 +59,20 @@ export async function openSource(file: string, progress: Progress): Promise<Sour
     relation,
     query,
     columns: async () => (await query(`DESCRIBE SELECT * FROM ${relation}`)).map(([name]) => String(name)),
-    close() {
-      connection.closeSync();
-      instance.closeSync();
-    },
+    close: () => connection.closeSync(),
   };
+}
+
+let opened: Promise<DuckDBInstance> | undefined;
+
+/** One database for the process: it holds nothing, and starting it takes longer than counting a small file. */
+function database(): Promise<DuckDBInstance> {
+  // Extensions would be fetched from the network: what is built in suffices.
+  opened ??= DuckDBInstance.create(":memory:", {
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  });
+  return opened;
 }
 
 async function checkFile(file: string): Promise<void> {

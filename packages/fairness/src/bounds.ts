@@ -1,0 +1,68 @@
+/** The folded limits of a comparison, and quick answers to whether they could be the worst of many. */
+import { fold } from "./disparity.ts";
+import type { Defined, Limits, Proportion } from "./estimate.ts";
+import type { Bounds, Kind } from "./model.ts";
+import { differenceLimits, differenceScore, isScored, ratioLimits, ratioScore } from "./pairwise.ts";
+import type { Dependence } from "./pairwise.ts";
+
+/** The simultaneous limits of two groups' estimates at a critical value. */
+export function pairBounds(a: Defined, b: Defined, kind: Kind, critical: number, dependence: Dependence): Bounds {
+  if (!isScored(a, b, dependence)) {
+    const find = kind === "ratio" ? ratioLimits : differenceLimits;
+    return knownBounds(fold(find(a, b, critical, dependence), kind), kind);
+  }
+  return new ScoredBounds(a as Proportion, b as Proportion, kind, critical);
+}
+
+/** Limits that were found already. */
+export function knownBounds([low, high]: Limits, kind: Kind): Bounds {
+  const beats = (limit: number, bound: number): boolean => (kind === "ratio" ? limit < bound : limit > bound);
+  return {
+    limits: () => [low, high],
+    lowBeats: (bound) => beats(low, bound),
+    highBeats: (bound) => beats(high, bound),
+  };
+}
+
+/**
+ * Limits where a score crosses the critical value. Finding one takes a dozen scores, but a single score at a bound says
+ * on which side of it the limit lies: the score falls as the difference or ratio rises.
+ */
+class ScoredBounds implements Bounds {
+  readonly #a: Proportion;
+  readonly #b: Proportion;
+  readonly #kind: Kind;
+  readonly #critical: number;
+
+  constructor(a: Proportion, b: Proportion, kind: Kind, critical: number) {
+    // In this order the observed difference is positive, or the observed ratio under 1.
+    [this.#a, this.#b] = a.value > b.value === (kind === "difference") ? [a, b] : [b, a];
+    this.#kind = kind;
+    this.#critical = critical;
+  }
+
+  limits(): Limits {
+    const find = this.#kind === "ratio" ? ratioLimits : differenceLimits;
+    return fold(find(this.#a, this.#b, this.#critical, "independent"), this.#kind);
+  }
+
+  lowBeats(bound: number): boolean {
+    const z = this.#critical;
+    if (this.#kind === "difference") return this.#difference(bound) > z;
+    return bound > 0 && (this.#ratio(bound) < z || this.#ratio(1 / bound) > -z);
+  }
+
+  highBeats(bound: number): boolean {
+    const z = this.#critical;
+    if (this.#kind === "difference") return this.#difference(bound) > -z || this.#difference(-bound) < z;
+    return bound > 0 && this.#ratio(bound) < -z;
+  }
+
+  #difference(at: number): number {
+    return differenceScore(this.#a, this.#b, at);
+  }
+
+  #ratio(at: number): number {
+    return ratioScore(this.#a, this.#b, at);
+  }
+}
