@@ -1,13 +1,11 @@
 /** Everything that can be wrong with a file or an option: a clear message with column and row, exit 2, no output. */
-import { spawn } from "node:child_process";
 import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import process from "node:process";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-const BIN = path.resolve(import.meta.dirname, "../../bin/steward.mjs");
+import { runBias } from "../../test/run-bias.ts";
 
 let folder: string;
 
@@ -25,14 +23,7 @@ async function refused(name: string, content: string | Buffer, args: readonly st
 
 /** Runs the command, expects exit 2 with a message and nothing else, and gives the message. */
 async function bad(args: readonly string[]): Promise<string> {
-  const ended = await new Promise<{ code: number | null; out: string; err: string }>((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, "bias", ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    let [out, err] = ["", ""];
-    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, out, err }));
-  });
+  const ended = await runBias(...args);
   expect(ended).toMatchObject({ code: 2, out: "" });
   expect(ended.err).not.toContain("Unexpected error");
   const output = args[args.indexOf("--output") + 1] as string;
@@ -52,7 +43,7 @@ const sex = (i: number): string => "FM"[i % 2] as string;
 const BASE = ["--prediction", "p", "--attributes", "sex"];
 const LABELLED = ["--prediction", "p", "--label", "y", "--attributes", "sex"];
 
-describe("a file that cannot be evaluated", { concurrent: true }, () => {
+describe("a file that cannot be evaluated", () => {
   it("is missing, empty, without rows, of an unknown kind or a folder", async () => {
     expect(await bad(["evaluate", path.join(folder, "none.csv"), ...BASE])).toContain("there is no such file");
     expect(await refused("empty.csv", "", BASE)).toContain("is empty");
@@ -128,7 +119,7 @@ describe("a file that cannot be evaluated", { concurrent: true }, () => {
   });
 });
 
-describe("a column that does not hold what it must", { concurrent: true }, () => {
+describe("a column that does not hold what it must", () => {
   it("holds classes where two values were expected, and no value is said to be positive", async () => {
     const message = await refused(
       "classes.csv",
@@ -228,7 +219,7 @@ describe("a column that does not hold what it must", { concurrent: true }, () =>
   });
 });
 
-describe("options that contradict each other or the data", { concurrent: true }, () => {
+describe("options that contradict each other or the data", () => {
   const fine = data("sex,p,w", (i) => [sex(i), i % 3 === 0 ? 1 : 0, 1]);
   it.each<[string, string[], RegExp]>([
     ["no attributes", ["--prediction", "p"], /required option '--attributes/],

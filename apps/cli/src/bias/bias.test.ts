@@ -1,4 +1,4 @@
-/** The real command, started as a user starts it. */
+/** What the command says of real files, and that the real process says the same. */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,30 +9,28 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { BiasReport } from "@steward/fairness";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-const BIN = path.resolve(import.meta.dirname, "../../bin/steward.mjs");
+import { runBias } from "../../test/run-bias.ts";
+import type { Ended } from "../../test/run-bias.ts";
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+const BIN = path.resolve(import.meta.dirname, "../../bin/steward.mjs");
 
 let folder: string;
 const at = (name: string): string => path.join(folder, name);
 
-function steward(...args: string[]): Promise<Ended> {
+/** The real command, started as a user starts it. */
+function startSteward(...args: string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BIN, "bias", ...args], { stdio: ["ignore", "pipe", "pipe"] });
     let [out, err] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, out, err }));
+    child.on("close", (code) => resolve({ code: code ?? -1, out, err }));
   });
 }
 
 async function evaluateJson(file: string, ...args: string[]): Promise<BiasReport> {
-  const ended = await steward("evaluate", at(file), "--format", "json", ...args);
+  const ended = await runBias("evaluate", at(file), "--format", "json", ...args);
   if (ended.out === "") throw new Error(ended.err);
   return JSON.parse(ended.out) as BiasReport;
 }
@@ -88,7 +86,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const COLUMNS = ["--prediction", "prediction", "--label", "label", "--attributes", "race,sex"] as const;
 
-describe("steward bias evaluate", { concurrent: true }, () => {
+describe("steward bias evaluate", () => {
   it("counts what is in the file, in the documented form", async () => {
     const report = await evaluateJson("loans.csv", ...COLUMNS);
     expect(report).toMatchObject({ schema: "steward/bias/v1", rows: 2900, verdict: null, reasons: [], thinCells: [] });
@@ -127,14 +125,24 @@ describe("steward bias evaluate", { concurrent: true }, () => {
         "rules: [{ disparity: equalOpportunityRatio, threshold: 0.8 }]\nslices: { attributes: [[race, sex]] }\nminimumDenominator: 500\n",
       ),
     );
-    const fail = await steward("evaluate", at("loans.csv"), ...COLUMNS, ...policy("fifths.yaml"));
+    const fail = await runBias("evaluate", at("loans.csv"), ...COLUMNS, ...policy("fifths.yaml"));
     expect(fail).toMatchObject({ code: 1, err: "" });
     expect(fail.out).toContain("Verdict: fail");
-    expect((await steward("evaluate", at("loans.csv"), ...COLUMNS, ...policy("pass.yaml"))).code).toBe(0);
-    const open = await steward("evaluate", at("loans.csv"), ...COLUMNS, ...policy("open.yaml"));
+    expect((await runBias("evaluate", at("loans.csv"), ...COLUMNS, ...policy("pass.yaml"))).code).toBe(0);
+    const open = await runBias("evaluate", at("loans.csv"), ...COLUMNS, ...policy("open.yaml"));
     expect(open.code).toBe(3);
     expect(open.out).toContain("Groups with too few rows");
-    expect((await steward("evaluate", at("loans.csv"), ...COLUMNS)).code).toBe(0);
+    expect((await runBias("evaluate", at("loans.csv"), ...COLUMNS)).code).toBe(0);
+  });
+
+  it("ends a real process with the same words and codes", { timeout: 120_000 }, async () => {
+    const judged = ["evaluate", at("loans.csv"), ...COLUMNS, "--policy", at("fifths.yaml")];
+    const refused = ["evaluate", at("loans.csv"), "--prediction", "verdict", "--attributes", "race"];
+    const [failed, bad] = await Promise.all([startSteward(...judged), startSteward(...refused)]);
+    expect(failed).toEqual(await runBias(...judged));
+    expect(bad).toEqual(await runBias(...refused));
+    expect(bad).toMatchObject({ code: 2, out: "" });
+    expect(await runBias("evaluate", "--help")).toMatchObject({ code: 0, err: "" });
   });
 
   it("writes every format to a file, and the verdict to stderr", async () => {
@@ -148,7 +156,7 @@ describe("steward bias evaluate", { concurrent: true }, () => {
     };
     for (const [format, start] of Object.entries(starts)) {
       const output = at(`report.${format}`);
-      const ended = await steward(
+      const ended = await runBias(
         "evaluate",
         at("loans.csv"),
         ...COLUMNS,
@@ -231,7 +239,7 @@ describe("steward bias evaluate", { concurrent: true }, () => {
   });
 });
 
-describe("steward bias evaluate, other tasks", { concurrent: true }, () => {
+describe("steward bias evaluate, other tasks", () => {
   it("sets each class against the rest", async () => {
     await write(
       "classes.csv",
@@ -305,13 +313,13 @@ describe("steward bias evaluate, other tasks", { concurrent: true }, () => {
   });
 });
 
-describe("steward bias import", { concurrent: true }, () => {
+describe("steward bias import", () => {
   it("evaluates what another tool exported, under a policy too", async () => {
     await write("by_group.csv", "race,count,selection_rate", [
       ["A", 1800, 920 / 1800],
       ["B", 1000, 0.2],
     ]);
-    const ended = await steward(
+    const ended = await runBias(
       "import",
       at("by_group.csv"),
       "--from",
@@ -331,18 +339,18 @@ describe("steward bias import", { concurrent: true }, () => {
 
   it("refuses what is no export of that tool", async () => {
     await writeFile(at("broken.json"), "{");
-    expect(await steward("import", at("broken.json"), "--from", "evidently")).toMatchObject({
+    expect(await runBias("import", at("broken.json"), "--from", "evidently")).toMatchObject({
       code: 2,
       err: expect.stringContaining("is no JSON"),
     });
-    expect(await steward("import", at("loans.json"), "--from", "cyclonedx")).toMatchObject({
+    expect(await runBias("import", at("loans.json"), "--from", "cyclonedx")).toMatchObject({
       code: 2,
       err: expect.stringContaining("CycloneDX"),
     });
-    expect(await steward("import", at("none.json"), "--from", "aequitas")).toMatchObject({
+    expect(await runBias("import", at("none.json"), "--from", "aequitas")).toMatchObject({
       code: 2,
       err: expect.stringContaining("no such file"),
     });
-    expect(await steward("import", at("loans.json"), "--from", "excel")).toMatchObject({ code: 2 });
+    expect(await runBias("import", at("loans.json"), "--from", "excel")).toMatchObject({ code: 2 });
   });
 });
