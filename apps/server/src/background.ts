@@ -1,5 +1,6 @@
 /** What runs by itself while the server does. */
 import type { AppDeps } from "./app.ts";
+import { rollUpCells } from "./features/decisions/cells.rollup.ts";
 import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
 import { applyRetention } from "./features/decisions/decisions.retention.ts";
 import { runDueDrills } from "./features/decisions/drills.service.ts";
@@ -11,6 +12,8 @@ import { publishCheckpoints } from "./platform/ledger/log.ts";
 /** Statuses follow a change within five seconds; this leaves time to compute them. */
 const STATUS_EVERY_MS = 1000;
 const CHECKPOINT_EVERY_MS = 1000;
+/** Cells follow the log within this time; counting more often would only make more deltas to add up. */
+const CELLS_EVERY_MS = 10_000;
 /** Drills and self-checks are due by the day; looking often makes the first one prompt. */
 const UPKEEP_EVERY_MS = 5000;
 /** Retention and partitions are matters of days and months. */
@@ -26,6 +29,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
       run: () => exclusively(db, "checkpoints", () => publishCheckpoints(db, clock, keys)),
     },
     // These take their own lock.
+    { name: "cells", everyMs: CELLS_EVERY_MS, run: () => rollUpCells(deps) },
     { name: "drills", everyMs: UPKEEP_EVERY_MS, run: () => runDueDrills(deps) },
     { name: "checks", everyMs: UPKEEP_EVERY_MS, run: () => runDueLedgerChecks(deps) },
     { name: "retention", everyMs: HOUSEKEEPING_EVERY_MS, run: () => applyRetention(deps) },

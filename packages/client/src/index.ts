@@ -3,6 +3,7 @@ export type {
   ApiKey,
   Decision,
   DecisionFlag,
+  DecisionOutcome,
   DecisionSummary,
   EvidenceView,
   HistoryItem,

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { idParams, pageOf, pageQuery } from "./common.ts";
 import { aiSchema, runSchema } from "./decision-ai.ts";
 import { DECISIONS_BODY_MAX_BYTES, endpoint } from "./endpoint.ts";
+import { decisionOutcomeSchema } from "./outcomes.ts";
 
 /** Decisions in one request; more gains nothing (measured), and a failed request is cheaper to repeat. */
 export const DECISIONS_MAX_PER_REQUEST = 1000;
@@ -126,6 +127,7 @@ export const decisionSummarySchema = z.object({
   outcome: z.string(),
   score: z.number().nullable(),
   flags: z.array(flagSchema),
+  trueOutcome: z.string().nullable().meta({ description: "What turned out to be true; null while it is not known." }),
   ledgerIndex: z.number().int(),
 });
 export type DecisionSummary = z.infer<typeof decisionSummarySchema>;
@@ -150,6 +152,9 @@ export const decisionSchema = decisionSummarySchema.extend({
     .nullable(),
   ai: aiSchema.nullable(),
   run: runSchema.nullable().meta({ description: "Null where the sender named no run." }),
+  outcomes: z
+    .array(decisionOutcomeSchema)
+    .meta({ description: "What was held to be true of it, the version recorded last first." }),
 });
 export type Decision = z.infer<typeof decisionSchema>;
 

@@ -3,6 +3,7 @@ import { decisionEndpoints } from "./decisions.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { inventoryEndpoints } from "./inventory.ts";
 import { ledgerEndpoints } from "./ledger.ts";
+import { outcomeEndpoints } from "./outcomes.ts";
 import { recordEndpoints, registerDescriptions } from "./registers.ts";
 import { statusEndpoints } from "./status.ts";
 
@@ -13,6 +14,7 @@ export * from "./decisions.ts";
 export * from "./endpoint.ts";
 export * from "./inventory.ts";
 export * from "./ledger.ts";
+export * from "./outcomes.ts";
 export * from "./permissions.ts";
 export * from "./registers.ts";
 export * from "./status.ts";
@@ -24,6 +26,7 @@ export const endpoints: readonly Endpoint[] = [
   ...Object.values(recordEndpoints).flatMap((group) => Object.values(group)),
   ...Object.values(decisionEndpoints),
   ...Object.values(inventoryEndpoints),
+  ...Object.values(outcomeEndpoints),
   ...Object.values(ledgerEndpoints),
   ...Object.values(statusEndpoints),
 ] as unknown as readonly Endpoint[];

@@ -9,6 +9,7 @@ import { notFound } from "../../platform/http/problem.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import type { DecisionBody } from "./decisions.record.ts";
 import { readRun } from "./decisions.runs.ts";
+import { readOutcomes, TRUE_OUTCOME } from "./outcomes.read.ts";
 
 export interface DecisionRow {
   readonly id: Uuid;
@@ -22,6 +23,7 @@ export interface DecisionRow {
   readonly outcome: string;
   readonly score: number | null;
   readonly flags: DecisionFlag[];
+  readonly true_outcome: string | null;
   readonly ledger_index: number;
 }
 
@@ -37,7 +39,7 @@ export interface DecisionQuery {
 }
 
 const SUMMARY = sql`d.id, d.external_id, d.system_id, d.system_name, d.release_id, d.release_name, d.occurred_at,
-  d.recorded_at, d.outcome, d.score, d.flags, d.ledger_index`;
+  d.recorded_at, d.outcome, d.score, d.flags, d.ledger_index, ${TRUE_OUTCOME} AS true_outcome`;
 
 const ORDER = "-id";
 
@@ -87,6 +89,7 @@ function summaryOf(row: DecisionRow): DecisionSummary {
     outcome: row.outcome,
     score: row.score,
     flags: row.flags,
+    trueOutcome: row.true_outcome,
     ledgerIndex: row.ledger_index,
   };
 }
@@ -113,8 +116,9 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
   if (!row) throw notFound("This decision");
   const body = row.body === null ? undefined : (JSON.parse(row.body.toString("utf8")) as DecisionBody);
   const { ai, manifest } = body ?? {};
-  const [names, release, deployment, run] = await Promise.all([
+  const [names, outcomes, release, deployment, run] = await Promise.all([
     nameActors(db, orgId, [row]),
+    readOutcomes(db, orgId, id),
     row.release_id === null ? null : readReleaseAt(db, orgId, row.release_id, row.occurred_at),
     row.release_id === null ? null : readDeploymentAt(db, orgId, row.release_id, row.occurred_at),
     readRun(db, orgId, row.system_id, body ?? {}),
@@ -135,6 +139,7 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
     deployment,
     ai: ai === undefined && manifest === undefined ? null : { ...ai, ...(manifest ? { manifest } : {}) },
     run,
+    outcomes,
   };
 }
 

@@ -2,7 +2,7 @@
  * Retention: decisions that are older than their system keeps them are removed with all that they hold, and an erasure
  * entry of the ledger names them, so that a verification knows that they were disposed of and by which rule.
  *
- * What stays: the leaves (they tell nothing of the content), the counts by hour, and the results of drills.
+ * What stays: the leaves (they tell nothing of the content), the counts by hour, the cells, and the results of drills.
  */
 import type { Catalogue } from "@steward/catalogue";
 import { type Clock, formatInstant, type Micros, MICROS_PER_DAY, type Uuid, uuidv7Floor } from "@steward/kernel";
@@ -74,7 +74,10 @@ async function removeChunk(deps: RetentionDeps, tx: Transaction<Tables>, system:
     ORDER BY id LIMIT ${CHUNK_DECISIONS} FOR UPDATE`.execute(tx);
   if (rows.length === 0) return 0;
   const ids = rows.map(({ id }) => id);
-  const indexes = rows.map(({ ledger_index }) => ledger_index).sort((a, b) => a - b);
+  const outcomes = await sql<{ ledger_index: number }>`
+    DELETE FROM decision_outcome WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])
+    RETURNING ledger_index`.execute(tx);
+  const indexes = [...rows, ...outcomes.rows].map(({ ledger_index }) => ledger_index).sort((a, b) => a - b);
   await sql`DELETE FROM decision_receipt WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])
     AND external_id = ANY(${rows.map(({ external_id }) => external_id)}::text[])`.execute(tx);
   await sql`DELETE FROM decision WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`.execute(tx);

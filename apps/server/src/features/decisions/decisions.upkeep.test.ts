@@ -27,6 +27,22 @@ async function sendDecisions(count: number, over: Record<string, unknown>) {
   return body.items as { id: string; decisionId: string; ledgerIndex: number }[];
 }
 
+/** Partitions come in pairs: of decisions, and of what turned out to be true of them. */
+const pairs = (...months: string[]) =>
+  ["decision", "decision_outcome"].flatMap((table) => months.map((month) => `${table}_2026_${month}`));
+
+async function tellTruth(decision: string) {
+  const outcome = {
+    decision,
+    outcome: "lower",
+    observedAt: formatInstant(world.clock.now()),
+    note: "Someone said so.",
+  };
+  const { body } = await send("POST", "/outcomes", [outcome]);
+  expect(body.accepted).toBe(1);
+  return body.items[0].ledgerIndex as number;
+}
+
 const partitions = async () => {
   const { rows } = await world.database.pool.query(
     `SELECT tableoid::regclass::text AS name, count(*)::int AS n FROM decision GROUP BY 1 ORDER BY 1`,
@@ -37,18 +53,25 @@ const partitions = async () => {
 describe("partitions", () => {
   it("are made ahead, take what the default one caught, and go when they are past and empty", async () => {
     await world.makeSystem("Ranker");
-    await sendDecisions(3, {});
+    const [sent] = await sendDecisions(3, {});
+    await tellTruth(sent?.decisionId as string);
     expect(await partitions()).toEqual({ decision_default: 3 });
     const first = await keepPartitions(world.db, world.clock);
-    expect(first).toEqual({ created: ["decision_2026_03", "decision_2026_04", "decision_2026_05"], dropped: [] });
+    expect(first).toEqual({ created: pairs("03", "04", "05"), dropped: [] });
     expect(await partitions()).toEqual({ decision_2026_03: 3 });
-    await sendDecisions(2, {});
+    const [late] = await sendDecisions(2, {});
     expect(await partitions()).toEqual({ decision_2026_03: 5 });
     expect(await keepPartitions(world.db, world.clock)).toEqual({ created: [], dropped: [] });
 
     world.clock.set(parseInstant("2026-05-31T23:59:59Z") as bigint);
     const later = await keepPartitions(world.db, world.clock);
-    expect(later).toEqual({ created: ["decision_2026_06", "decision_2026_07"], dropped: ["decision_2026_04"] });
+    expect(later).toEqual({ created: pairs("06", "07"), dropped: pairs("04") });
+    // What turns out later stands with its decision, and months that have decisions keep room for it.
+    await tellTruth(late?.decisionId as string);
+    const { rows } = await world.database.pool.query(
+      "SELECT tableoid::regclass::text AS name, count(*)::int AS n FROM decision_outcome GROUP BY 1",
+    );
+    expect(rows).toEqual([{ name: "decision_outcome_2026_03", n: 2 }]);
     world.clock.set(parseInstant("2026-06-01T00:00:00Z") as bigint);
     await sendDecisions(1, {});
     expect(await partitions()).toEqual({ decision_2026_03: 5, decision_2026_06: 1 });
@@ -59,7 +82,7 @@ describe("partitions", () => {
   it("are kept by several nodes at once", async () => {
     world.clock.advance(60n * MICROS_PER_DAY);
     const results = await Promise.all([1, 2, 3].map(() => keepPartitions(world.db, world.clock)));
-    expect(results.map(({ created }) => created.length).sort()).toEqual([0, 0, 2]);
+    expect(results.map(({ created }) => created.length).sort()).toEqual([0, 0, 4]);
   });
 });
 
@@ -69,6 +92,7 @@ describe("retention", () => {
     await world.makeSystem("For ever");
     const old = await sendDecisions(4, { system: "Kept", subject: "someone" });
     const others = await sendDecisions(2, { system: "For ever" });
+    const truths = [await tellTruth(old[1]?.decisionId as string), await tellTruth(others[0]?.decisionId as string)];
     world.clock.advance(20n * MICROS_PER_DAY);
     const newer = await sendDecisions(3, { system: "Kept", occurredAt: formatInstant(world.clock.now()) });
     expect(await applyRetention(world.deps)).toBe(0);
@@ -80,14 +104,19 @@ describe("retention", () => {
     const idsOf = (items: { decisionId: string }[]) => items.map(({ decisionId }) => decisionId).sort();
     expect(left.body.items.map(({ id }: { id: string }) => id).sort()).toEqual(idsOf(newer));
     expect((await send("GET", `/decisions/${others[0]?.decisionId}`)).status).toBe(200);
-    const indexes = old.map(({ ledgerIndex }) => ledgerIndex);
+    const indexes = [...old.map(({ ledgerIndex }) => ledgerIndex), truths[0] as number];
     const { pool } = world.database;
     const bodies = await pool.query("SELECT FROM ledger_body WHERE index = ANY($1)", [indexes]);
     const receipts = await pool.query("SELECT FROM decision_receipt WHERE external_id = ANY($1)", [
       old.map(({ id }) => id),
     ]);
     const leaves = await pool.query("SELECT FROM ledger_entry WHERE index = ANY($1)", [indexes]);
-    expect([bodies.rowCount, receipts.rowCount, leaves.rowCount]).toEqual([0, 0, 4]);
+    expect([bodies.rowCount, receipts.rowCount, leaves.rowCount]).toEqual([0, 0, 5]);
+    const outcomes = await pool.query(
+      "SELECT ledger_index::int AS index FROM decision_outcome WHERE ledger_index > $1",
+      [indexes[0]],
+    );
+    expect(outcomes.rows).toEqual([{ index: truths[1] }]);
 
     const { rows } = await pool.query(
       `SELECT e.index, b.body FROM ledger_entry e JOIN ledger_body b ON b.org_id = e.org_id AND b.index = e.index
@@ -100,9 +129,11 @@ describe("retention", () => {
       keptDays: 30,
       entries: indexes,
     });
-    const ranges = await world.db.selectFrom("ledger_erasure").selectAll().execute();
+    const ranges = await world.db.selectFrom("ledger_erasure").selectAll().orderBy("first_index").execute();
+    const by = { org_id: world.orgId, erased_by: Number(rows[0].index) };
     expect(ranges).toEqual([
-      { org_id: world.orgId, first_index: indexes[0], last_index: indexes[3], erased_by: Number(rows[0].index) },
+      { ...by, first_index: indexes[0], last_index: indexes[3] },
+      { ...by, first_index: truths[0], last_index: truths[0] },
     ]);
   });
 

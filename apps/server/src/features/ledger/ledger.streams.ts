@@ -1,4 +1,4 @@
-/** Compares decisions, served counts, drills and self-checks with the entries that they were recorded by. */
+/** Compares decisions, late outcomes, served counts, drills and self-checks with the entries that they were recorded by. */
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { entryTime } from "@steward/ledger";
 import { type Kysely, type RawBuilder, sql } from "kysely";
@@ -145,6 +145,35 @@ async function extraReceipts(db: Kysely<Tables>, orgId: Uuid): Promise<CheckFind
   return rows.map((row) => extra("The receipt of decision", row.external_id, row.ledger_index));
 }
 
+interface OutcomeRow {
+  readonly id: Uuid;
+  readonly decision_id: Uuid;
+  readonly version: number;
+  readonly outcome: string;
+  readonly observed_at: Micros;
+  readonly recorded_at: Micros;
+  readonly source: string | null;
+  readonly ledger_index: number;
+}
+
+const outcomeStream: Stream<OutcomeRow> = {
+  kind: "outcome.recorded",
+  table: "decision_outcome",
+  what: "late outcome",
+  select: (orgId, ids) => sql`SELECT * FROM decision_outcome WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`,
+  differing(row, { entry, body }) {
+    const { outcome } = body as { outcome?: Record<string, unknown> };
+    return differing({
+      decision_id: [row.decision_id, outcome?.["decisionId"]],
+      version: [row.version, outcome?.["version"]],
+      outcome: [row.outcome, outcome?.["outcome"]],
+      observed_at: [formatInstant(row.observed_at), outcome?.["observedAt"]],
+      source: [row.source, outcome?.["source"]],
+      recorded_at: [row.recorded_at, entryTime(entry)],
+    });
+  },
+};
+
 interface ServedRow {
   readonly id: Uuid;
   readonly system_id: Uuid;
@@ -229,5 +258,11 @@ const checkStream: Stream<CheckRow> = {
 };
 
 export function streamChecks(): ProjectionCheck[] {
-  return [streamCheck(decisionStream), streamCheck(servedStream), streamCheck(drillStream), streamCheck(checkStream)];
+  return [
+    streamCheck(decisionStream),
+    streamCheck(outcomeStream),
+    streamCheck(servedStream),
+    streamCheck(drillStream),
+    streamCheck(checkStream),
+  ];
 }

@@ -200,6 +200,19 @@ export interface DecisionReceiptTable {
   recorded_at: Moment;
 }
 
+export interface DecisionOutcomeTable {
+  org_id: Uuid;
+  decision_id: Uuid;
+  version: number;
+  id: Uuid;
+  outcome: string;
+  observed_at: Moment;
+  recorded_at: Moment;
+  source: string | null;
+  digest: Bytes;
+  ledger_index: number;
+}
+
 export interface DecisionCountTable {
   org_id: Uuid;
   system_id: Uuid;
@@ -375,6 +388,7 @@ export interface Tables {
   decision: DecisionTable;
   decision_receipt: DecisionReceiptTable;
   answering_model: AnsweringModelTable;
+  decision_outcome: DecisionOutcomeTable;
   decision_count: DecisionCountTable;
   served_report: ServedReportTable;
   reconstruction_drill: ReconstructionDrillTable;

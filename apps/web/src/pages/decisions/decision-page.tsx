@@ -8,6 +8,7 @@ import { problemView } from "../../shell/page-error.tsx";
 import { PagePending } from "../../shell/page-pending.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { releaseItems, whatItems } from "./decision-items.tsx";
+import { DecisionOutcomes } from "./decision-outcomes.tsx";
 import { DecisionProof } from "./decision-proof.tsx";
 import { decisionTrail } from "./decision-trail.ts";
 import { decisionRoute } from "./decisions.routes.ts";
@@ -51,6 +52,11 @@ function Loaded({ decision }: { decision: Decision }) {
           <Section title="Why">
             <Panel>
               <Explanation explanation={decision.explanation} />
+            </Panel>
+          </Section>
+          <Section title="What turned out to be true">
+            <Panel>
+              <DecisionOutcomes decision={decision} />
             </Panel>
           </Section>
           <Section title="Proof">

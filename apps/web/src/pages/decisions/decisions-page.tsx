@@ -19,6 +19,7 @@ const COLUMNS: readonly DataColumn<DecisionSummary>[] = [
   { id: "system", header: "System", cell: (row) => <SystemOf row={row} /> },
   { id: "release", header: "Release", cell: ({ releaseVersion }) => releaseVersion },
   { id: "score", header: "Score", cell: ({ score }) => (score === null ? "none" : shortNumber(score)), align: "end" },
+  { id: "truth", header: "Turned out", cell: ({ trueOutcome }) => trueOutcome ?? "not known", hidden: true },
   { id: "flags", header: "Flags", cell: ({ flags }) => <Flags flags={flags} /> },
   { id: "recordedAt", header: "Recorded", cell: ({ recordedAt }) => <Time at={recordedAt} />, hidden: true },
   {
