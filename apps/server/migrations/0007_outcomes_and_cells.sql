@@ -21,8 +21,9 @@ CREATE TABLE decision_outcome_default PARTITION OF decision_outcome DEFAULT;
 
 -- Cells: counts of decisions by system, release and day (UTC) of their happening, outcome, true outcome and score bin,
 -- as append-only deltas with the time at which they became known. A late outcome takes one from "not known" and adds one
--- to what is known now. Deltas of hours and days that are over are added up (see cells.rollup.ts). Test calls and
--- steps of agents are not counted. outcome and truth are '' beyond the number of labels that are told apart; truth is null until it is known.
+-- to what is known now. Deltas of hours and days that are over are added up (see cells.rollup.ts). Test calls and steps
+-- of agents are not counted. outcome and truth are '' beyond the number of labels that are told apart; truth is null
+-- until it is known.
 CREATE TABLE decision_cell (
   org_id uuid NOT NULL,
   system_id uuid NOT NULL,
