@@ -14,13 +14,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/assurance": ["kernel", "catalogue", "registers"],
   "packages/statistics": ["kernel"],
   "packages/fairness": ["kernel", "statistics"],
+  "packages/report": ["kernel", "fairness"],
   "packages/discovery": ["kernel"],
   "packages/contract": ["kernel", "registers"],
   "packages/client": ["contract"],
   "packages/ui": [],
   "apps/server": ["kernel", "ledger", "catalogue", "registers", "assurance", "contract", "statistics"],
   "apps/web": ["client", "ui", "ledger", "contract"],
-  "apps/cli": ["kernel", "client", "discovery", "fairness", "ledger", "server"],
+  "apps/cli": ["kernel", "client", "discovery", "fairness", "ledger", "report", "server"],
 };
 
 /** Packages that do no I/O and run in the browser. */

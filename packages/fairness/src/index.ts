@@ -1,6 +1,7 @@
 export * from "./classification.ts";
 export * from "./counterfactual.ts";
 export * from "./disparities.ts";
+export * from "./document.ts";
 export * from "./error.ts";
 export * from "./labels.ts";
 export * from "./model.ts";

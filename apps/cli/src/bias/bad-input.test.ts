@@ -224,7 +224,7 @@ describe("options that contradict each other or the data", () => {
   it.each<[string, string[], RegExp]>([
     ["no attributes", ["--prediction", "p"], /required option '--attributes/],
     ["no prediction", ["--attributes", "sex"], /--prediction, or that of scores/],
-    ["an unknown format", [...BASE, "--format", "pdf"], /Allowed choices are table, json/],
+    ["an unknown format", [...BASE, "--format", "docx"], /Allowed choices are table, json/],
     ["an unknown option", [...BASE, "--fairness"], /unknown option/],
     ["four ways", [...BASE, "--ways", "4"], /whole number from 1 to 3/],
     ["half a replicate", [...BASE, "--replicates", "0.5"], /whole number/],

@@ -149,6 +149,7 @@ describe("steward bias evaluate", () => {
     const starts = {
       json: "{",
       html: "<!doctype html>",
+      pdf: "%PDF-1.7",
       ll144: "<!doctype html>",
       cyclonedx: "{",
       junit: "<?xml",

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "commander";
 
 import { BiasInputError } from "./error.ts";
 
-export const FORMATS = ["table", "json", "html", "ll144", "cyclonedx", "junit"] as const;
+export const FORMATS = ["table", "json", "html", "pdf", "ll144", "cyclonedx", "junit"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export const TASKS = ["classification", "multiclass", "regression", "ranking", "counterfactual"] as const;

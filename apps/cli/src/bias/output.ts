@@ -5,7 +5,7 @@ import path from "node:path";
 
 import { renderCycloneDx, renderHtml, renderJunit, renderLl144, renderTable } from "@steward/fairness";
 import type { BiasReport, Verdict } from "@steward/fairness";
-import { formatInstant } from "@steward/kernel";
+import { formatInstant, MICROS_PER_SECOND } from "@steward/kernel";
 import type { Clock } from "@steward/kernel";
 
 import { BiasInputError } from "./error.ts";
@@ -36,13 +36,13 @@ export async function writeReport(
   clock: Clock,
   terminal: Terminal,
 ): Promise<void> {
-  const text = render(report, options, clock);
+  const content = await render(report, options, clock);
   if (options.output === undefined) {
-    terminal.out(text);
+    terminal.out(content);
     return;
   }
   try {
-    await writeFile(options.output, text);
+    await writeFile(options.output, content);
   } catch (cause) {
     throw new BiasInputError(
       "bad_file",
@@ -55,22 +55,27 @@ export async function writeReport(
   );
 }
 
-function render(report: BiasReport, { format, file }: OutputOptions, clock: Clock): string {
-  const now = formatInstant(clock.now());
+async function render(report: BiasReport, { format, file }: OutputOptions, clock: Clock): Promise<string | Uint8Array> {
+  const moment = clock.now();
+  const now = formatInstant(moment);
   const name = path.basename(file);
+  const title = `Bias evaluation of ${name}`;
+  const details = [
+    ["File", name],
+    ["Evaluated", now],
+  ] as const;
   switch (format) {
     case "table":
       return renderTable(report);
     case "json":
       return `${JSON.stringify(report, null, 2)}\n`;
     case "html":
-      return renderHtml(report, {
-        title: `Bias evaluation of ${name}`,
-        details: [
-          ["File", name],
-          ["Evaluated", now],
-        ],
-      });
+      return renderHtml(report, { title, details });
+    case "pdf": {
+      // The typesetter is large, and only this format needs it.
+      const { renderEvaluationPdf } = await import("@steward/report");
+      return renderEvaluationPdf(report, { title, details, at: Number(moment / MICROS_PER_SECOND) });
+    }
     case "ll144":
       return renderLl144(report, { title: `Bias audit of ${name}`, date: now.slice(0, 10), data: name });
     case "cyclonedx":

@@ -1,5 +1,4 @@
 /** `steward serve`: the server, as `npm start` runs it. */
-import { startServer } from "@steward/server";
 import { Command } from "commander";
 
 export function serveCommand(): Command {
@@ -9,6 +8,8 @@ export function serveCommand(): Command {
     .option("--host <host>", "address to listen on (STEWARD_HOST)")
     .option("--data-dir <folder>", "folder of database and keys (STEWARD_DATA_DIR)")
     .action(async (options: { port?: string; host?: string; dataDir?: string }) => {
+      // Loaded only here: the other commands would wait for all of the server.
+      const { startServer } = await import("@steward/server");
       const server = await startServer({
         env: {
           ...process.env,

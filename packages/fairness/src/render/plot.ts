@@ -1,29 +1,6 @@
 /** Dot-and-interval plots as inline SVG: a value, how sure it is, and the threshold, at one glance. */
-import { figure } from "../words.ts";
+import type { Plot, PlotRow } from "../document.ts";
 import { escapeXml } from "./markup.ts";
-
-export interface PlotRow {
-  readonly label: string;
-  /** "n = 1,234", set after the label. */
-  readonly note: string;
-  readonly value: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  /** Drawn hollow: too few rows, or not compared. */
-  readonly thin?: boolean;
-}
-
-export interface Plot {
-  readonly title: string;
-  readonly rows: readonly PlotRow[];
-  /** The scale; values outside are drawn at its ends. */
-  readonly from: number;
-  readonly to: number;
-  /** A line across all rows. */
-  readonly threshold?: { readonly at: number; readonly label: string };
-  /** The side of the threshold that does not meet it. */
-  readonly shaded?: "below" | "above";
-}
 
 const LABEL_WIDTH = 250;
 const PLOT_WIDTH = 380;
@@ -44,7 +21,7 @@ export function renderPlot(plot: Plot): string {
     const share = (value - plot.from) / (plot.to - plot.from);
     return round(LABEL_WIDTH + Math.min(1, Math.max(0, share)) * PLOT_WIDTH);
   };
-  const description = rows.map((row) => `${row.label}: ${interval(row)}`).join("; ");
+  const description = rows.map((row) => `${row.label}: ${row.text}`).join("; ");
   return [
     `<svg viewBox="0 0 ${width} ${height}" role="img" class="plot" aria-label="${escapeXml(`${plot.title}. ${description}`)}">`,
     threshold(plot, x, height),
@@ -58,11 +35,8 @@ function threshold(plot: Plot, x: (value: number) => number, height: number): st
   if (plot.threshold === undefined) return "";
   const at = x(plot.threshold.at);
   const bottom = height - BOTTOM;
-  const [left, right] = plot.shaded === "above" ? [at, x(plot.to)] : [x(plot.from), at];
-  const shade =
-    plot.shaded === undefined
-      ? ""
-      : `<rect class="missed" x="${left}" y="${TOP - 4}" width="${round(right - left)}" height="${bottom - TOP + 4}"/>`;
+  const [left, right] = plot.threshold.missed === "above" ? [at, x(plot.to)] : [x(plot.from), at];
+  const shade = `<rect class="missed" x="${left}" y="${TOP - 4}" width="${round(right - left)}" height="${bottom - TOP + 4}"/>`;
   const anchor = at > LABEL_WIDTH + PLOT_WIDTH / 2 ? "end" : "start";
   return (
     `${shade}<line class="threshold" x1="${at}" x2="${at}" y1="${TOP - 4}" y2="${bottom}"/>` +
@@ -82,22 +56,15 @@ function axis(plot: Plot, x: (value: number) => number, height: number): string 
 
 function drawRow(row: PlotRow, x: (value: number) => number, y: number): string {
   const name = `<text class="name" x="${LABEL_WIDTH - 10}" y="${y + 4}" text-anchor="end">${escapeXml(shorten(row.label))} <tspan class="mark">${escapeXml(row.note)}</tspan></text>`;
-  const text = `<text class="mark" x="${LABEL_WIDTH + PLOT_WIDTH + 10}" y="${y + 4}">${escapeXml(interval(row))}</text>`;
+  const text = `<text class="mark" x="${LABEL_WIDTH + PLOT_WIDTH + 10}" y="${y + 4}">${escapeXml(row.text)}</text>`;
   if (row.value === null && row.low === null) return name + text;
   const bar =
     row.low === null || row.high === null
       ? ""
       : `<line class="interval" x1="${x(row.low)}" x2="${x(row.high)}" y1="${y}" y2="${y}"/>`;
   const dot =
-    row.value === null
-      ? ""
-      : `<circle class="${row.thin === true ? "thin" : "dot"}" cx="${x(row.value)}" cy="${y}" r="4.5"/>`;
+    row.value === null ? "" : `<circle class="${row.thin ? "thin" : "dot"}" cx="${x(row.value)}" cy="${y}" r="4.5"/>`;
   return name + bar + dot + text;
-}
-
-function interval(row: PlotRow): string {
-  if (row.value === null && row.low === null) return "undefined";
-  return `${figure(row.value)} [${figure(row.low)}, ${figure(row.high)}]`;
 }
 
 /** Long names would run off the page; the table has them in full. */
