@@ -16,10 +16,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/fairness": ["kernel", "statistics"],
   "packages/report": ["kernel", "fairness"],
   "packages/discovery": ["kernel"],
+  "packages/telemetry": ["kernel"],
   "packages/contract": ["kernel", "registers"],
   "packages/client": ["contract"],
   "packages/ui": [],
-  "apps/server": ["kernel", "ledger", "catalogue", "registers", "assurance", "contract", "statistics"],
+  "apps/server": ["kernel", "ledger", "catalogue", "registers", "assurance", "contract", "telemetry", "statistics"],
   "apps/web": ["client", "ui", "ledger", "contract"],
   "apps/cli": ["kernel", "client", "discovery", "fairness", "ledger", "report", "server"],
 };
@@ -31,6 +32,7 @@ const PURE = [
   "packages/assurance",
   "packages/fairness",
   "packages/statistics",
+  "packages/telemetry",
   "packages/contract",
   "packages/registers",
 ];
