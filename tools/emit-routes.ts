@@ -6,20 +6,16 @@ import { readFile, writeFile } from "node:fs/promises";
 
 import {
   ACCESS_ROLES,
-  accessEndpoints,
   DECISION_FLAGS,
-  decisionEndpoints,
   type Endpoint,
   KEY_SCOPES,
-  ledgerEndpoints,
+  operations,
   PAGE_MAX_ITEMS,
   PASSWORD_MAX_CHARS,
   PASSWORD_MIN_CHARS,
   PERMISSIONS,
   recordEndpoints,
-  registerDescriptions,
   ROLE_PERMISSIONS,
-  statusEndpoints,
 } from "@steward/contract";
 import { registers } from "@steward/registers";
 
@@ -32,18 +28,8 @@ function routeOf({ method, path }: Pick<Endpoint, "method" | "path">): Route {
 }
 
 function operationRoutes(): Record<string, Route> {
-  const groups = [
-    accessEndpoints,
-    { describeRegisters: registerDescriptions },
-    decisionEndpoints,
-    ledgerEndpoints,
-    statusEndpoints,
-  ] as unknown as Record<string, Endpoint>[];
   const routes: Record<string, Route> = {};
-  for (const [key, endpoint] of groups.flatMap((group) => Object.entries(group))) {
-    if (routes[key]) throw new Error(`Two operations are called ${key}: rename one in the contract.`);
-    routes[key] = routeOf(endpoint);
-  }
+  for (const [key, endpoint] of Object.entries(operations)) routes[key] = routeOf(endpoint as unknown as Endpoint);
   return routes;
 }
 

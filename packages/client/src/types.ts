@@ -1,18 +1,7 @@
 /** Inputs and outputs of every operation, inferred from the contract. Types only: nothing of it reaches run time. */
-import type {
-  accessEndpoints,
-  decisionEndpoints,
-  Endpoint,
-  ledgerEndpoints,
-  registerDescriptions,
-  statusEndpoints,
-} from "@steward/contract";
+import type { Endpoint, operations } from "@steward/contract";
 
-type Operations = typeof accessEndpoints & {
-  describeRegisters: typeof registerDescriptions;
-} & typeof decisionEndpoints &
-  typeof ledgerEndpoints &
-  typeof statusEndpoints;
+type Operations = typeof operations;
 
 export type OperationName = keyof Operations;
 

@@ -1,11 +1,6 @@
-import { accessEndpoints } from "./access.ts";
-import { decisionEndpoints } from "./decisions.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { inventoryEndpoints } from "./inventory.ts";
-import { ledgerEndpoints } from "./ledger.ts";
-import { outcomeEndpoints } from "./outcomes.ts";
-import { recordEndpoints, registerDescriptions } from "./registers.ts";
-import { statusEndpoints } from "./status.ts";
+import { operations } from "./operations.ts";
+import { recordEndpoints } from "./registers.ts";
 
 export * from "./access.ts";
 export * from "./common.ts";
@@ -14,6 +9,7 @@ export * from "./decisions.ts";
 export * from "./endpoint.ts";
 export * from "./inventory.ts";
 export * from "./ledger.ts";
+export * from "./operations.ts";
 export * from "./outcomes.ts";
 export * from "./permissions.ts";
 export * from "./registers.ts";
@@ -21,12 +17,6 @@ export * from "./status.ts";
 
 /** Every endpoint below /api/v1. */
 export const endpoints: readonly Endpoint[] = [
-  ...Object.values(accessEndpoints),
-  registerDescriptions,
+  ...Object.values(operations),
   ...Object.values(recordEndpoints).flatMap((group) => Object.values(group)),
-  ...Object.values(decisionEndpoints),
-  ...Object.values(inventoryEndpoints),
-  ...Object.values(outcomeEndpoints),
-  ...Object.values(ledgerEndpoints),
-  ...Object.values(statusEndpoints),
 ] as unknown as readonly Endpoint[];

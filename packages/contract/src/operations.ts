@@ -1,0 +1,19 @@
+/** Every operation by its name, in one list: the server, the client, the API document and the generated tests read it. */
+import { accessEndpoints } from "./access.ts";
+import { decisionEndpoints } from "./decisions.ts";
+import { inventoryEndpoints } from "./inventory.ts";
+import { ledgerEndpoints } from "./ledger.ts";
+import { outcomeEndpoints } from "./outcomes.ts";
+import { registerDescriptions } from "./registers.ts";
+import { statusEndpoints } from "./status.ts";
+
+/** Operations beside those of the registers, which all have the same form (see `recordEndpoints`). */
+export const operations = {
+  ...accessEndpoints,
+  describeRegisters: registerDescriptions,
+  ...decisionEndpoints,
+  ...outcomeEndpoints,
+  ...inventoryEndpoints,
+  ...ledgerEndpoints,
+  ...statusEndpoints,
+};
