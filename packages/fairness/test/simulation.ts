@@ -202,13 +202,23 @@ export function monitor(runs: number, looks: number, batch: number, seed: number
 export function wilsonCoverage(runs: number, n: number, seed: number): number {
   const random = seededRandom(seed);
   const rates = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
+  // The interval depends on the number of successes alone, so each needs to be evaluated once.
+  const intervals = Array.from({ length: n + 1 }, (_, successes) => intervalOf(successes, n));
   let covered = 0;
   for (const rate of rates) {
     for (let run = 0; run < runs; run++) {
-      const report = evaluateClassification(sample({ name: "", sizes: [n], rates: [rate] }, random), { replicates: 0 });
-      const metric = report.overall.metrics["selectionRate"];
-      if ((metric?.low ?? 1) <= rate && rate <= (metric?.high ?? 0)) covered += 1;
+      const [low, high] = intervals[random.binomial(n, rate)] as [number, number];
+      if (low <= rate && rate <= high) covered += 1;
     }
   }
   return covered / (runs * rates.length);
+}
+
+function intervalOf(successes: number, n: number): [number, number] {
+  const cells: OutcomeCell[] = [
+    { key: ["all"], outcome: "selectedUnlabelled", n: successes },
+    { key: ["all"], outcome: "rejectedUnlabelled", n: n - successes },
+  ];
+  const { selectionRate } = evaluateClassification({ attributes: ["group"], cells }, { replicates: 0 }).overall.metrics;
+  return [selectionRate?.low ?? 1, selectionRate?.high ?? 0];
 }

@@ -79,7 +79,7 @@ describe(`verdicts over ${RUNS} simulated data sets`, () => {
         [`| ${(100 * watched.sequence).toFixed(1)} % | ${(100 * watched.plain).toFixed(1)} % |`],
       );
     },
-    20 * MINUTES,
+    60 * MINUTES,
   );
 
   it(
