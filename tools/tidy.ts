@@ -20,7 +20,17 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/contract": ["kernel", "registers"],
   "packages/client": ["contract"],
   "packages/ui": [],
-  "apps/server": ["kernel", "ledger", "catalogue", "registers", "assurance", "contract", "telemetry", "statistics"],
+  "apps/server": [
+    "kernel",
+    "ledger",
+    "catalogue",
+    "registers",
+    "assurance",
+    "contract",
+    "telemetry",
+    "statistics",
+    "fairness",
+  ],
   "apps/web": ["client", "ui", "ledger", "contract"],
   "apps/cli": ["kernel", "client", "discovery", "fairness", "ledger", "report", "server"],
 };

@@ -9,6 +9,7 @@ import { createAuthenticator } from "./features/access/access.authenticator.ts";
 import { accessRoutes } from "./features/access/access.routes.ts";
 import { createIntake } from "./features/decisions/decisions.intake.ts";
 import { decisionRoutes } from "./features/decisions/decisions.routes.ts";
+import { evaluationRoutes } from "./features/evaluations/evaluations.routes.ts";
 import { inventoryRoutes } from "./features/inventory/inventory.routes.ts";
 import { ledgerRoutes } from "./features/ledger/ledger.routes.ts";
 import { recordRoutes } from "./features/records/records.routes.ts";
@@ -48,6 +49,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const intake = createIntake(deps);
   http.addHook("onClose", async () => intake.close());
   decisionRoutes(router, deps, intake);
+  evaluationRoutes(router, deps);
   inventoryRoutes(router, deps);
   ledgerRoutes(router, deps);
   statusRoutes(router, deps);

@@ -3,13 +3,12 @@ import path from "node:path";
 
 import { loadCatalogue } from "@steward/catalogue";
 import { type Clock, systemClock } from "@steward/kernel";
-import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 
 import { createApp, publicAddress } from "./app.ts";
 import { ensureInstallation, makeSetUpLink } from "./features/access/access.setup.ts";
 import { backgroundTasks } from "./background.ts";
-import { type Config, ConfigError, loadConfig } from "./platform/config/config.ts";
+import { loadConfig } from "./platform/config/config.ts";
 import { type Database, openDatabase } from "./platform/database/database.ts";
 import type { Tables } from "./platform/database/schema.ts";
 import type { Connection } from "./platform/database/pool.ts";
@@ -53,7 +52,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     const deps = { db: database.db, clock, log, keys, catalogue, config };
     await ensureInstallation(deps);
     const app = await createApp(deps);
-    await listen(app.http, config);
+    await app.http.listen({ host: config.host, port: config.port });
     const url = publicAddress(app.http, config.publicUrl);
     const setUpUrl = await makeSetUpLink(deps, url);
     const loops = startLoops(backgroundTasks(deps), log);
@@ -69,25 +68,6 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     throw error;
   }
 }
-
-/** @throws ConfigError when the system does not let Steward listen there: it is the configuration that must change. */
-async function listen(http: FastifyInstance, { host, port }: Config): Promise<void> {
-  try {
-    await http.listen({ host, port });
-  } catch (error) {
-    const why = LISTEN_FAULTS[(error as NodeJS.ErrnoException).code ?? ""]?.(host, port);
-    throw why === undefined ? error : new ConfigError("invalid", why, { cause: error });
-  }
-}
-
-const LISTEN_FAULTS: Readonly<Record<string, (host: string, port: number) => string>> = {
-  EADDRINUSE: (host, port) =>
-    `Port ${port} of ${host} is taken by another program. Stop that, or set STEWARD_PORT to another port.`,
-  EACCES: (_host, port) =>
-    `This account may not listen on port ${port}. Set STEWARD_PORT to 1024 or above, and let a proxy listen below.`,
-  EADDRNOTAVAIL: (host) => `This machine has no address ${host} to listen on. Set STEWARD_HOST to one that it has.`,
-  ENOTFOUND: (host) => `No address is known for ${host}. Set STEWARD_HOST to an address of this machine.`,
-};
 
 function stoppable(base: Omit<RunningServer, "closed" | "close">, stop: () => Promise<void>): RunningServer {
   const { promise: closed, resolve, reject } = Promise.withResolvers<void>();

@@ -1,6 +1,7 @@
 /** Every operation by its name, in one list: the server, the client, the API document and the generated tests read it. */
 import { accessEndpoints } from "./access.ts";
 import { decisionEndpoints } from "./decisions.ts";
+import { evaluationEndpoints } from "./evaluations.ts";
 import { inventoryEndpoints } from "./inventory.ts";
 import { ledgerEndpoints } from "./ledger.ts";
 import { outcomeEndpoints } from "./outcomes.ts";
@@ -13,6 +14,7 @@ export const operations = {
   describeRegisters: registerDescriptions,
   ...decisionEndpoints,
   ...outcomeEndpoints,
+  ...evaluationEndpoints,
   ...inventoryEndpoints,
   ...ledgerEndpoints,
   ...statusEndpoints,

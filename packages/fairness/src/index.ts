@@ -13,6 +13,7 @@ export * from "./scores.ts";
 export * from "./settings.ts";
 export * from "./slices.ts";
 export * from "./statistics.ts";
+export * from "./suite.ts";
 export * from "./table.ts";
 export { renderCycloneDx } from "./render/cyclonedx.ts";
 export type { CycloneDxOptions } from "./render/cyclonedx.ts";

@@ -28,7 +28,7 @@ const ruleSchema = z
     path: ["threshold"],
   });
 
-const actedUponSchema = z.strictObject({
+export const actedUponSchema = z.strictObject({
   withinDays: z.int().min(1).max(365).describe("Days from a failed evaluation until it must have been acted upon"),
   by: z
     .array(z.enum(["later-pass", "approved-exception", "rollback"]))
@@ -120,6 +120,15 @@ export class PolicyError extends FairnessError {
     super("bad_policy", issues.map((issue) => `${issue.path.join(".") || "policy"}: ${issue.message}`).join("\n"));
     this.issues = issues;
   }
+
+  static of(error: z.ZodError): PolicyError {
+    return new PolicyError(
+      error.issues.map((issue) => ({
+        path: issue.path.map((step) => (typeof step === "symbol" ? String(step) : step)),
+        message: issue.message,
+      })),
+    );
+  }
 }
 
 /**
@@ -128,14 +137,7 @@ export class PolicyError extends FairnessError {
  */
 export function parsePolicy(data: unknown): BiasPolicy {
   const parsed = biasPolicySchema.safeParse(data);
-  if (!parsed.success) {
-    throw new PolicyError(
-      parsed.error.issues.map((issue) => ({
-        path: issue.path.map((step) => (typeof step === "symbol" ? String(step) : step)),
-        message: issue.message,
-      })),
-    );
-  }
+  if (!parsed.success) throw PolicyError.of(parsed.error);
   const policy = parsed.data;
   const isLl144 = policy.profile === "ll144";
   return {

@@ -11,6 +11,7 @@ import type { FastifyInstance } from "fastify";
 
 import { decisionRoutes } from "../../src/features/decisions/decisions.routes.ts";
 import { createIntake } from "../../src/features/decisions/decisions.intake.ts";
+import { evaluationRoutes } from "../../src/features/evaluations/evaluations.routes.ts";
 import { ledgerRoutes } from "../../src/features/ledger/ledger.routes.ts";
 import { recordRoutes } from "../../src/features/records/records.routes.ts";
 import type { Tables } from "../../src/platform/database/schema.ts";
@@ -47,6 +48,7 @@ export async function createDecisionApp() {
   const intake = createIntake(deps);
   recordRoutes(router, deps);
   decisionRoutes(router, deps, intake);
+  evaluationRoutes(router, deps);
   ledgerRoutes(router, deps);
   await app.ready();
 

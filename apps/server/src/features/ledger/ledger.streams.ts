@@ -7,6 +7,7 @@ import type { Tables } from "../../platform/database/schema.ts";
 import { APPEND_MAX_ENTRIES } from "../../platform/ledger/append.ts";
 import { type DecisionColumns, differingColumns, isDecisionBody } from "../decisions/decisions.projection.ts";
 import type { DecisionBody } from "../decisions/decisions.record.ts";
+import { evaluationStream, policyStream } from "./ledger.evaluations.ts";
 import {
   altered,
   type CheckFinding,
@@ -19,7 +20,7 @@ import {
 } from "./ledger.findings.ts";
 
 /** A table with one row for each entry of a kind, under the id of the entry's subject. */
-interface Stream<Row extends { readonly id: Uuid }> {
+export interface Stream<Row extends { readonly id: Uuid }> {
   readonly kind: string;
   readonly table: string;
   /** What a row is called in a finding. */
@@ -264,5 +265,7 @@ export function streamChecks(): ProjectionCheck[] {
     streamCheck(servedStream),
     streamCheck(drillStream),
     streamCheck(checkStream),
+    streamCheck(policyStream),
+    streamCheck(evaluationStream),
   ];
 }

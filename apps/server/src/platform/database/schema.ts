@@ -2,10 +2,13 @@
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import type { ColumnType, Generated } from "kysely";
 
-type Moment = ColumnType<Micros, string, string>;
-type MaybeMoment = ColumnType<Micros | null, string | null, string | null>;
+import type { EvaluationTables } from "./schema.evaluations.ts";
+import type { StatusTables } from "./schema.status.ts";
+
+export type Moment = ColumnType<Micros, string, string>;
+export type MaybeMoment = ColumnType<Micros | null, string | null, string | null>;
 /** jsonb is written as text, so that arrays are not mistaken for PostgreSQL arrays. */
-type Jsonb<T> = ColumnType<T, string, string>;
+export type Jsonb<T> = ColumnType<T, string, string>;
 type Bytes = ColumnType<Buffer, Uint8Array, Uint8Array>;
 
 /** A moment as the database takes it. */
@@ -261,42 +264,6 @@ export interface LedgerErasureTable {
   erased_by: number;
 }
 
-export interface TestResultTable {
-  org_id: Uuid;
-  test_id: string;
-  evaluated_at: Moment;
-  verdict: string;
-  valid_until: MaybeMoment;
-  result: Jsonb<unknown>;
-  catalogue_digest: string;
-  code_version: string;
-}
-
-export interface RequirementStatusTable {
-  org_id: Uuid;
-  requirement_id: string;
-  evaluated_at: Moment;
-  status: string;
-  previous_status: string | null;
-  because: string;
-  valid_until: MaybeMoment;
-  result: Jsonb<unknown>;
-  catalogue_digest: string;
-  code_version: string;
-  ledger_index: number | null;
-}
-
-export interface StatusCurrentTable {
-  org_id: Uuid;
-  evaluated_at: Moment;
-  ledger_size: number;
-  valid_until: MaybeMoment;
-  summary: Jsonb<unknown>;
-  tests: Jsonb<unknown>;
-  catalogue_digest: string;
-  code_version: string;
-}
-
 export interface ScanComponentRow {
   kind: string;
   name: string;
@@ -366,7 +333,7 @@ export interface ObservationSightingTable {
   ledger_index: number;
 }
 
-export interface Tables {
+export interface Tables extends EvaluationTables, StatusTables {
   scan: ScanTable;
   observation: ObservationTable;
   observation_batch: ObservationBatchTable;
@@ -393,7 +360,4 @@ export interface Tables {
   served_report: ServedReportTable;
   reconstruction_drill: ReconstructionDrillTable;
   ledger_erasure: LedgerErasureTable;
-  test_result: TestResultTable;
-  requirement_status: RequirementStatusTable;
-  status_current: StatusCurrentTable;
 }
