@@ -4,6 +4,7 @@ import { Command } from "commander";
 
 import { registerBias } from "./bias/index.ts";
 import { ledgerCommand } from "./ledger/ledger.ts";
+import { scanCommand } from "./scan/scan.ts";
 import { serveCommand } from "./serve/serve.ts";
 
 const program = new Command("steward");
@@ -13,6 +14,7 @@ program
   .showHelpAfterError("Run the command with --help to see how it is used.");
 
 program.addCommand(serveCommand());
+program.addCommand(scanCommand());
 program.addCommand(ledgerCommand());
 registerBias(program);
 

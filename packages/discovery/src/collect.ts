@@ -1,7 +1,6 @@
 /** Puts the findings of a scan together: one component per thing, with every place as evidence. */
+import { componentKey, isEcosystem } from "./component-key.ts";
 import type { Repository } from "./repo/repository.ts";
-import { normalName } from "./rules/rule-book.ts";
-import { ECOSYSTEMS, type Ecosystem } from "./rules/rule.ts";
 import { CONFIDENCES, KINDS, type Component, type Evidence, type Finding } from "./types.ts";
 
 /** A file that names more models than this is a catalogue of them. */
@@ -29,7 +28,7 @@ export function collectComponents(findings: readonly Finding[], repository: Repo
     if (finding.confidence === "inferred" && !hasStrong) continue;
     if (isOwnPackage(finding, repository) || (isNamedModel(finding) && catalogues.has(finding.file))) continue;
     if (finding.beside !== undefined && !suppliers.has(finding.beside)) continue;
-    const key = keyOf(finding);
+    const key = componentKey(finding);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
@@ -60,14 +59,6 @@ function isOwnPackage({ kind, name, ecosystem }: Finding, repository: Repository
 function usedSupplier({ kind, name, provider, confidence, beside }: Finding): string | undefined {
   if (confidence === "inferred" || beside !== undefined) return undefined;
   return kind === "provider" ? name : provider;
-}
-
-function keyOf({ kind, name, ecosystem }: Finding): string {
-  return `${kind}\u0000${ecosystem ?? ""}\u0000${isEcosystem(ecosystem) ? normalName(ecosystem, name) : name}`;
-}
-
-function isEcosystem(text: string | undefined): text is Ecosystem {
-  return ECOSYSTEMS.some((ecosystem) => ecosystem === text);
 }
 
 function toComponent(group: readonly Finding[], repository: Repository): Component {

@@ -1,3 +1,11 @@
+export * from "./bom/cyclonedx.ts";
+export * from "./bom/diff.ts";
+export * from "./bom/import.ts";
+export * from "./bom/spdx.ts";
+export * from "./component-key.ts";
+export * from "./conditions.ts";
 export * from "./error.ts";
+export * from "./output/sarif.ts";
+export { shippedRules, supplierTitles } from "./rules/load.ts";
 export * from "./scan.ts";
 export * from "./types.ts";

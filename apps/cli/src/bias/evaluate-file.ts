@@ -11,8 +11,8 @@ import { checkOptions } from "./options.ts";
 import type { EvaluateFileOptions } from "./options.ts";
 import { identifier, openSource } from "./source.ts";
 import type { Source } from "./source.ts";
-import { progressOn } from "./progress.ts";
-import type { Progress } from "./progress.ts";
+import { progressOn } from "../progress.ts";
+import type { Progress } from "../progress.ts";
 
 /** A report with the counts that it rests on. */
 export interface Evaluated {

@@ -7,7 +7,7 @@ import type { BiasStatistics, EvaluateOptions, ImportInput, ImportTool } from "@
 import { BiasInputError } from "./error.ts";
 import type { Evaluated } from "./evaluate-file.ts";
 import { explainFailure } from "./locate.ts";
-import { progressOn } from "./progress.ts";
+import { progressOn } from "../progress.ts";
 import { openSource } from "./source.ts";
 
 /** By-group figures are a few kilobytes; anything larger is another file given by mistake. */

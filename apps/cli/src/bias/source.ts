@@ -6,7 +6,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { DuckDBConnection } from "@duckdb/node-api";
 
 import { BiasInputError } from "./error.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress } from "../progress.ts";
 
 /** One value of a result; queries cast whatever they return to text or to double. */
 export type SqlValue = string | number | boolean | null;

@@ -52,3 +52,8 @@ function checkReferences({ rules, models, providers }: RuleSet): void {
       throw new DiscoveryError("bad_rule", `models.yaml names the unknown provider ${model.maker}.`);
   }
 }
+
+/** The titles of suppliers, by the ids that findings carry. */
+export function supplierTitles(): ReadonlyMap<string, string> {
+  return new Map(shippedRules().set.providers.map(({ id, title }) => [id, title]));
+}

@@ -81,7 +81,8 @@ export class RuleBook {
   constructor(set: RuleSet) {
     this.set = set;
     for (const provider of set.providers) {
-      for (const name of [provider.id, ...provider.aliases]) this.#providers.set(name, provider);
+      for (const name of [provider.title.toLowerCase(), provider.id, ...provider.aliases])
+        this.#providers.set(name, provider);
     }
     for (const rule of set.rules) this.#add(rule);
   }
@@ -198,8 +199,9 @@ export class RuleBook {
     )?.rule;
   }
 
+  /** The supplier of an id, an alias or a title. */
   provider(name: string): Provider | undefined {
-    return this.#providers.get(name);
+    return this.#providers.get(name) ?? this.#providers.get(name.toLowerCase());
   }
 
   /** The rule of a container image, by its repository without tag and digest. */

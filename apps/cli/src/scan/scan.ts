@@ -1,0 +1,97 @@
+/** `steward scan`: finds the AI in a repository. Reads only, runs nothing, and needs no server. */
+import path from "node:path";
+import process from "node:process";
+
+import { breachesOf, CYCLONEDX_VERSIONS, DiscoveryError, parseConditions, scan } from "@steward/discovery";
+import type { Breach, Component, Condition, CycloneDxVersion } from "@steward/discovery";
+import { systemClock } from "@steward/kernel";
+import { Command, Option } from "commander";
+
+import { readBaseline } from "./baseline.ts";
+import { FORMATS, writeReport, type Format } from "./output.ts";
+import { scanProgress } from "./progress.ts";
+import { ScanUsageError, USAGE_EXIT } from "./usage.ts";
+
+/** Exit codes: 0 done, 1 a condition of --fail-on was met, 2 the command could not be carried out. */
+const BREACH_EXIT = 1;
+
+interface ScanCommandOptions {
+  readonly format: Format;
+  readonly output?: string;
+  readonly specVersion: CycloneDxVersion;
+  readonly release?: string;
+  readonly baseline?: string;
+  readonly failOn?: readonly Condition[];
+}
+
+export function scanCommand(): Command {
+  return new Command("scan")
+    .description("Find the AI in a repository: models, suppliers, packages, agents, prompts, data sets.")
+    .argument("<path>", "the repository, a folder or a single file")
+    .addOption(new Option("--format <format>", "form of the report").choices(FORMATS).default("table"))
+    .option("--output <file>", "where to write the report; standard output if left out")
+    .addOption(
+      new Option("--spec-version <version>", "version of CycloneDX").choices(CYCLONEDX_VERSIONS).default("1.6"),
+    )
+    .option("--release <version>", "the release that a bill of materials is about")
+    .option("--baseline <file>", "what is known already: an earlier report (json) or bill of materials (CycloneDX)")
+    .option(
+      "--fail-on <conditions>",
+      "exit 1 where one is met: shadow (not registered), new (not in the baseline), any, or a kind such as credential",
+      conditions,
+    )
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE_EXIT))
+    .action(run);
+}
+
+/** Commander turns what this throws into bad use. */
+function conditions(text: string): Condition[] {
+  try {
+    return parseConditions(text);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(USAGE_EXIT);
+  }
+}
+
+async function run(root: string, options: ScanCommandOptions): Promise<void> {
+  try {
+    const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline);
+    const progress = scanProgress();
+    const found = await scan(root, { onProgress: (state) => progress.update(state) });
+    progress.done(found.report);
+    const breaches = breachesOf(found.report.components, options.failOn ?? [], { baseline, registered: undefined });
+    const { format, output, specVersion, release } = options;
+    await writeReport(found, breaches, {
+      format,
+      output,
+      specVersion,
+      release,
+      name: path.basename(path.resolve(root)),
+      clock: systemClock(),
+    });
+    tellBreaches(breaches, baseline);
+    process.exitCode = breaches.length > 0 ? BREACH_EXIT : 0;
+  } catch (error) {
+    if (!(error instanceof ScanUsageError || error instanceof DiscoveryError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = USAGE_EXIT;
+  }
+}
+
+/** So many are named on standard error; the report has all. */
+const MAX_TOLD = 10;
+
+function tellBreaches(breaches: readonly Breach[], baseline: readonly Component[] | undefined): void {
+  if (breaches.length === 0) return;
+  const met = new Set(breaches.flatMap((breach) => breach.conditions));
+  process.stderr.write(`--fail-on ${[...met].join(", ")}: ${breaches.length} component(s).\n`);
+  if (met.has("shadow") && baseline === undefined)
+    process.stderr.write("Nothing is known to be registered: there is neither --publish nor --baseline.\n");
+  for (const { component, conditions: words } of breaches.slice(0, MAX_TOLD)) {
+    const place = component.evidence[0];
+    const where = place === undefined ? "" : ` at ${place.file}:${place.line}`;
+    process.stderr.write(`  ${words.join(", ")}: ${component.kind} ${component.name}${where}\n`);
+  }
+  if (breaches.length > MAX_TOLD) process.stderr.write(`  and ${breaches.length - MAX_TOLD} more.\n`);
+}
