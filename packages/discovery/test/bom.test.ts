@@ -133,13 +133,17 @@ describe("package URLs", () => {
     ["ci", "openai/codex-action", undefined, "v1", undefined, "pkg:githubactions/openai/codex-action@v1"],
     ["prompt", "CLAUDE.md", undefined, undefined, undefined, undefined],
   ] as const)("of %s %s", (kind, name, ecosystem, version, provider, expected) => {
-    const named = { kind, name, ...{ ecosystem, version, provider } };
+    const named = { kind, name, ecosystem, version, provider };
     const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
     expect(purlOf(given as unknown as Component)).toBe(expected);
   });
 
   test("are read back", () => {
-    expect(parsePurl("pkg:npm/%40ai-sdk/openai@3.0.1")).toEqual({ type: "npm", name: "@ai-sdk/openai", version: "3.0.1" });
+    expect(parsePurl("pkg:npm/%40ai-sdk/openai@3.0.1")).toEqual({
+      type: "npm",
+      name: "@ai-sdk/openai",
+      version: "3.0.1",
+    });
     expect(parsePurl("pkg:maven/a.b/c@1?type=jar#x")).toEqual({ type: "maven", name: "a.b:c", version: "1" });
     expect(parsePurl("pkg:npm/%")).toBeUndefined();
     expect(parsePurl("npm/openai")).toBeUndefined();

@@ -42,7 +42,8 @@ model-index: [{name: review-classifier}]
 
 /** Names that a careless writer of documents would break on. */
 const HOSTILE: Files = {
-  "src/a b/%23 caf\u00e9.py": 'import openai\nopenai.OpenAI(base_url="https://llm.example.org/v1 beta").chat.completions.create(model="gpt-4o")\n',
+  "src/a b/%23 caf\u00e9.py":
+    'import openai\nopenai.OpenAI(base_url="https://llm.example.org/v1 beta").chat.completions.create(model="gpt-4o")\n',
   "models/review/README.md": CARD,
   "train.py": 'from datasets import load_dataset\nload_dataset("imdb")\n',
   ".env.example": "OPENAI_API_KEY=\n",
@@ -63,7 +64,9 @@ describe("CycloneDX", () => {
       validate(JSON.parse(toCycloneDx(scan, OPTIONS, version)));
       expect({ repo, errors: validate.errors }).toEqual({ repo, errors: null });
     }
-    expect(validate({ ...JSON.parse(toCycloneDx(scans.get("nothing at all") as Scan, OPTIONS, version)), version: 0 })).toBe(false);
+    expect(
+      validate({ ...JSON.parse(toCycloneDx(scans.get("nothing at all") as Scan, OPTIONS, version)), version: 0 }),
+    ).toBe(false);
   });
 
   test("what is written is read back whole", () => {
@@ -124,16 +127,14 @@ describe("SPDX 3.0.1", () => {
   });
 
   test("a model is trained on the data set that its card names, under its licence", () => {
-    const { "@graph": graph } = JSON.parse(
-      toSpdx(scans.get("hostile names and a model card") as Scan, OPTIONS),
-    ) as { "@graph": Record<string, unknown>[] };
+    const { "@graph": graph } = JSON.parse(toSpdx(scans.get("hostile names and a model card") as Scan, OPTIONS)) as {
+      "@graph": Record<string, unknown>[];
+    };
     const idOf = (name: string): unknown => graph.find((element) => element["name"] === name)?.["spdxId"];
     expect(graph).toContainEqual(
       expect.objectContaining({ relationshipType: "trainedOn", from: idOf("review-classifier"), to: [idOf("imdb")] }),
     );
-    expect(graph).toContainEqual(
-      expect.objectContaining({ simplelicensing_licenseExpression: "Apache-2.0" }),
-    );
+    expect(graph).toContainEqual(expect.objectContaining({ simplelicensing_licenseExpression: "Apache-2.0" }));
   });
 });
 

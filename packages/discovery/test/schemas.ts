@@ -8,10 +8,7 @@ import addFormats from "ajv-formats";
 
 import type { CycloneDxVersion } from "../src/index.ts";
 
-const CYCLONEDX_FOLDER = new URL(
-  "res/schema/",
-  import.meta.resolve("@cyclonedx/cyclonedx-library/package.json"),
-);
+const CYCLONEDX_FOLDER = new URL("res/schema/", import.meta.resolve("@cyclonedx/cyclonedx-library/package.json"));
 const SARIF_SCHEMA = new URL("schemas/sarif-2.1.0-rtm.5.json", import.meta.resolve("@microsoft/jest-sarif"));
 
 function parsed(url: URL): Record<string, unknown> {

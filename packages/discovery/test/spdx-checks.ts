@@ -115,10 +115,7 @@ const SHAPES: Readonly<Record<string, readonly Shape[]>> = {
       optional: { dataset_intendedUse: text },
     },
   ],
-  simplelicensing_LicenseExpression: [
-    ELEMENT,
-    { required: { simplelicensing_licenseExpression: text }, optional: {} },
-  ],
+  simplelicensing_LicenseExpression: [ELEMENT, { required: { simplelicensing_licenseExpression: text }, optional: {} }],
   Relationship: [
     ELEMENT,
     {

@@ -8,10 +8,11 @@ import {
   type PackReader,
 } from "@steward/ledger";
 
+import type { Server } from "../server.ts";
+import { UsageError } from "../usage.ts";
 import { folderPack, makeEmptyFolder, writePackFile } from "./folder.ts";
 import { print, progress, reportVerification } from "./report.ts";
-import { readLedger, type Server, serverPack } from "./server.ts";
-import { UsageError } from "./usage.ts";
+import { readLedger, serverPack } from "./server.ts";
 import { verify, wasErasedMeanwhile } from "./verify.ts";
 
 /** Files that are downloaded at once: the server answers one while another travels. */

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { MANIFEST_PATH, type PackReader } from "@steward/ledger";
 
-import { UsageError } from "./usage.ts";
+import { UsageError } from "../usage.ts";
 
 /** @throws UsageError where the folder holds no pack. */
 export async function folderPack(folder: string): Promise<PackReader> {

@@ -3,7 +3,7 @@ import { decodeManifest, fsck, LedgerError, MANIFEST_PATH, type Tile, tilePath }
 
 import { folderPack, makeEmptyFolder, writePackFile } from "./folder.ts";
 import { print } from "./report.ts";
-import { UsageError } from "./usage.ts";
+import { UsageError } from "../usage.ts";
 
 /** Answers whether every tile is what the entries make of it. */
 export async function fsckFolder(folder: string, rebuild: string | undefined): Promise<boolean> {

@@ -1,22 +1,15 @@
 /** `steward ledger …`: what auditors and witnesses do with the evidence ledger. */
 import { Command, type CommanderError } from "commander";
 
+import { KEY_OPTION, SERVER_OPTION, serverOf, type ServerOptions } from "../server.ts";
+import { USAGE_EXIT, UsageError } from "../usage.ts";
 import { exportPack } from "./export.ts";
 import { fsckFolder } from "./fsck.ts";
-import { USAGE_EXIT, UsageError } from "./usage.ts";
 import { verifyFolder, verifyServer } from "./verify.ts";
 import { createWitnessKey, runWitness } from "./witness.ts";
 
 /** Exit codes: 0 nothing was found, 1 something was, 2 the command could not be carried out. */
 const FINDINGS_EXIT = 1;
-
-interface ServerOptions {
-  server?: string;
-  key?: string;
-}
-
-const SERVER_OPTION = ["--server <url>", "address of the server"] as const;
-const KEY_OPTION = ["--key <key>", "API key (or the environment variable STEWARD_KEY)"] as const;
 
 export function ledgerCommand(): Command {
   const ledger = new Command("ledger").description("Export, verify and witness the evidence ledger.");
@@ -89,16 +82,6 @@ function fsckCommand(): Command {
     .argument("<folder>", "an exported pack")
     .option("--rebuild <folder>", "also write the rebuilt tiles into this folder; the pack itself is never changed")
     .action((folder: string, options: { rebuild?: string }) => finish(() => fsckFolder(folder, options.rebuild)));
-}
-
-function serverOf({ server, key = process.env["STEWARD_KEY"] }: ServerOptions): { url: string; key: string } {
-  if (server === undefined || !/^https?:$/.test(URL.parse(server)?.protocol ?? "")) {
-    throw new UsageError("--server is the address of a server, for example https://steward.example.org.");
-  }
-  if (key === undefined || key === "") {
-    throw new UsageError("Give an API key with --key, or in the environment variable STEWARD_KEY.");
-  }
-  return { url: server.replace(/\/+$/, ""), key };
 }
 
 /** Runs a command and sets the exit code: whether nothing was found, or that it could not be carried out. */

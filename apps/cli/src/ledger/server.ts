@@ -1,30 +1,12 @@
 /** The ledger of a running server, over its API. */
-import { ApiProblem, type Client, createClient } from "@steward/client";
+import type { Client } from "@steward/client";
 import type { PackReader } from "@steward/ledger";
 
-import { UsageError } from "./usage.ts";
-
-export interface Server {
-  readonly url: string;
-  readonly key: string;
-}
+import { call, type Server } from "../server.ts";
+import { UsageError } from "../usage.ts";
 
 export type LedgerSummary = Awaited<ReturnType<Client["getLedger"]>>;
 export type Checkpoint = NonNullable<LedgerSummary["checkpoint"]>;
-
-export function clientOf({ url, key }: Server): Client {
-  return createClient({ baseUrl: url, key });
-}
-
-/** Calls the server; what goes wrong on the way keeps the command from being carried out. */
-export async function call<T>(server: Server, work: (client: Client) => Promise<T>): Promise<T> {
-  try {
-    return await work(clientOf(server));
-  } catch (error) {
-    if (error instanceof ApiProblem) throw new UsageError(`${server.url}: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
 
 /** @throws UsageError where nothing was signed yet. */
 export async function readLedger(server: Server): Promise<LedgerSummary & { checkpoint: Checkpoint }> {

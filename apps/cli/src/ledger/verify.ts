@@ -2,10 +2,11 @@
 import { ApiProblem } from "@steward/client";
 import { LedgerError, type PackReader, type PackVerification, verifyPack } from "@steward/ledger";
 
+import { call, clientOf, type Server } from "../server.ts";
+import { UsageError } from "../usage.ts";
 import { folderPack, readTextFile } from "./folder.ts";
 import { print, printFindings, progress, reportVerification } from "./report.ts";
-import { call, clientOf, readLedger, type Server, serverPack } from "./server.ts";
-import { UsageError } from "./usage.ts";
+import { readLedger, serverPack } from "./server.ts";
 
 /** What the auditor brings along. */
 export interface Trust {

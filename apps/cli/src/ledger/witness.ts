@@ -18,9 +18,10 @@ import {
   type WitnessState,
 } from "@steward/ledger";
 
+import { call, type Server } from "../server.ts";
+import { UsageError } from "../usage.ts";
 import { print } from "./report.ts";
-import { call, readLedger, type Server } from "./server.ts";
-import { UsageError } from "./usage.ts";
+import { readLedger } from "./server.ts";
 
 /** The beginning of a private key's text, in the form of Go's sumdb/note. */
 const KEY_PREFIX = "PRIVATE+KEY+";

@@ -4,15 +4,15 @@ import path from "node:path";
 
 import { importCycloneDx, SCAN_SCHEMA, shippedRules, type Component, type ScanReport } from "@steward/discovery";
 
-import { ScanUsageError } from "./usage.ts";
+import { UsageError } from "../usage.ts";
 
-/** @throws ScanUsageError for a file that can't be read; DiscoveryError `bad_document` for one that is neither form. */
+/** @throws UsageError for a file that can't be read; DiscoveryError `bad_document` for one that is neither form. */
 export async function readBaseline(file: string): Promise<readonly Component[]> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    throw new ScanUsageError(`The baseline ${file} can't be read.`, { cause });
+    throw new UsageError(`The baseline ${file} can't be read.`, { cause });
   }
   return reportIn(text)?.components ?? importCycloneDx(text, path.basename(file), shippedRules()).components;
 }

@@ -7,7 +7,7 @@ import type { BomOptions, Breach, CycloneDxVersion, Scan } from "@steward/discov
 import { formatInstant, newId, type Clock } from "@steward/kernel";
 
 import { renderTable } from "./table.ts";
-import { ScanUsageError } from "./usage.ts";
+import { UsageError } from "../usage.ts";
 
 export const FORMATS = ["table", "json", "sarif", "cyclonedx", "spdx"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -22,7 +22,7 @@ export interface ReportOptions {
   readonly clock: Clock;
 }
 
-/** @throws ScanUsageError where the file can't be written. */
+/** @throws UsageError where the file can't be written. */
 export async function writeReport(found: Scan, breaches: readonly Breach[], options: ReportOptions): Promise<void> {
   const text = render(found, breaches, options);
   if (options.output === undefined) {
@@ -32,7 +32,7 @@ export async function writeReport(found: Scan, breaches: readonly Breach[], opti
   try {
     await writeFile(options.output, text);
   } catch (cause) {
-    throw new ScanUsageError(`${options.output} can't be written.`, { cause });
+    throw new UsageError(`${options.output} can't be written.`, { cause });
   }
 }
 

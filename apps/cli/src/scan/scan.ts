@@ -3,25 +3,29 @@ import path from "node:path";
 import process from "node:process";
 
 import { breachesOf, CYCLONEDX_VERSIONS, DiscoveryError, parseConditions, scan } from "@steward/discovery";
-import type { Breach, Component, Condition, CycloneDxVersion } from "@steward/discovery";
+import type { Breach, Component, CycloneDxVersion } from "@steward/discovery";
 import { systemClock } from "@steward/kernel";
 import { Command, Option } from "commander";
 
+import { KEY_OPTION, SERVER_OPTION, serverOf, type ServerOptions } from "../server.ts";
+import { USAGE_EXIT, UsageError } from "../usage.ts";
 import { readBaseline } from "./baseline.ts";
 import { FORMATS, writeReport, type Format } from "./output.ts";
 import { scanProgress } from "./progress.ts";
-import { ScanUsageError, USAGE_EXIT } from "./usage.ts";
+import { publishReport } from "./publish.ts";
 
 /** Exit codes: 0 done, 1 a condition of --fail-on was met, 2 the command could not be carried out. */
 const BREACH_EXIT = 1;
 
-interface ScanCommandOptions {
+interface ScanCommandOptions extends ServerOptions {
   readonly format: Format;
   readonly output?: string;
   readonly specVersion: CycloneDxVersion;
   readonly release?: string;
+  readonly publish?: string;
+  readonly source?: string;
   readonly baseline?: string;
-  readonly failOn?: readonly Condition[];
+  readonly failOn?: string;
 }
 
 export function scanCommand(): Command {
@@ -34,33 +38,31 @@ export function scanCommand(): Command {
       new Option("--spec-version <version>", "version of CycloneDX").choices(CYCLONEDX_VERSIONS).default("1.6"),
     )
     .option("--release <version>", "the release that a bill of materials is about")
+    .option("--publish <system>", "hand the report to a server, for this AI system (id or name)")
+    .option(...SERVER_OPTION)
+    .option(...KEY_OPTION)
+    .option("--source <name>", "what was scanned, as the server keeps it; the checkout's origin if left out")
     .option("--baseline <file>", "what is known already: an earlier report (json) or bill of materials (CycloneDX)")
     .option(
       "--fail-on <conditions>",
       "exit 1 where one is met: shadow (not registered), new (not in the baseline), any, or a kind such as credential",
-      conditions,
     )
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE_EXIT))
     .action(run);
 }
 
-/** Commander turns what this throws into bad use. */
-function conditions(text: string): Condition[] {
-  try {
-    return parseConditions(text);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(USAGE_EXIT);
-  }
-}
-
 async function run(root: string, options: ScanCommandOptions): Promise<void> {
   try {
     const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline);
+    const known = { baseline, registered: undefined };
+    const conditions = options.failOn === undefined ? [] : parseConditions(options.failOn);
+    // What can't be carried out is said before the work, not after it.
+    breachesOf([], conditions, known);
+    const server = options.publish === undefined ? undefined : serverOf(options);
     const progress = scanProgress();
     const found = await scan(root, { onProgress: (state) => progress.update(state) });
     progress.done(found.report);
-    const breaches = breachesOf(found.report.components, options.failOn ?? [], { baseline, registered: undefined });
+    const breaches = breachesOf(found.report.components, conditions, known);
     const { format, output, specVersion, release } = options;
     await writeReport(found, breaches, {
       format,
@@ -70,10 +72,15 @@ async function run(root: string, options: ScanCommandOptions): Promise<void> {
       name: path.basename(path.resolve(root)),
       clock: systemClock(),
     });
+    if (server !== undefined && options.publish !== undefined) {
+      const publication = { system: options.publish, source: options.source, root: path.resolve(root) };
+      const index = await publishReport(server, found.report, publication);
+      process.stderr.write(`Published for ${options.publish}: entry ${index} of the ledger.\n`);
+    }
     tellBreaches(breaches, baseline);
     process.exitCode = breaches.length > 0 ? BREACH_EXIT : 0;
   } catch (error) {
-    if (!(error instanceof ScanUsageError || error instanceof DiscoveryError)) throw error;
+    if (!(error instanceof UsageError || error instanceof DiscoveryError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = USAGE_EXIT;
   }
@@ -84,14 +91,14 @@ const MAX_TOLD = 10;
 
 function tellBreaches(breaches: readonly Breach[], baseline: readonly Component[] | undefined): void {
   if (breaches.length === 0) return;
-  const met = new Set(breaches.flatMap((breach) => breach.conditions));
+  const met = new Set(breaches.flatMap(({ conditions }) => conditions));
   process.stderr.write(`--fail-on ${[...met].join(", ")}: ${breaches.length} component(s).\n`);
   if (met.has("shadow") && baseline === undefined)
     process.stderr.write("Nothing is known to be registered: there is neither --publish nor --baseline.\n");
-  for (const { component, conditions: words } of breaches.slice(0, MAX_TOLD)) {
+  for (const { component, conditions } of breaches.slice(0, MAX_TOLD)) {
     const place = component.evidence[0];
     const where = place === undefined ? "" : ` at ${place.file}:${place.line}`;
-    process.stderr.write(`  ${words.join(", ")}: ${component.kind} ${component.name}${where}\n`);
+    process.stderr.write(`  ${conditions.join(", ")}: ${component.kind} ${component.name}${where}\n`);
   }
   if (breaches.length > MAX_TOLD) process.stderr.write(`  and ${breaches.length - MAX_TOLD} more.\n`);
 }

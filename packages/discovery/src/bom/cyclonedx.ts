@@ -77,12 +77,11 @@ export function toCycloneDx({ report, cards }: Scan, options: BomOptions, specVe
         ...(options.version === undefined ? {} : { version: options.version }),
       },
     },
-    components: report.components.filter(({ kind }) => !SERVICE_KINDS.has(kind)).map((item) => componentOf(item, context)),
+    components: report.components
+      .filter(({ kind }) => !SERVICE_KINDS.has(kind))
+      .map((item) => componentOf(item, context)),
     services: report.components.filter(({ kind }) => SERVICE_KINDS.has(kind)).map((item) => serviceOf(item, context)),
-    dependencies: [
-      { ref: ROOT_REF, dependsOn: [...refs.values()] },
-      ...[...refs.values()].map((ref) => ({ ref })),
-    ],
+    dependencies: [{ ref: ROOT_REF, dependsOn: [...refs.values()] }, ...[...refs.values()].map((ref) => ({ ref }))],
     // Reading source cannot see what is configured elsewhere or chosen at run time.
     compositions: [{ aggregate: "incomplete", assemblies: [ROOT_REF] }],
   };

@@ -63,11 +63,9 @@ function parseBom(text: string, file: string): Fields {
 
 function flatten(list: unknown, depth: number): Fields[] {
   if (!Array.isArray(list) || depth > MAX_NESTED) return [];
-  return list.filter((entry) => isFields(entry)).flatMap((entry) => [
-    entry,
-    ...flatten(entry["components"], depth + 1),
-    ...flatten(entry["services"], depth + 1),
-  ]);
+  return list
+    .filter((entry) => isFields(entry))
+    .flatMap((entry) => [entry, ...flatten(entry["components"], depth + 1), ...flatten(entry["services"], depth + 1)]);
 }
 
 function componentOf(entry: Fields, file: string, book: RuleBook): [Component] | undefined {
@@ -175,7 +173,9 @@ function providerOf(entry: Fields, name: string, purlType: string | undefined, b
 /** In our words, in k8s-aibom's or cdxgen's; a document that says nothing declares what it lists. */
 function confidenceOf(entry: Fields): Confidence {
   const word =
-    propertyOf(entry, PROPERTY.confidence) ?? propertyOf(entry, "aibom.confidence") ?? propertyOf(entry, "cdx:ai:confidence");
+    propertyOf(entry, PROPERTY.confidence) ??
+    propertyOf(entry, "aibom.confidence") ??
+    propertyOf(entry, "cdx:ai:confidence");
   return CONFIDENCES.find((confidence) => confidence === word) ?? "declared";
 }
 
@@ -191,9 +191,7 @@ function placesOf(entry: Fields, file: string): Evidence[] {
   });
   const own = propertiesOf(entry, PROPERTY.place).flatMap((text): Evidence[] => {
     const match = /^(.*):(\d+) (\S+)$/.exec(text);
-    return match === null
-      ? []
-      : [{ file: match[1] as string, line: Number(match[2]), detector: match[3] as string }];
+    return match === null ? [] : [{ file: match[1] as string, line: Number(match[2]), detector: match[3] as string }];
   });
   const all = [...places, ...own];
   return all.length > 0 ? all : [{ file, line: 1, detector }];

@@ -49,7 +49,10 @@ export function parsePurl(purl: string): ParsedPurl | undefined {
   if (match === null) return undefined;
   const type = (match[1] as string).toLowerCase();
   try {
-    const parts = (match[2] as string).split("/").filter((part) => part !== "").map(decodeURIComponent);
+    const parts = (match[2] as string)
+      .split("/")
+      .filter((part) => part !== "")
+      .map(decodeURIComponent);
     if (parts.length === 0) return undefined;
     const name = type === "maven" ? `${parts.slice(0, -1).join(".")}:${parts.at(-1) as string}` : parts.join("/");
     return { type, name, version: match[3] === undefined ? undefined : decodeURIComponent(match[3]) };

@@ -156,7 +156,8 @@ function walk(tree: Tree, use: (map: Tree) => void): void {
 
 /** A resource of CloudFormation or of an ARM template. */
 function noteResource(signals: Signals, map: Tree): void {
-  const type = treeText(map, "Type") ?? treeText(map, "type");
+  // What ARM deploys says by which version of the API; a bare type is a list of types, as of a policy.
+  const type = treeText(map, "Type") ?? (treeAt(map, "apiVersion") === undefined ? undefined : treeText(map, "type"));
   if (type === undefined || !/::|\//.test(type)) return;
   for (const { rule, resource } of signals.book.resource(type)) {
     const { when } = resource;

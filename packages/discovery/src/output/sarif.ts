@@ -85,10 +85,14 @@ export function toSarif(report: ScanReport, breaches: readonly Breach[] = []): s
 /** One place a line, although several detectors may point at it. */
 function placesOf({ evidence }: Component): Evidence[] {
   const places = new Map(evidence.toReversed().map((place) => [`${place.file}\u0000${place.line}`, place]));
-  return [...places.values()].reverse();
+  return [...places.values()].toReversed();
 }
 
-function resultOf(component: Component, { file, line, detector }: Evidence, conditions: string | undefined): SarifResult {
+function resultOf(
+  component: Component,
+  { file, line, detector }: Evidence,
+  conditions: string | undefined,
+): SarifResult {
   const { kind, name, version, provider, ecosystem, confidence } = component;
   const named = `${KIND_TITLES[kind]} ${name}${version === undefined ? "" : ` ${version}`}`;
   const met = conditions === undefined ? "" : ` It meets the condition ${conditions}.`;
@@ -99,7 +103,9 @@ function resultOf(component: Component, { file, line, detector }: Evidence, cond
     locations: [{ physicalLocation: { artifactLocation: artifact(file), region: { startLine: line } } }],
     // Without the line: an alert stays the same when text above it moves.
     partialFingerprints: {
-      "stewardComponent/v1": createHash("sha256").update(`${componentKey(component)}\u0000${file}`).digest("hex"),
+      "stewardComponent/v1": createHash("sha256")
+        .update(`${componentKey(component)}\u0000${file}`)
+        .digest("hex"),
     },
     properties: { kind, name, confidence, ...definedOnly({ version, provider, ecosystem }) },
   };
@@ -116,11 +122,19 @@ function ruleOf(id: string): unknown {
 }
 
 function artifact(file: string): { uri: string; uriBaseId: string } {
-  return { uri: file.split("/").map((part) => encodeURIComponent(part)).join("/"), uriBaseId: "%SRCROOT%" };
+  return {
+    uri: file
+      .split("/")
+      .map((part) => encodeURIComponent(part))
+      .join("/"),
+    uriBaseId: "%SRCROOT%",
+  };
 }
 
 function definedOnly(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 function capital(text: string): string {

@@ -1,0 +1,49 @@
+/** Hands a report to a server, as evidence of what a system's code contains. */
+import path from "node:path";
+import process from "node:process";
+
+import type { ScanReport } from "@steward/discovery";
+
+import { call, type Server } from "../server.ts";
+import { readCheckout } from "./checkout.ts";
+
+export interface Publication {
+  /** Id or name of the registered AI system that the code belongs to. */
+  readonly system: string;
+  /** What was scanned, the same each time; found in the checkout where it is left out. */
+  readonly source: string | undefined;
+  readonly root: string;
+}
+
+/**
+ * Publishes a report and answers the index of its entry in the ledger.
+ * @throws UsageError where the server refuses it or does not answer.
+ */
+export async function publishReport(server: Server, report: ScanReport, publication: Publication): Promise<number> {
+  const checkout = readCheckout(publication.root);
+  const source =
+    publication.source ?? process.env["GITHUB_REPOSITORY"] ?? checkout?.origin ?? path.basename(publication.root);
+  const revision = process.env["GITHUB_SHA"] ?? checkout?.revision ?? null;
+  const { ledgerIndex } = await call(server, (client) =>
+    client.publishScan({
+      body: {
+        system: publication.system,
+        source,
+        revision,
+        // The folder's name and not its path: where somebody keeps a checkout is nobody's business.
+        report: { ...copy(report), root: path.basename(publication.root) },
+      },
+    }),
+  );
+  return ledgerIndex;
+}
+
+/** The report as the request's type has it: lists that may be changed. */
+function copy({ schema, filesScanned, filesSkipped, components }: ScanReport) {
+  return {
+    schema,
+    filesScanned,
+    filesSkipped: [...filesSkipped],
+    components: components.map((component) => ({ ...component, evidence: [...component.evidence] })),
+  };
+}
