@@ -19,6 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/telemetry": ["kernel"],
   "packages/contract": ["kernel", "registers"],
   "packages/client": ["contract"],
+  "packages/sdk": [],
   "packages/ui": [],
   "apps/server": [
     "kernel",

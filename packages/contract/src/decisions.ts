@@ -17,6 +17,20 @@ const PARTS_MAX = 100;
 const scalar = z.union([lineSchema(200), z.number(), z.boolean(), z.null()]);
 const key = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, "Start with a letter; then letters, digits, _ . -");
 
+const digestSchema = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, "Write sha256: and 64 lower-case hex digits.")
+  .nullable()
+  .optional();
+/** A long conversation; more than that belongs where the sender keeps it, with a digest here. */
+export const CONTENT_MAX_CHARS = 50_000;
+const contentSchema = z
+  .string()
+  .max(CONTENT_MAX_CHARS, `Use at most ${CONTENT_MAX_CHARS} characters.`)
+  .refine((text) => text.isWellFormed(), "Send well-formed text.")
+  .nullable()
+  .optional();
+
 /** One decision as a system sends it. Personal content stays with the sender: send digests and references. */
 export const decisionInputSchema = z.strictObject({
   id: lineSchema(100).meta({
@@ -43,11 +57,11 @@ export const decisionInputSchema = z.strictObject({
     .nullable()
     .optional()
     .meta({ description: "Your pseudonym of the person concerned; stored only as a keyed hash." }),
-  inputDigest: z
-    .string()
-    .regex(/^sha256:[0-9a-f]{64}$/, "Write sha256: and 64 lower-case hex digits.")
-    .nullable()
-    .optional(),
+  inputDigest: digestSchema,
+  outputDigest: digestSchema.meta({ description: "Digest of what came out, where the outcome does not say it all." }),
+  content: z.strictObject({ input: contentSchema, output: contentSchema }).nullable().optional().meta({
+    description: "What went in and came out, where you choose to keep it here; it can be erased for a person.",
+  }),
   inputReference: lineSchema(500).nullable().optional().meta({ description: "Where you keep the input." }),
   promptVersion: lineSchema(200).nullable().optional().meta({
     description: "Version of the prompt, policy or configuration that was used; say “not used” where there is none.",
@@ -137,6 +151,8 @@ export const decisionSchema = decisionSummarySchema.extend({
   subjectHash: z.string().nullable(),
   inputDigest: z.string().nullable(),
   inputReference: z.string().nullable(),
+  outputDigest: z.string().nullable(),
+  content: z.object({ input: z.string().nullable(), output: z.string().nullable() }).nullable(),
   promptVersion: z.string().nullable(),
   toolsCalled: z.array(z.string()).nullable(),
   explanation: z.record(z.string(), z.unknown()).nullable(),

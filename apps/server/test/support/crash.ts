@@ -51,13 +51,13 @@ export async function crashUnderLoad(victim: Victim, rounds: number): Promise<Cr
   }
 }
 
-interface Running {
+export interface Running {
   readonly process: ChildProcess;
   readonly exited: Promise<void>;
   readonly setUpUrl: string;
 }
 
-async function start(dataDir: string, port: number): Promise<Running> {
+export async function start(dataDir: string, port: number): Promise<Running> {
   const child = spawn(process.execPath, [MAIN], {
     env: {
       ...process.env,
@@ -80,12 +80,12 @@ async function start(dataDir: string, port: number): Promise<Running> {
   return { process: child, exited, setUpUrl: /http\S+#token=\S+/.exec(output)?.[0] ?? "" };
 }
 
-interface Caller {
+export interface Caller {
   readonly cookie: string;
   readonly key: string;
 }
 
-async function setUp(url: string, setUpUrl: string): Promise<Caller> {
+export async function setUp(url: string, setUpUrl: string): Promise<Caller> {
   const made = await fetch(`${url}/api/v1/setup`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -187,7 +187,12 @@ async function compare(url: string, { cookie }: Caller, acknowledged: Acknowledg
   };
 }
 
-async function readAll(url: string, route: string, cookie: string, nameOf: (item: Record<string, unknown>) => string) {
+export async function readAll(
+  url: string,
+  route: string,
+  cookie: string,
+  nameOf: (item: Record<string, unknown>) => string,
+) {
   const names: string[] = [];
   let cursor: string | null = null;
   do {
@@ -231,7 +236,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
   const address = probe.address();

@@ -129,6 +129,8 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
     subjectHash: row.subject_hash?.toString("hex") ?? null,
     inputDigest: body?.input?.digest ?? null,
     inputReference: body?.input?.reference ?? null,
+    outputDigest: body?.output?.digest ?? null,
+    content: body?.content ?? null,
     promptVersion: body?.process?.promptVersion ?? null,
     toolsCalled: body?.process?.toolsCalled ? [...body.process.toolsCalled] : null,
     explanation: (body?.explanation as Record<string, unknown> | undefined) ?? null,

@@ -126,6 +126,8 @@ export interface DecisionBody {
   /** Keyed hash of the subject's pseudonym, in hexadecimal. */
   readonly subject?: string;
   readonly input?: { readonly digest: string | null; readonly reference: string | null };
+  readonly output?: { readonly digest: string };
+  readonly content?: { readonly input: string | null; readonly output: string | null };
   readonly process?: { readonly promptVersion: string | null; readonly toolsCalled: readonly string[] | null };
   readonly explanation?: Readonly<Record<string, Json>>;
   readonly ai?: AiPart;
@@ -138,7 +140,7 @@ const RELEASE_UNKNOWN = "unknown";
 
 export function bodyOf({ record, system, release }: Resolved, flags: readonly DecisionFlag[]): DecisionBody {
   const { input, subjectHash } = record;
-  const { attributes, inputDigest = null, inputReference = null } = input;
+  const { attributes, inputDigest = null, inputReference = null, outputDigest, content } = input;
   const { ai, manifest } = aiOf(input);
   const promptVersion = input.promptVersion ?? manifest?.d2Commit ?? null;
   const toolsCalled = input.toolsCalled ?? manifest?.toolsCalled?.map(({ name }) => name) ?? null;
@@ -164,6 +166,8 @@ export function bodyOf({ record, system, release }: Resolved, flags: readonly De
     ...(inputDigest === null && inputReference === null
       ? {}
       : { input: { digest: inputDigest, reference: inputReference } }),
+    ...(outputDigest ? { output: { digest: outputDigest } } : {}),
+    ...(content ? { content: { input: content.input ?? null, output: content.output ?? null } } : {}),
     ...(promptVersion === null && toolsCalled === null ? {} : { process: { promptVersion, toolsCalled } }),
     ...(input.explanation ? { explanation: definedOnly(input.explanation) } : {}),
     ...(ai === undefined ? {} : { ai }),

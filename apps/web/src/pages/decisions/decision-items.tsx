@@ -2,6 +2,7 @@ import type { Decision } from "@steward/client";
 import { Hash, type KeyValueItem, Link, Time } from "@steward/ui";
 
 import { recordHref } from "../../data/links.ts";
+import styles from "./decisions.module.css";
 
 const OVERSIGHT: Readonly<Record<string, string>> = {
   none: "no person had to look at it",
@@ -23,6 +24,7 @@ export function whatItems(decision: Decision): KeyValueItem[] {
       help: "Digest of what the decision was made from; the input itself stays with the sender",
     },
     { label: "Kept by the sender at", value: decision.inputReference },
+    ...contentItems(decision),
     {
       label: "Person concerned",
       value: decision.subjectHash === null ? null : <Hash value={decision.subjectHash} what="keyed hash" />,
@@ -30,6 +32,20 @@ export function whatItems(decision: Decision): KeyValueItem[] {
     },
     { label: "Prompt or policy", value: decision.promptVersion },
     { label: "Tools called", value: decision.toolsCalled?.join(", ") ?? null },
+  ];
+}
+
+/** What went in and came out, where the sender chose to keep it here; most send digests only. */
+function contentItems({ content, outputDigest }: Decision): KeyValueItem[] {
+  const texts = [
+    { label: "What went in", text: content?.input ?? null },
+    { label: "What came out", text: content?.output ?? null },
+  ].filter(({ text }) => text !== null);
+  return [
+    ...(outputDigest === null
+      ? []
+      : [{ label: "Output", value: <Hash value={outputDigest} whole what="output digest" /> }]),
+    ...texts.map(({ label, text }) => ({ label, value: <div className={styles.content}>{text}</div> })),
   ];
 }
 
