@@ -12,7 +12,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/catalogue": ["kernel"],
   "packages/registers": ["kernel"],
   "packages/assurance": ["kernel", "catalogue", "registers"],
-  "packages/statistics": ["kernel"],
+  "packages/statistics": [],
   "packages/fairness": ["kernel", "statistics"],
   "packages/report": ["kernel", "fairness"],
   "packages/discovery": ["kernel"],

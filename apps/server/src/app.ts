@@ -12,6 +12,7 @@ import { decisionRoutes } from "./features/decisions/decisions.routes.ts";
 import { evaluationRoutes } from "./features/evaluations/evaluations.routes.ts";
 import { inventoryRoutes } from "./features/inventory/inventory.routes.ts";
 import { ledgerRoutes } from "./features/ledger/ledger.routes.ts";
+import { monitorRoutes } from "./features/monitors/monitors.routes.ts";
 import { recordRoutes } from "./features/records/records.routes.ts";
 import { statusRoutes } from "./features/status/status.routes.ts";
 import type { Config } from "./platform/config/config.ts";
@@ -51,6 +52,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   decisionRoutes(router, deps, intake);
   evaluationRoutes(router, deps);
   inventoryRoutes(router, deps);
+  monitorRoutes(router, deps);
   ledgerRoutes(router, deps);
   statusRoutes(router, deps);
   const document = JSON.stringify(openApiDocument());

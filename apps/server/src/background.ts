@@ -5,6 +5,7 @@ import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
 import { applyRetention } from "./features/decisions/decisions.retention.ts";
 import { runDueDrills } from "./features/decisions/drills.service.ts";
 import { runDueLedgerChecks } from "./features/ledger/ledger.check.ts";
+import { runDueMonitors } from "./features/monitors/monitors.service.ts";
 import { evaluateDue } from "./features/status/status.service.ts";
 import { exclusively, type Task } from "./platform/jobs/loop.ts";
 import { publishCheckpoints } from "./platform/ledger/log.ts";
@@ -32,6 +33,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     { name: "cells", everyMs: CELLS_EVERY_MS, run: () => rollUpCells(deps) },
     { name: "drills", everyMs: UPKEEP_EVERY_MS, run: () => runDueDrills(deps) },
     { name: "checks", everyMs: UPKEEP_EVERY_MS, run: () => runDueLedgerChecks(deps) },
+    { name: "monitors", everyMs: UPKEEP_EVERY_MS, run: () => runDueMonitors(deps) },
     { name: "retention", everyMs: HOUSEKEEPING_EVERY_MS, run: () => applyRetention(deps) },
     { name: "partitions", everyMs: HOUSEKEEPING_EVERY_MS, run: () => keepPartitions(db, clock) },
   ];

@@ -41,6 +41,10 @@ const SOURCE_OF_SECTION: Record<FactSection, string> = {
   logDispositions: "dispositions of log gaps",
   ledgerChecks: "ledger self-checks",
   drills: "reconstruction drills",
+  monitors: "monitors",
+  monitorRuns: "runs of monitors",
+  alerts: "alerts",
+  agentRuns: "runs of agents",
 };
 
 /**

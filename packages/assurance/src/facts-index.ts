@@ -2,6 +2,7 @@
 import { MICROS_PER_MS } from "@steward/kernel";
 import type { Micros } from "@steward/kernel";
 
+import type { AgentRunsFact, AlertFact, MonitorFact, MonitorRunFact } from "./facts.monitoring.ts";
 import type {
   ControlExceptionFact,
   DeploymentFact,
@@ -49,6 +50,10 @@ export class FactsIndex {
   #logDays: ReadonlyMap<string, readonly LogDayFact[]>;
   #logDispositions: ReadonlyMap<string, readonly LogDispositionFact[]>;
   #drills: ReadonlyMap<string, readonly DrillFact[]>;
+  #monitors: ReadonlyMap<string, readonly MonitorFact[]>;
+  #monitorRuns: ReadonlyMap<string, MonitorRunFact>;
+  #alerts: ReadonlyMap<string, readonly AlertFact[]>;
+  #agentRuns: ReadonlyMap<string, AgentRunsFact>;
   #operation = new Map<string, readonly Interval[]>();
   #dayFormat: Intl.DateTimeFormat | undefined;
 
@@ -70,6 +75,17 @@ export class FactsIndex {
     );
     this.#logDispositions = Map.groupBy(facts.logDispositions ?? [], ({ systemId }) => systemId);
     this.#drills = Map.groupBy(newestFirst(facts.drills), ({ systemId }) => systemId);
+    this.#monitors = Map.groupBy(byId(facts.monitors), ({ systemId }) => systemId);
+    this.#monitorRuns = new Map(
+      newestFirst(facts.monitorRuns)
+        .toReversed()
+        .map((run) => [run.monitorId, run]),
+    );
+    this.#alerts = Map.groupBy(
+      byId(facts.alerts).toSorted((a, b) => compare(b.openedAt, a.openedAt)),
+      ({ systemId }) => systemId,
+    );
+    this.#agentRuns = new Map((facts.agentRuns ?? []).map((runs) => [runs.systemId, runs]));
   }
 
   has(section: FactSection): boolean {
@@ -133,6 +149,24 @@ export class FactsIndex {
   /** Newest first. */
   drills(systemId: string): readonly DrillFact[] {
     return this.#drills.get(systemId) ?? [];
+  }
+
+  monitors(systemId: string): readonly MonitorFact[] {
+    return this.#monitors.get(systemId) ?? [];
+  }
+
+  /** The newest run of a monitor. */
+  monitorRun(monitorId: string): MonitorRunFact | undefined {
+    return this.#monitorRuns.get(monitorId);
+  }
+
+  /** Newest first. */
+  alerts(systemId: string): readonly AlertFact[] {
+    return this.#alerts.get(systemId) ?? [];
+  }
+
+  agentRuns(systemId: string): AgentRunsFact | undefined {
+    return this.#agentRuns.get(systemId);
   }
 
   /** Newest first. */

@@ -8,6 +8,8 @@
  */
 import type { Micros } from "@steward/kernel";
 
+import type { AgentRunsFact, AlertFact, MonitorFact, MonitorRunFact } from "./facts.monitoring.ts";
+
 /** Where a fact can be seen: a record's version, a ledger entry, a cell of a stream. */
 export interface EvidenceRef {
   readonly kind: string;
@@ -42,6 +44,12 @@ export interface Facts {
   readonly ledgerChecks?: readonly LedgerCheckFact[];
   /** Per AI system the newest reconstruction drills: at least back to the newest that drew a decision. */
   readonly drills?: readonly DrillFact[];
+  readonly monitors?: readonly MonitorFact[];
+  /** The newest run of each monitor. */
+  readonly monitorRuns?: readonly MonitorRunFact[];
+  readonly alerts?: readonly AlertFact[];
+  /** One for each AI system of which a run of an agent is known. */
+  readonly agentRuns?: readonly AgentRunsFact[];
 }
 
 /** The parts of the facts that may be absent. */

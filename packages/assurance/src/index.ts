@@ -1,6 +1,7 @@
 export * from "./decay.ts";
 export * from "./error.ts";
 export * from "./evaluate.ts";
+export * from "./facts.monitoring.ts";
 export * from "./facts.ts";
 export * from "./next-actions.ts";
 export * from "./result.ts";
@@ -8,5 +9,6 @@ export { EXCEPTION_MAX_DAYS } from "./status.ts";
 export { DRILL_AGE_HOURS } from "./tests/drills.ts";
 export { LOG_GRACE_HOURS, LOG_LOOKBACK_DAYS } from "./tests/log-completeness.ts";
 export { LEDGER_CHECK_AGE_HOURS } from "./tests/log-keeping.ts";
+export { AGENT_RUNS_DAYS } from "./tests/manifests.ts";
 export { LIVE_TESTS } from "./tests/registry.ts";
 export { ROLE_PERIOD_DAYS } from "./tests/roles.ts";

@@ -39,6 +39,10 @@ export type Action =
   | "repair_ledger"
   | "run_drill"
   | "repair_evidence"
+  | "add_monitor"
+  | "feed_monitor"
+  | "handle_alert"
+  | "send_manifests"
   | "write_soa_line"
   | "remove_soa_line";
 

@@ -3,14 +3,19 @@ import { loadCatalogue } from "@steward/catalogue";
 import { MICROS_PER_DAY, MICROS_PER_HOUR, parseInstant } from "@steward/kernel";
 import type { Micros } from "@steward/kernel";
 
-import { COMPULSORY_ROLES, evaluate, SYSTEM_ROLES } from "../src/index.ts";
+import { COMPULSORY_ROLES, evaluate, MONITOR_KINDS, SYSTEM_ROLES } from "../src/index.ts";
 import type {
+  AgentRunsFact,
+  AlertFact,
   DeploymentFact,
   DrillFact,
   EvidenceRef,
   Facts,
   LedgerCheckFact,
   LogDayFact,
+  MonitorFact,
+  MonitorKind,
+  MonitorRunFact,
   PersonFact,
   RequirementStatus,
   Role,
@@ -153,6 +158,53 @@ export function drill(systemId: string, change: Partial<DrillFact> = {}): DrillF
   };
 }
 
+export function monitor(systemId: string, kind: MonitorKind, change: Partial<MonitorFact> = {}): MonitorFact {
+  const id = change.id ?? `monitor-${kind}-${systemId}`;
+  const base = { id, systemId, name: `Watch ${kind}`, kind, active: true, heartbeatHours: 24 };
+  return { ...base, evidence: evidence("monitor", id), ...change };
+}
+
+export function monitorRun(monitorId: string, change: Partial<MonitorRunFact> = {}): MonitorRunFact {
+  const id = change.id ?? `run-${monitorId}`;
+  const at = change.at ?? NOW - 5n * HOUR;
+  return { id, monitorId, at, judgement: "within", evidence: evidence("monitor_run", id, at), ...change };
+}
+
+/** An alert that was acknowledged, acted on, explained and closed in time. */
+export function alert(systemId: string, kind: MonitorKind, change: Partial<AlertFact> = {}): AlertFact {
+  const id = change.id ?? `alert-${kind}-${systemId}`;
+  const openedAt = change.openedAt ?? NOW - 9n * DAY;
+  return {
+    id,
+    systemId,
+    kind,
+    summary: `Alert ${id}`,
+    top: false,
+    openedAt,
+    acknowledgeBy: openedAt + DAY,
+    actBy: openedAt + 5n * DAY,
+    acknowledgedAt: openedAt + HOUR,
+    action: "retrain",
+    actedAt: openedAt + 2n * DAY,
+    explained: true,
+    closed: true,
+    evidence: evidence("alert", id),
+    ...change,
+  };
+}
+
+export function agentRuns(systemId: string, change: Partial<AgentRunsFact> = {}): AgentRunsFact {
+  const lastAt = change.lastAt ?? NOW - 3n * HOUR;
+  return {
+    systemId,
+    runs: 1000,
+    complete: 1000,
+    lastAt,
+    evidence: evidence("agent_runs", systemId, lastAt),
+    ...change,
+  };
+}
+
 export function soaLine(controlId: string, change: Partial<SoaLineFact> = {}): SoaLineFact {
   const id = change.id ?? `line-${controlId}`;
   return {
@@ -177,6 +229,10 @@ export function goodSystem(id: string) {
     deployments: [deployment(id)],
     logDays: logDays(id, TODAY - 30),
     drills: [drill(id)],
+    monitors: MONITOR_KINDS.map((kind) => monitor(id, kind)),
+    monitorRuns: MONITOR_KINDS.map((kind) => monitorRun(`monitor-${kind}-${id}`)),
+    alerts: [alert(id, "drift")],
+    agentRuns: [agentRuns(id)],
   };
 }
 
@@ -214,6 +270,10 @@ export function emptyFacts(): Facts {
     logDispositions: [],
     ledgerChecks: [],
     drills: [],
+    monitors: [],
+    monitorRuns: [],
+    alerts: [],
+    agentRuns: [],
   };
 }
 

@@ -10,6 +10,7 @@ export * from "./endpoint.ts";
 export * from "./evaluations.ts";
 export * from "./inventory.ts";
 export * from "./ledger.ts";
+export * from "./monitors.ts";
 export * from "./operations.ts";
 export * from "./outcomes.ts";
 export * from "./permissions.ts";

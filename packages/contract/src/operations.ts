@@ -4,6 +4,7 @@ import { decisionEndpoints } from "./decisions.ts";
 import { evaluationEndpoints } from "./evaluations.ts";
 import { inventoryEndpoints } from "./inventory.ts";
 import { ledgerEndpoints } from "./ledger.ts";
+import { monitorEndpoints } from "./monitors.ts";
 import { outcomeEndpoints } from "./outcomes.ts";
 import { registerDescriptions } from "./registers.ts";
 import { statusEndpoints } from "./status.ts";
@@ -16,6 +17,7 @@ export const operations = {
   ...outcomeEndpoints,
   ...evaluationEndpoints,
   ...inventoryEndpoints,
+  ...monitorEndpoints,
   ...ledgerEndpoints,
   ...statusEndpoints,
 };

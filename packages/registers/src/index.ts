@@ -1,15 +1,19 @@
 import type { Register } from "./define.ts";
 import { exception, parameter, soaLine } from "./declarations/governance.ts";
+import { alert, monitor } from "./declarations/monitoring.ts";
 import { organisation } from "./declarations/organisation.ts";
 import { person, roleAssignment } from "./declarations/people.ts";
 import { component, deployment, release } from "./declarations/release.ts";
 import { system } from "./declarations/system.ts";
+import { contextSource, modelChange, useDeviation, useEnvelope } from "./declarations/use.ts";
 
 export * from "./declarations/governance.ts";
+export * from "./declarations/monitoring.ts";
 export * from "./declarations/organisation.ts";
 export * from "./declarations/people.ts";
 export * from "./declarations/release.ts";
 export * from "./declarations/system.ts";
+export * from "./declarations/use.ts";
 export * from "./define.ts";
 export * from "./fields.ts";
 export * from "./text.ts";
@@ -27,6 +31,12 @@ export const registers = [
   parameter,
   exception,
   soaLine,
+  monitor,
+  alert,
+  useEnvelope,
+  useDeviation,
+  contextSource,
+  modelChange,
 ] as unknown as readonly Register[];
 
 /** The register of a kind. */

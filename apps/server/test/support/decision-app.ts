@@ -13,6 +13,7 @@ import { decisionRoutes } from "../../src/features/decisions/decisions.routes.ts
 import { createIntake } from "../../src/features/decisions/decisions.intake.ts";
 import { evaluationRoutes } from "../../src/features/evaluations/evaluations.routes.ts";
 import { ledgerRoutes } from "../../src/features/ledger/ledger.routes.ts";
+import { monitorRoutes } from "../../src/features/monitors/monitors.routes.ts";
 import { recordRoutes } from "../../src/features/records/records.routes.ts";
 import type { Tables } from "../../src/platform/database/schema.ts";
 import { createRouter } from "../../src/platform/http/bind.ts";
@@ -49,6 +50,7 @@ export async function createDecisionApp() {
   recordRoutes(router, deps);
   decisionRoutes(router, deps, intake);
   evaluationRoutes(router, deps);
+  monitorRoutes(router, deps);
   ledgerRoutes(router, deps);
   await app.ready();
 

@@ -13,15 +13,22 @@ export function agentTest(test: CatalogueTest): TestDefinition {
 }
 
 function judge(test: CatalogueTest, context: TestContext): Outcome {
+  return withoutAgents(context) ?? pendingOutcome(missingSourcesOf(test), DESCRIPTION);
+}
+
+const DESCRIPTION = "agents in scope";
+
+/** What a test about agents answers where none is known to be in scope; undefined where one is. */
+export function withoutAgents(context: TestContext): Outcome | undefined {
   const { facts } = context;
-  const description = "agents in scope";
+  const description = DESCRIPTION;
   const running = facts.systems.filter(({ lifecycle }) => lifecycle !== "retired");
   const inScope = running.filter((system) => system.inScope === true);
   if (inScope.length === 0) {
     const { reason, nextStep } = noSystemInScope(context);
     return { ...nothingShown("insufficient", reason, description), nextStep };
   }
-  if (inScope.some(({ agentic }) => agentic === true)) return pendingOutcome(missingSourcesOf(test), description);
+  if (inScope.some(({ agentic }) => agentic === true)) return undefined;
   const undecided = running.filter(({ inScope, agentic }) => inScope !== false && agentic !== false);
   const [first] = undecided;
   if (first === undefined) {

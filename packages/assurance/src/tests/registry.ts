@@ -6,6 +6,8 @@ import { agentTest } from "./agents.ts";
 import { decisionsReconstructed } from "./drills.ts";
 import { logComplete } from "./log-completeness.ts";
 import { logsKept } from "./log-keeping.ts";
+import { alertsAcknowledged, driftHandled, monitorsLive } from "./monitoring.ts";
+import { manifestsComplete } from "./manifests.ts";
 import { pendingTest } from "./pending.ts";
 import { compulsoryRolesHeld, requiredRolesHeld, systemsHaveOwnerAndStop } from "./roles.ts";
 import { aiRolesDecided, scopeDecided } from "./scope.ts";
@@ -23,6 +25,10 @@ const LIVE: readonly TestDefinition[] = [
   logComplete,
   logsKept,
   decisionsReconstructed,
+  monitorsLive,
+  alertsAcknowledged,
+  driftHandled,
+  manifestsComplete,
 ];
 
 /** Ids of the tests whose inputs have a source: all others answer insufficient, and name what they miss. */

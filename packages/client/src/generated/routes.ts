@@ -40,6 +40,12 @@ export const ROUTES = {
   "getScan": ["GET", "/scans/:id"],
   "publishObservations": ["POST", "/observations"],
   "listObservations": ["GET", "/observations"],
+  "getMonitoring": ["GET", "/monitoring"],
+  "runMonitor": ["POST", "/monitors/:id/runs"],
+  "listMonitorRuns": ["GET", "/monitors/:id/runs"],
+  "reportReading": ["POST", "/monitors/:id/readings"],
+  "recordFeedback": ["POST", "/feedback"],
+  "listFeedback": ["GET", "/feedback"],
   "getLedger": ["GET", "/ledger"],
   "listEntries": ["GET", "/ledger/entries"],
   "getEntry": ["GET", "/ledger/entries/:index"],
@@ -80,7 +86,13 @@ export const REGISTER_PATHS = {
   "deployment": "deployments",
   "parameter": "parameters",
   "exception": "exceptions",
-  "soa_line": "soa-lines"
+  "soa_line": "soa-lines",
+  "monitor": "monitors",
+  "alert": "alerts",
+  "use_envelope": "use-envelopes",
+  "use_deviation": "use-deviations",
+  "context_source": "context-sources",
+  "model_change": "model-changes"
 } as const;
 
 /** What each flag of a decision means. */
@@ -111,6 +123,11 @@ export const PERMISSIONS = {
   "decisions.write": "Send decisions and counts of served requests",
   "evaluations.write": "Commit evaluation policies and publish evaluations",
   "inventory.write": "Publish scans, observations, bills of materials and vulnerability feeds",
+  "feedback.write": "Send feedback of users and reports of misuse",
+  "monitors.write": "Keep monitors and run them",
+  "readings.write": "Report what your own monitors read",
+  "alerts.act": "Acknowledge, act on and close alerts",
+  "webhooks.write": "Send events to other systems",
   "drills.run": "Run a reconstruction drill or a self-check of the ledger",
   "ledger.cosign": "Add a witness's cosignature to a checkpoint",
   "records.export": "Export registers and the audit pack",
@@ -138,6 +155,7 @@ export const ROLE_PERMISSIONS = {
     "people.write",
     "access.read",
     "access.write",
+    "webhooks.write",
     "records.export",
     "organisations.create"
   ],
@@ -154,6 +172,9 @@ export const ROLE_PERMISSIONS = {
     "soa.write",
     "evaluations.write",
     "inventory.write",
+    "monitors.write",
+    "alerts.act",
+    "webhooks.write",
     "drills.run",
     "records.export",
     "access.read"
@@ -167,12 +188,18 @@ export const ROLE_PERMISSIONS = {
     "decisions.write",
     "evaluations.write",
     "inventory.write",
+    "feedback.write",
+    "readings.write",
+    "monitors.write",
+    "alerts.act",
     "drills.run",
     "records.export"
   ],
   "overseer": [
     "records.read",
     "exceptions.request",
+    "alerts.act",
+    "feedback.write",
     "drills.run"
   ],
   "top_management": [
@@ -197,6 +224,8 @@ export const ROLE_PERMISSIONS = {
 /** What each scope of an API key allows. */
 export const KEY_SCOPES = {
   "decisions:write": "Send decisions and served counts",
+  "feedback:write": "Send users' feedback and reports of misuse",
+  "readings:write": "Report what your own monitors read",
   "releases:write": "Record releases and deployments from a pipeline",
   "systems:write": "Register systems and components",
   "evaluations:write": "Commit evaluation policies and publish evaluations from a pipeline",

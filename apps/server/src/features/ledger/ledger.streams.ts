@@ -18,6 +18,7 @@ import {
   type ProjectionCheck,
   type ReadEntry,
 } from "./ledger.findings.ts";
+import { feedbackStream, monitorRunStream } from "./ledger.monitoring.ts";
 
 /** A table with one row for each entry of a kind, under the id of the entry's subject. */
 export interface Stream<Row extends { readonly id: Uuid }> {
@@ -267,5 +268,7 @@ export function streamChecks(): ProjectionCheck[] {
     streamCheck(checkStream),
     streamCheck(policyStream),
     streamCheck(evaluationStream),
+    streamCheck(monitorRunStream),
+    streamCheck(feedbackStream),
   ];
 }

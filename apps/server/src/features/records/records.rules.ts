@@ -2,7 +2,7 @@
 import type { Caller } from "../../platform/http/caller.ts";
 import type { Catalogue } from "@steward/catalogue";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
-import { deployment, type Register, release } from "@steward/registers";
+import { ALERT_OPENING, deployment, type Register, release } from "@steward/registers";
 import { sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
@@ -29,6 +29,9 @@ const RULES: Readonly<Record<string, RegisterRule>> = {
   exception: exceptionRule,
   soa_line: soaLineRule,
   release: releaseRule,
+  monitor: monitorRule,
+  alert: alertRule,
+  model_change: modelChangeRule,
 };
 
 export async function applyRules(register: Register, context: RuleContext): Promise<VersionDraft[]> {
@@ -166,5 +169,34 @@ async function releaseRule({ tx, orgId, values, previous, now }: RuleContext): P
     SELECT id FROM component WHERE org_id = ${orgId} AND id = ANY(${componentIds}::uuid[])
       AND system_id <> ${values["systemId"]}`.execute(tx);
   if (rows.length > 0) throw invalidField("values/componentIds", "A component belongs to another AI system.");
+  return [];
+}
+
+/** A monitor keeps to its system: its runs and alerts are about it. */
+function monitorRule({ values, previous }: RuleContext): VersionDraft[] {
+  if (previous && previous["systemId"] !== values["systemId"]) {
+    throw invalidField("values/systemId", "A monitor keeps to its AI system; withdraw it and make another.");
+  }
+  return [];
+}
+
+/** What a monitor found stays as it was found, and only people say what is done about it. */
+function alertRule({ values, previous, caller }: RuleContext): VersionDraft[] {
+  if (previous === undefined) return [];
+  const altered = ALERT_OPENING.find((name) => previous[name] !== values[name]);
+  if (altered !== undefined) throw invalidField(`values/${altered}`, "What the monitor found does not change.");
+  if (previous["state"] === "closed") throw new HttpProblem("conflict", "It is closed and cannot change any more.");
+  if (caller?.kind !== "person") throw new HttpProblem("forbidden", "Only a person can act on an alert.");
+  return [];
+}
+
+/** What was seen stays what it was, and only a person reviews it. */
+function modelChangeRule({ values, previous, caller }: RuleContext): VersionDraft[] {
+  const opening = ["systemId", "seenModel", "origin", "detectedAt"];
+  const altered = previous && opening.find((name) => previous[name] !== values[name]);
+  if (altered !== undefined) throw invalidField(`values/${altered}`, "What was seen or announced does not change.");
+  if (values["state"] === "reviewed" && previous?.["state"] !== "reviewed" && caller?.kind !== "person") {
+    throw new HttpProblem("forbidden", "Only a person can review a change.");
+  }
   return [];
 }

@@ -6,6 +6,7 @@ import type {
   EvidenceRef,
   Facts,
   LedgerCheckFact,
+  MonitorFact,
   ParameterFact,
   PersonFact,
   Role,
@@ -19,6 +20,7 @@ import {
   endOfDay,
   exception,
   type Fields,
+  monitor,
   organisation,
   parameter,
   person,
@@ -34,6 +36,7 @@ import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { loadLogDays } from "./status.log-days.ts";
+import { loadAgentRuns, loadAlerts, loadMonitorRuns } from "./status.monitoring.ts";
 
 /** Which past the facts are loaded for. */
 export interface Moment {
@@ -43,7 +46,17 @@ export interface Moment {
   readonly effectiveAt: Micros;
 }
 
-const FACT_REGISTERS = [organisation, person, roleAssignment, system, deployment, parameter, exception, soaLine];
+const FACT_REGISTERS = [
+  organisation,
+  person,
+  roleAssignment,
+  system,
+  deployment,
+  parameter,
+  exception,
+  soaLine,
+  monitor,
+];
 
 /** A record as the facts see it: the version that was known and held. */
 interface Version<R extends { readonly fields: Fields }> {
@@ -55,12 +68,15 @@ interface Version<R extends { readonly fields: Fields }> {
 }
 
 export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Facts> {
-  const [versions, changes, logDays, ledgerChecks, drills] = await Promise.all([
+  const [versions, changes, logDays, ledgerChecks, drills, monitorRuns, alerts, agentRuns] = await Promise.all([
     loadVersions(db, orgId, at),
     loadSystemChanges(db, orgId, at),
     loadLogDays(db, orgId, at.recordedAt),
     loadLedgerChecks(db, orgId, at.recordedAt),
     loadDrills(db, orgId, at.recordedAt),
+    loadMonitorRuns(db, orgId, at.recordedAt),
+    loadAlerts(db, orgId, at.recordedAt),
+    loadAgentRuns(db, orgId, at.recordedAt),
   ]);
   const of = <R extends { readonly kind: string; readonly fields: Fields }>(register: R) =>
     (versions.get(register.kind) ?? []) as unknown as Version<R>[];
@@ -80,6 +96,10 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
     logDays,
     ledgerChecks,
     drills,
+    monitors: of(monitor).map(monitorFact),
+    monitorRuns,
+    alerts,
+    agentRuns,
   };
 }
 
@@ -303,6 +323,18 @@ function deploymentFact({ id, values, evidence: seen }: Version<typeof deploymen
     environment: values.environment,
     from: instant(values.startedAt),
     to: values.endedAt === null ? null : instant(values.endedAt),
+    evidence: seen,
+  };
+}
+
+function monitorFact({ id, values, evidence: seen }: Version<typeof monitor>): MonitorFact {
+  return {
+    id,
+    systemId: values.systemId,
+    name: values.name,
+    kind: values.monitorKind,
+    active: values.state === "active",
+    heartbeatHours: values.heartbeatHours,
     evidence: seen,
   };
 }

@@ -3,6 +3,7 @@ import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import type { ColumnType, Generated } from "kysely";
 
 import type { EvaluationTables } from "./schema.evaluations.ts";
+import type { MonitoringTables } from "./schema.monitoring.ts";
 import type { StatusTables } from "./schema.status.ts";
 
 export type Moment = ColumnType<Micros, string, string>;
@@ -333,7 +334,7 @@ export interface ObservationSightingTable {
   ledger_index: number;
 }
 
-export interface Tables extends EvaluationTables, StatusTables {
+export interface Tables extends EvaluationTables, MonitoringTables, StatusTables {
   scan: ScanTable;
   observation: ObservationTable;
   observation_batch: ObservationBatchTable;

@@ -1,0 +1,134 @@
+/** The facts about monitors, their alerts and the runs of agents, as known at a moment. */
+import { AGENT_RUNS_DAYS, type AgentRunsFact, type AlertFact, type MonitorRunFact } from "@steward/assurance";
+import { type Micros, parseInstant, type Uuid, uuidv7Floor } from "@steward/kernel";
+import type { alert, RecordValues } from "@steward/registers";
+import { type Kysely, sql } from "kysely";
+
+import { moment, type Tables } from "../../platform/database/schema.ts";
+
+/** The newest run of each monitor. */
+export async function loadMonitorRuns(db: Kysely<Tables>, orgId: Uuid, until: Micros): Promise<MonitorRunFact[]> {
+  const { rows } = await sql<{
+    id: Uuid;
+    monitor_id: Uuid;
+    ran_at: Micros;
+    judgement: MonitorRunFact["judgement"];
+    ledger_index: number;
+  }>`
+    SELECT r.* FROM monitor m JOIN LATERAL (
+      SELECT id, monitor_id, ran_at, judgement, ledger_index FROM monitor_run r
+      WHERE r.org_id = m.org_id AND r.monitor_id = m.id AND r.ran_at <= ${moment(until)}
+      ORDER BY r.id DESC LIMIT 1
+    ) r ON true WHERE m.org_id = ${orgId}`.execute(db);
+  return rows.map((row) => ({
+    id: row.id,
+    monitorId: row.monitor_id,
+    at: row.ran_at,
+    judgement: row.judgement,
+    evidence: { kind: "monitor_run", id: row.id, ledgerIndex: row.ledger_index, at: row.ran_at },
+  }));
+}
+
+/** An alert's newest version, with when its history first said that it was taken up and acted on. */
+export async function loadAlerts(db: Kysely<Tables>, orgId: Uuid, until: Micros): Promise<AlertFact[]> {
+  const { rows } = await sql<{
+    id: Uuid;
+    version: number;
+    recorded_at: Micros;
+    ledger_index: number;
+    body: RecordValues<typeof alert>;
+    acknowledged_at: Micros | null;
+    acted_at: Micros | null;
+  }>`
+    WITH known AS (
+      SELECT * FROM record_version
+      WHERE org_id = ${orgId} AND kind = 'alert' AND recorded_at <= ${moment(until)}
+    )
+    SELECT DISTINCT ON (id) id, version, recorded_at, ledger_index, body,
+      (SELECT min(k.recorded_at) FROM known k WHERE k.id = known.id AND k.body->>'state' <> 'open') AS acknowledged_at,
+      (SELECT min(k.recorded_at) FROM known k WHERE k.id = known.id AND k.body->>'action' IS NOT NULL) AS acted_at
+    FROM known ORDER BY id, version DESC`.execute(db);
+  return rows.map((row) => {
+    const { body } = row;
+    return {
+      id: row.id,
+      systemId: body.systemId,
+      kind: body.monitorKind,
+      summary: body.summary,
+      top: body.severity === "top",
+      openedAt: instant(body.openedAt),
+      acknowledgeBy: instant(body.acknowledgeBy),
+      actBy: instant(body.actBy),
+      acknowledgedAt: row.acknowledged_at,
+      action: body.action,
+      actedAt: row.acted_at,
+      explained: body.cause !== null && body.fix !== null,
+      closed: body.state === "closed",
+      evidence: {
+        kind: "alert",
+        id: row.id,
+        version: row.version,
+        ledgerIndex: row.ledger_index,
+        at: row.recorded_at,
+      },
+    };
+  });
+}
+
+function instant(text: string): Micros {
+  const micros = parseInstant(text);
+  if (micros === undefined) throw new RangeError(`A stored moment cannot be read: ${text}`);
+  return micros;
+}
+
+/**
+ * Runs of agents over the days that end with the newest one of each: what says that it is a run of an agent, and what an
+ * agent decided by itself (neither a step nor a part of another run). Runs are looked for among what is recorded since.
+ */
+export async function loadAgentRuns(db: Kysely<Tables>, orgId: Uuid, until: Micros): Promise<AgentRunsFact[]> {
+  const { rows } = await sql<{
+    system_id: Uuid;
+    runs: number;
+    complete: number;
+    last_at: Micros;
+    last_index: number;
+  }>`
+    SELECT s.id AS system_id, counted.*
+    FROM system s
+    JOIN LATERAL (
+      SELECT d.recorded_at FROM decision d
+      WHERE d.org_id = s.org_id AND d.system_id = s.id AND NOT d.sandbox AND d.id < ${idAfter(until)} AND ${IS_RUN}
+      ORDER BY d.id DESC LIMIT 1
+    ) newest ON true
+    JOIN LATERAL (
+      SELECT count(*) AS runs, count(*) FILTER (WHERE d.manifest = 'complete') AS complete,
+        max(d.recorded_at) AS last_at, max(d.ledger_index) AS last_index
+      FROM decision d
+      WHERE d.org_id = s.org_id AND d.system_id = s.id AND NOT d.sandbox AND ${IS_RUN}
+        AND d.recorded_at > newest.recorded_at - make_interval(days => ${AGENT_RUNS_DAYS})
+        AND d.recorded_at <= ${moment(until)}
+    ) counted ON true
+    WHERE s.org_id = ${orgId} AND EXISTS (
+      SELECT FROM record_version v WHERE v.org_id = s.org_id AND v.kind = 'system' AND v.id = s.id
+        AND v.body->>'agentic' = 'yes' AND v.recorded_at <= ${moment(until)}
+    )`.execute(db);
+  return rows.map((row) => ({
+    systemId: row.system_id,
+    runs: row.runs,
+    complete: row.complete,
+    lastAt: row.last_at,
+    evidence: {
+      kind: "agent_runs",
+      id: `${row.system_id}/${row.last_at}`,
+      ledgerIndex: row.last_index,
+      at: row.last_at,
+    },
+  }));
+}
+
+const IS_RUN = sql`(d.manifest IS NOT NULL OR (NOT d.step AND d.parent_run_id IS NULL))`;
+
+/** Ids carry the millisecond of their recording: every id of a decision recorded by then is smaller. */
+function idAfter(until: Micros): Uuid {
+  return uuidv7Floor(Number(until / 1000n) + 1);
+}

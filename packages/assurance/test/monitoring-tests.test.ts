@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+
+import type { AlertFact, Facts, MonitorFact, MonitorRunFact } from "../src/index.ts";
+import { MONITOR_KINDS } from "../src/index.ts";
+import {
+  agentRuns,
+  alert,
+  changed,
+  DAY,
+  goodFacts,
+  HOUR,
+  monitor,
+  monitorRun,
+  NOW,
+  resultOf,
+  system,
+} from "./world.ts";
+
+const world = (change: Partial<Facts>) => goodFacts(change);
+
+describe("T-A.6.2.6-1: live monitors", () => {
+  const monitors = MONITOR_KINDS.map((kind) => monitor("s1", kind));
+  const runs = monitors.map(({ id }) => monitorRun(id));
+  const judge = (change: { monitors?: MonitorFact[]; monitorRuns?: MonitorRunFact[] }, now = NOW) =>
+    resultOf("T-A.6.2.6-1", world(change), now);
+
+  it("passes with one of each kind, until the first falls silent", () => {
+    const result = judge({});
+    expect(result).toMatchObject({ verdict: "pass", validUntil: NOW - 5n * HOUR + 24n * HOUR });
+    const silent = judge({}, result.validUntil as bigint);
+    expect(silent).toMatchObject({ verdict: "fail", nextStep: { action: "feed_monitor" } });
+    expect(silent.reason).toContain("silent for longer than its heartbeat of 24 hours");
+  });
+
+  it("fails where a kind is missing or paused, whatever else is watched", () => {
+    for (const without of [
+      monitors.slice(1),
+      monitors.map((one, i) => (i === 0 ? changed(one, { active: false }) : one)),
+    ]) {
+      const result = judge({ monitors: without });
+      expect(result).toMatchObject({ verdict: "fail", nextStep: { action: "add_monitor", subjectId: "s1" } });
+      expect(result.reason).toContain("no active monitor of service health");
+    }
+  });
+
+  it("fails for one silent monitor beside a live one of its kind", () => {
+    const second = monitor("s1", "drift", { id: "second", heartbeatHours: 2 });
+    const result = judge({ monitors: [...monitors, second], monitorRuns: [...runs, monitorRun("second")] });
+    expect(result.verdict).toBe("fail");
+  });
+
+  it("is insufficient where a monitor never ran or sees too few cases", () => {
+    expect(judge({ monitorRuns: runs.slice(1) })).toMatchObject({ verdict: "insufficient" });
+    const blind = runs.map((run, i) => (i === 0 ? changed(run, { judgement: "insufficient" }) : run));
+    expect(judge({ monitorRuns: blind }).reason).toContain("sees too few cases to tell");
+  });
+
+  it("counts a monitor that is beyond its limit as live", () => {
+    const beyond = runs.map((run) => changed(run, { judgement: "beyond" }));
+    expect(judge({ monitorRuns: beyond }).verdict).toBe("pass");
+  });
+});
+
+describe("T-A.6.2.6-2: alerts acknowledged", () => {
+  const judge = (alerts: AlertFact[], now = NOW) => resultOf("T-A.6.2.6-2", world({ alerts }), now);
+  const many = (n: number, change: Partial<AlertFact>, days = 9) =>
+    Array.from({ length: n }, (_, i) =>
+      alert("s1", "health", { id: `a-${days}-${i}`, openedAt: NOW - BigInt(days) * DAY, ...change }),
+    );
+  const late = { acknowledgedAt: NOW };
+
+  it("passes without an alert only while a monitor is alive", () => {
+    const result = judge([]);
+    expect(result.verdict).toBe("pass");
+    expect(judge([], result.validUntil as bigint).verdict).toBe("stale");
+    expect(resultOf("T-A.6.2.6-2", world({ alerts: [], monitorRuns: [] })).verdict).toBe("insufficient");
+  });
+
+  it("wants 95 % acknowledged in time", () => {
+    expect(judge([...many(19, {}), ...many(1, late, 8)]).verdict).toBe("pass");
+    const result = judge([...many(18, {}), ...many(1, late, 8)]);
+    expect(result).toMatchObject({ verdict: "fail" });
+    expect(result.reason).toContain("18 of 19 alerts (94.73 %) acknowledged in time; at least 95 % are wanted");
+  });
+
+  it("does not forget a miss by waiting, but by twenty newer alerts", () => {
+    const old = alert("s1", "health", { id: "old", openedAt: NOW - 500n * DAY, acknowledgedAt: null });
+    expect(judge([old]).verdict).toBe("fail");
+    expect(judge([old, ...many(18, {})]).verdict).toBe("fail");
+    expect(judge([old, ...many(20, {})]).verdict).toBe("pass");
+  });
+
+  it("counts an open alert once its time is over", () => {
+    const open = alert("s1", "health", {
+      id: "open",
+      openedAt: NOW - HOUR,
+      acknowledgedAt: null,
+      action: null,
+      actedAt: null,
+    });
+    const result = judge([open]);
+    expect(result).toMatchObject({ verdict: "pass", validUntil: NOW + 19n * HOUR });
+    expect(judge([open], open.acknowledgeBy).verdict).toBe("fail");
+  });
+
+  it("wants cause and fix of top-severity alerts", () => {
+    const top = alert("s1", "misuse", { id: "top", top: true, explained: false, closed: false });
+    expect(judge([top])).toMatchObject({ verdict: "fail", nextStep: { action: "handle_alert" } });
+    expect(judge([changed(top, { explained: true })]).verdict).toBe("pass");
+    expect(judge([changed(top, { actBy: NOW + DAY })]).verdict).toBe("pass");
+  });
+});
+
+describe("T-A.6.2.6-3: drift handled", () => {
+  const judge = (change: Partial<AlertFact>) =>
+    resultOf("T-A.6.2.6-3", world({ alerts: [alert("s1", "drift", change)] }));
+
+  it("wants an action of the four within the deadline", () => {
+    for (const action of ["retrain", "roll_back", "restrict", "accept"] as const) {
+      expect(judge({ action }).verdict).toBe("pass");
+    }
+    expect(judge({ action: "fix" }).verdict).toBe("fail");
+    expect(judge({ action: null, actedAt: null }).reason).toContain("has led to no action in time");
+    expect(judge({ action: null, actedAt: null, actBy: NOW + HOUR })).toMatchObject({ verdict: "pass" });
+  });
+
+  it("holds a late action against the system until it is explained and closed", () => {
+    const late = { actedAt: NOW - HOUR };
+    expect(judge({ ...late, closed: false }).verdict).toBe("fail");
+    expect(judge({ ...late, explained: false }).verdict).toBe("fail");
+    expect(judge(late).verdict).toBe("pass");
+  });
+
+  it("shows nothing without a live monitor of drift", () => {
+    const runs = MONITOR_KINDS.filter((kind) => kind !== "drift").map((kind) => monitorRun(`monitor-${kind}-s1`));
+    expect(resultOf("T-A.6.2.6-3", world({ monitorRuns: runs, alerts: [] })).verdict).toBe("insufficient");
+  });
+});
+
+describe("T-AG-01: manifests of runs", () => {
+  const judge = (complete: number | null, change: Partial<Facts> = {}, now = NOW) =>
+    resultOf(
+      "T-AG-01",
+      world({
+        systems: [system("s1", { agentic: true })],
+        agentRuns: complete === null ? [] : [agentRuns("s1", { complete })],
+        ...change,
+      }),
+      now,
+    );
+
+  it("wants 99 % complete, and new runs within thirty days", () => {
+    expect(judge(1000).verdict).toBe("pass");
+    expect(judge(990).verdict).toBe("pass");
+    expect(judge(989)).toMatchObject({ verdict: "fail", nextStep: { action: "send_manifests" } });
+    expect(judge(null).verdict).toBe("insufficient");
+    expect(judge(1000, {}, NOW + 31n * DAY).verdict).toBe("stale");
+    expect(judge(989, {}, NOW + 31n * DAY).verdict).toBe("fail");
+  });
+
+  it("does not apply where no agent is in scope", () => {
+    expect(judge(1000, { systems: [system("s1")] }).verdict).toBe("not_applicable");
+    expect(judge(1000, { systems: [system("s1", { agentic: null })] }).verdict).toBe("insufficient");
+    const built = system("s1", { agentic: true, lifecycle: "build" });
+    expect(judge(1000, { systems: [built], deployments: [] }).reason).toContain("No agent in scope is in operation");
+  });
+});
