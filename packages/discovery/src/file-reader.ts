@@ -16,7 +16,7 @@ import {
   MINIFIED_MIN_BYTES,
 } from "./limits.ts";
 import type { ManifestReader } from "./manifests/read.ts";
-import { directoryOf, isTestPath } from "./repo/paths.ts";
+import { directoryOf, isPromptSource, isTestPath } from "./repo/paths.ts";
 import { readHead, withFile, type OpenFile } from "./repo/read.ts";
 import type { Repository } from "./repo/repository.ts";
 import { decodeText, meanLineChars } from "./repo/text.ts";
@@ -107,7 +107,7 @@ export class FileReader {
     if (open.sizeBytes > limit) return `larger than ${limit / 1024 / 1024} MB`;
     const bytes = open.read(0, open.sizeBytes);
     if (file.type === "javascript" && isMinified(bytes)) return "minified or generated";
-    if (manifest === undefined && !this.#isWorthReading(file, bytes)) return undefined;
+    if (manifest === undefined && !this.#isWorthReading(path, file, bytes)) return undefined;
     if (isStructured(file) && manifest === undefined && bytes.length > MAX_STRUCTURED_BYTES) {
       return `larger than ${MAX_STRUCTURED_BYTES / 1024} KB`;
     }
@@ -117,8 +117,8 @@ export class FileReader {
     return this.#text(path, file, text, bytes);
   }
 
-  #isWorthReading(file: FileClass, bytes: Buffer): boolean {
-    if (file.type === "agents") return true;
+  #isWorthReading(path: string, file: FileClass, bytes: Buffer): boolean {
+    if (file.type === "agents" || isPromptSource(path)) return true;
     if (file.type === "config" && file.readers.some((reader) => readsAlways(reader))) return true;
     // What is no UTF-8 is decoded to say so; what begins as UTF-16 may hold anything.
     return this.#options.rules.mayConcern(bytes) || !isUtf8(bytes);

@@ -51,8 +51,12 @@ export class FindingList {
     if (rule === undefined) return;
     const detector = `${rule.id}/host`;
     const name = endpointName(url);
-    // `https://<your-resource>.openai.azure.com` is where a reader is to write an address.
-    if (!/[<>[\]\s]|your[-_]|\/\/(?:example|my-?resource|my-?endpoint|resource|endpoint)\./i.test(name))
+    // `https://<your-resource>.openai.azure.com` is where a reader is to write an address, `{}` where code puts one in.
+    if (
+      !/[<>[\]\s]|^(?:\w+:\/\/)?[^/]*\{\}|your[-_]|\/\/(?:example|my-?resource|my-?endpoint|resource|endpoint)\./i.test(
+        name,
+      )
+    )
       this.add("endpoint", name, line, detector, confidence, suppliedBy(rule.provider));
     this.addTechnology(rule, line, detector, confidence);
   }

@@ -30,13 +30,20 @@ const MCP_FILE =
 
 const PROMPT_FILE = /\.(?:prompty|prompt)$/;
 
+/** Texts in a folder of prompts. */
+const PROMPT_TEXT = /(?:^|\/)prompts\/(?:[^/]+\/)*(?!readme\b)[^/]+\.(?:txt|md|j2|jinja2?)$/i;
+
+/** Folders of prose about software, whatever their sub-folders are called. */
+const PROSE = /(?:^|\/)(?:docs?|documentation|website|blog|content)\//i;
+
 /** True for a path of instructions, agents, prompts or tool servers: such a file is read whatever it holds. */
 export function isAgentFile(path: string): boolean {
   return (
     INSTRUCTIONS.some(([pattern]) => pattern.test(path)) ||
     AGENT_DEFINITIONS.test(path) ||
     MCP_FILE.test(path) ||
-    PROMPT_FILE.test(path)
+    PROMPT_FILE.test(path) ||
+    (PROMPT_TEXT.test(path) && !PROSE.test(path))
   );
 }
 
@@ -45,6 +52,8 @@ export function readAgentFile(signals: Signals, path: string, text: string): voi
   if (MCP_FILE.test(path)) readServers(signals, text);
   else if (AGENT_DEFINITIONS.test(path)) readAgentDefinition(signals, path, text);
   else if (PROMPT_FILE.test(path)) readPrompt(signals, path, text);
+  else if (PROMPT_TEXT.test(path) && !INSTRUCTIONS.some(([pattern]) => pattern.test(path)))
+    signals.found.add("prompt", path, 1, "prompts/text", "inferred");
   else {
     const provider = INSTRUCTIONS.find(([pattern]) => pattern.test(path))?.[1];
     signals.found.add("prompt", path, 1, "coding-agents/instructions", "used", suppliedBy(provider));

@@ -77,7 +77,7 @@ const TEST_DIRECTORY = new Set([
 const TEST_PROJECT = /(?:[.\-_](?:unit|integration|functional|e2e)?[.\-_]?tests?|[a-z](?:Tests|Test))$/;
 
 const TEST_FILE =
-  /(?:^test_[^/]*\.py$|_test\.(?:py|go|rs|rb|exs|dart)$|^conftest\.py$|^(?:setup|jest|vitest|pytest|playwright|cypress)[^/]*\.config\.[cm]?[jt]s$|[.-](?:test|tests|spec|e2e|mock|mocks|fixture|fixtures|cy)\.[cm]?[jt]sx?$|(?:Test|Tests|TestCase|IT|Spec)\.(?:java|kt|scala|cs|swift|groovy|php)$|_spec\.rb$|\.feature$|\.snap$)/;
+  /(?:^test_[^/]*\.py$|^tests?\.rs$|_test\.(?:py|go|rs|rb|exs|dart)$|^conftest\.py$|^(?:setup|jest|vitest|pytest|playwright|cypress)[^/]*\.config\.[cm]?[jt]s$|[.-](?:test|tests|spec|e2e|mock|mocks|fixture|fixtures|cy)\.[cm]?[jt]sx?$|(?:Test|Tests|TestCase|IT|Spec)\.(?:java|kt|scala|cs|swift|groovy|php)$|_spec\.rb$|\.feature$|\.snap$)/;
 
 export function isForeignDirectory(name: string): boolean {
   return FOREIGN_DIRECTORIES.has(name);
@@ -93,6 +93,11 @@ export function isTestPath(path: string): boolean {
   const file = segments.pop() as string;
   if (TEST_FILE.test(file)) return true;
   return segments.some((segment) => TEST_DIRECTORY.has(segment.toLowerCase()) || TEST_PROJECT.test(segment));
+}
+
+/** True for source that by its name holds prompts: `prompts.ts`, `system_prompt.py`, `prompts/triage.py`. */
+export function isPromptSource(path: string): boolean {
+  return /(?:^|\/)(?:prompts?\/[^/]+|(?:[\w-]+[_.-])?prompts?)\.(?:py|[cm]?[jt]sx?)$/i.test(path);
 }
 
 export function baseName(path: string): string {

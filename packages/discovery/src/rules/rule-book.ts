@@ -250,6 +250,9 @@ export class RuleBook {
     const { provider, name } = this.splitPrefix(text);
     if (provider === undefined) return undefined;
     const family = this.#family(name);
+    // `huggingface/org/name` is a prefix before a name; in `huggingface/name` it is the organisation.
+    if (family !== undefined && provider.id === "huggingface" && text.includes("/") && !name.includes("/"))
+      return { name: text, kind: family.kind, maker: provider.id, loose: family.loose };
     return family === undefined ? undefined : { name, kind: family.kind, maker: provider.id, loose: family.loose };
   }
 

@@ -183,7 +183,10 @@ export class Evaluator {
       const bindings = enclosingClass(scope)?.bindings.get(name);
       if (bindings !== undefined) return this.#bound(bindings);
     }
-    return memberOf(this.evaluate(of, scope), name);
+    const value = this.evaluate(of, scope);
+    // The member of an enumeration stands for its text: `Tools.SEARCH.value`.
+    if (name === "value" && value.type === "text") return value;
+    return memberOf(value, name);
   }
 
   #element(of: Expr, scope: Scope): Value {

@@ -31,6 +31,13 @@ export interface UrlFact {
   readonly requested: boolean;
 }
 
+export interface CredentialFact {
+  readonly name: string;
+  readonly line: number;
+  /** True where the variable is read; false where only its name is kept for somebody who reads it. */
+  readonly read: boolean;
+}
+
 export interface SourceFacts {
   readonly file: string;
   readonly language: "javascript" | "python";
@@ -38,7 +45,7 @@ export interface SourceFacts {
   readonly calls: readonly CallFact[];
   readonly notableTexts: readonly NamedText[];
   readonly longTexts: readonly NamedText[];
-  readonly credentials: readonly { readonly name: string; readonly line: number }[];
+  readonly credentials: readonly CredentialFact[];
   readonly urls: readonly UrlFact[];
   readonly exports: ReadonlyMap<string, Value>;
   readonly reexports: readonly string[];
@@ -79,6 +86,15 @@ const URL_ARGUMENT =
   /^(?:base_?url|api_?base|azure_?endpoint|api_?url|endpoint|url|uri|host|server_?url|inference_?server_?url)$/i;
 const URL_NAME = /(?:url|uri|endpoint|host|api_?base|base)$/i;
 
+const HOST_NAME = /^(?:[\w]*_?)?host(?:_?name)?$/i;
+const BARE_HOST = /^(?:[a-z0-9-]+\.)+[a-z]{2,}$/;
+
+/** Calls that ask whether a host is another one's, or list hosts. */
+const COMPARING_CALL = /^(?:has|includes?|endswith|startswith|equals?|contains|match|test|add|append|push|in|is\w*)$/i;
+
+/** What holds the name of a variable with a key in it: `key_env_var`, `API_KEYS`. */
+const VARIABLE_NAME = /key|token|env|secret|credential/i;
+
 /** Calls that declare a command-line or form option: the option's name is what names its default. */
 const OPTION_CALLS = new Set(["add_argument", "option", "argument", "Option", "selectbox", "text_input"]);
 
@@ -105,7 +121,7 @@ class FactReader {
   readonly #calls: CallFact[] = [];
   readonly #notableTexts: NamedText[] = [];
   readonly #longTexts: NamedText[] = [];
-  readonly #credentials: { name: string; line: number }[] = [];
+  readonly #credentials: CredentialFact[] = [];
   readonly #urls: UrlFact[] = [];
   #depth = 0;
 
@@ -275,6 +291,8 @@ class FactReader {
     this.#keep(fact);
     this.#envCall(fact, name, expr);
     this.#request(fact, name);
+    if (!COMPARING_CALL.test(name))
+      for (const arg of expr.args) if (arg.type === "text") this.#host(arg.text, arg.line);
     this.#visit(expr.callee, scope, []);
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
     const within = [...names.slice(-1), name];
@@ -333,7 +351,7 @@ class FactReader {
   }
 
   #credential(name: string, line: number): void {
-    if (this.interests.isCredential(name)) this.#credentials.push({ name, line });
+    if (this.interests.isCredential(name)) this.#credentials.push({ name, line, read: true });
   }
 
   #template(expr: Extract<Expr, { type: "template" }>, scope: Scope, names: readonly string[]): void {
@@ -344,9 +362,18 @@ class FactReader {
   #text(text: string, line: number, names: readonly string[]): void {
     const name = names.at(-1);
     if (name === undefined) return;
+    if (HOST_NAME.test(name)) this.#host(text, line);
+    if (VARIABLE_NAME.test(name) && this.interests.isCredential(text))
+      this.#credentials.push({ name: text, line, read: false });
     if (this.interests.isNotable(text)) this.#notableTexts.push({ names, text, line });
     if (text.length >= LONG_TEXT_CHARS && PROMPT_NAME.test(name)) this.#longTexts.push({ names, text, line });
     if (URL_NAME.test(name) && this.interests.isHostUrl(text)) this.#urls.push({ url: text, line, requested: false });
+  }
+
+  /** A host without a scheme, as requests by host and path take it. */
+  #host(text: string, line: number): void {
+    const url = `https://${text}`;
+    if (BARE_HOST.test(text) && this.interests.isHostUrl(url)) this.#urls.push({ url, line, requested: false });
   }
 }
 

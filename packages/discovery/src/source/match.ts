@@ -8,6 +8,7 @@ import { CallReader, type Destination } from "./call-reader.ts";
 import type { NamedText, SourceFacts } from "./facts.ts";
 import type { ImportFact } from "./ir.ts";
 import type { Linker } from "./link.ts";
+import { isPromptSource } from "../repo/paths.ts";
 import { isShadowed } from "./modules.ts";
 import { namesModel } from "./names.ts";
 import { isDisplayName, isRegistryName } from "./select.ts";
@@ -32,6 +33,9 @@ const DATASET_BUILDERS = new Set([
   "webdataset",
   "xml",
 ]);
+
+/** What others extend is no tool or agent itself. */
+const ABSTRACT_CLASS = /^(?:Base|Abstract)[A-Z]/;
 
 export interface MatchContext {
   readonly book: RuleBook;
@@ -82,12 +86,14 @@ class SourceMatcher {
   match(): readonly Finding[] {
     this.#imports();
     for (const fact of this.#facts.calls) this.#call(fact);
-    for (const { name, line } of this.#facts.credentials) this.#found.addCredential(this.#book, name, line, "used");
+    for (const { name, line, read } of this.#facts.credentials)
+      this.#found.addCredential(this.#book, name, line, read ? "used" : "inferred");
     for (const { url, line, requested } of this.#facts.urls) {
       this.#found.addAddress(this.#book, url, line, requested ? "used" : "inferred");
     }
     for (const text of this.#facts.notableTexts) this.#notable(text);
-    if (this.#imported.size > 0) for (const text of this.#facts.longTexts) this.#prompt(text);
+    if (this.#imported.size > 0 || isPromptSource(this.#facts.file))
+      for (const text of this.#facts.longTexts) this.#prompt(text);
     return this.#found.items;
   }
 
@@ -272,7 +278,7 @@ class SourceMatcher {
         break;
       case "agent":
       case "tool":
-        if (isDisplayName(text)) this.#found.add(kind, text, line, detector, confidence);
+        if (isDisplayName(text) && !ABSTRACT_CLASS.test(text)) this.#found.add(kind, text, line, detector, confidence);
         break;
       default:
         this.#found.add(kind, text, line, detector, confidence, suppliedBy(provider));
@@ -319,7 +325,12 @@ class SourceMatcher {
     if (permission !== undefined) this.#found.addTechnology(permission, line, `${permission.id}/permission`, "used");
     const model = this.#book.model(text);
     if (model === undefined || !namesModel(names, model)) return;
-    this.#found.add(model.kind, model.name, line, "models/known-name", "inferred", suppliedBy(model.maker));
+    const detector = "models/known-name";
+    this.#found.add(model.kind, model.name, line, detector, "inferred", suppliedBy(model.maker));
+    // `anthropic:claude-…` says who serves it; `anthropic/claude-…` may be a gateway's way to name models.
+    const { provider } = this.#book.splitPrefix(text);
+    if (provider !== undefined && /^[\w-]+:/.test(text))
+      this.#found.add("provider", provider.id, line, detector, "inferred");
   }
 
   #prompt({ names, line }: NamedText): void {
