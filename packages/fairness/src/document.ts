@@ -2,6 +2,7 @@
  * A report as what people read, before it becomes a page, a PDF or a screen: sentences, plots and tables, as plain data.
  */
 import { disparityKind } from "./disparities.ts";
+import { heatMaps } from "./heat-map.ts";
 import type { BiasReport, GroupReport, SliceReport, Verdict } from "./report.ts";
 import { groupName } from "./slices.ts";
 import { count, disparityWords, figure, METRIC_WORDS, sliceWords, splitMetrics } from "./words.ts";
@@ -14,6 +15,7 @@ export interface VerdictWords {
   readonly meaning: string;
 }
 
+/** A group on a scale. */
 export interface PlotRow {
   readonly label: string;
   /** "n = 1,234", set after the label. */
@@ -49,6 +51,29 @@ export interface DataTable {
   readonly numeric: readonly boolean[];
 }
 
+export interface HeatCell {
+  readonly value: number | null;
+  readonly text: string;
+  readonly note: string;
+  readonly thin: boolean;
+}
+
+/** A metric where two attributes meet; null where a combination does not occur. */
+export interface HeatMap {
+  readonly of: string;
+  readonly title: string;
+  readonly meaning: string;
+  readonly rowAttribute: string;
+  readonly columnAttribute: string;
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  readonly cells: readonly (readonly (HeatCell | null)[])[];
+  /** The smallest and the largest value. */
+  readonly from: number;
+  readonly to: number;
+  readonly table: DataTable;
+}
+
 export interface FindingWords extends VerdictWords {
   readonly reading: string;
 }
@@ -59,6 +84,7 @@ export interface SliceDocument {
   readonly comparisons: readonly Plot[];
   readonly main: readonly Plot[];
   readonly other: readonly Plot[];
+  readonly heatMaps: readonly HeatMap[];
   readonly tables: readonly DataTable[];
 }
 
@@ -151,6 +177,7 @@ function describeSlice(slice: SliceReport, report: BiasReport): SliceDocument {
     comparisons: comparisonPlots(slice, report),
     main: main.map((metric) => metricPlot(slice, metric, report)),
     other: more.map((metric) => metricPlot(slice, metric, report)),
+    heatMaps: heatMaps(slice, main, report),
     tables: [metricTable(slice, [...main, ...other]), disparityTable(slice)],
   };
 }
