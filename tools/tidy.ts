@@ -31,6 +31,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "telemetry",
     "statistics",
     "fairness",
+    "report",
   ],
   "apps/web": ["client", "ui", "ledger", "contract"],
   "apps/cli": ["kernel", "client", "discovery", "fairness", "ledger", "report", "server"],

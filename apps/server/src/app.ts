@@ -9,6 +9,7 @@ import { createAuthenticator } from "./features/access/access.authenticator.ts";
 import { accessRoutes } from "./features/access/access.routes.ts";
 import { createIntake } from "./features/decisions/decisions.intake.ts";
 import { decisionRoutes } from "./features/decisions/decisions.routes.ts";
+import { evaluationReportRoutes } from "./features/evaluation-reports/evaluation-reports.routes.ts";
 import { evaluationRoutes } from "./features/evaluations/evaluations.routes.ts";
 import { inventoryRoutes } from "./features/inventory/inventory.routes.ts";
 import { ledgerRoutes } from "./features/ledger/ledger.routes.ts";
@@ -51,6 +52,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   http.addHook("onClose", async () => intake.close());
   decisionRoutes(router, deps, intake);
   evaluationRoutes(router, deps);
+  evaluationReportRoutes(router, deps);
   inventoryRoutes(router, deps);
   monitorRoutes(router, deps);
   ledgerRoutes(router, deps);

@@ -7,6 +7,7 @@ export * from "./common.ts";
 export * from "./decision-ai.ts";
 export * from "./decisions.ts";
 export * from "./endpoint.ts";
+export * from "./evaluation-reports.ts";
 export * from "./evaluations.ts";
 export * from "./inventory.ts";
 export * from "./ledger.ts";

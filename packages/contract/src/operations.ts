@@ -1,6 +1,7 @@
 /** Every operation by its name, in one list: the server, the client, the API document and the generated tests read it. */
 import { accessEndpoints } from "./access.ts";
 import { decisionEndpoints } from "./decisions.ts";
+import { evaluationReportEndpoints } from "./evaluation-reports.ts";
 import { evaluationEndpoints } from "./evaluations.ts";
 import { inventoryEndpoints } from "./inventory.ts";
 import { ledgerEndpoints } from "./ledger.ts";
@@ -16,6 +17,7 @@ export const operations = {
   ...decisionEndpoints,
   ...outcomeEndpoints,
   ...evaluationEndpoints,
+  ...evaluationReportEndpoints,
   ...inventoryEndpoints,
   ...monitorEndpoints,
   ...ledgerEndpoints,

@@ -26,3 +26,4 @@ export { renderTable } from "./render/table.ts";
 export { evaluateImport } from "./import/evaluate.ts";
 export { IMPORT_TOOLS } from "./import/tools.ts";
 export type { ImportInput, ImportTool } from "./import/tools.ts";
+export { disparityWords, sliceWords } from "./words.ts";

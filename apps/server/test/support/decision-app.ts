@@ -11,6 +11,7 @@ import type { FastifyInstance } from "fastify";
 
 import { decisionRoutes } from "../../src/features/decisions/decisions.routes.ts";
 import { createIntake } from "../../src/features/decisions/decisions.intake.ts";
+import { evaluationReportRoutes } from "../../src/features/evaluation-reports/evaluation-reports.routes.ts";
 import { evaluationRoutes } from "../../src/features/evaluations/evaluations.routes.ts";
 import { ledgerRoutes } from "../../src/features/ledger/ledger.routes.ts";
 import { monitorRoutes } from "../../src/features/monitors/monitors.routes.ts";
@@ -51,6 +52,7 @@ export async function createDecisionApp() {
   decisionRoutes(router, deps, intake);
   evaluationRoutes(router, deps);
   monitorRoutes(router, deps);
+  evaluationReportRoutes(router, deps);
   ledgerRoutes(router, deps);
   await app.ready();
 
