@@ -22,7 +22,7 @@ export const paths = {
   newRecord: (path: string, query: Query = {}) => withQuery(`/registers/${path}/new`, query),
   importRecords: (path: string) => `/registers/${path}/import`,
   record: (path: string, id: string) => `/registers/${path}/${encodeURIComponent(id)}`,
-  settings: (page: "members" | "keys") => `/settings/${page}`,
+  settings: (page: "members" | "keys" | "account") => `/settings/${page}`,
   signIn: (next?: string) => withQuery("/sign-in", { next }),
 } as const;
 

@@ -41,7 +41,9 @@ export const appRoute = createRoute({
   }),
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queryClient.ensureQueryData(sessionQuery);
+      const session = await context.queryClient.ensureQueryData(sessionQuery);
+      const account = paths.settings("account");
+      if (session.secondFactor === "required" && location.pathname !== account) throw redirect({ href: account });
     } catch (error) {
       if (!isUnauthenticated(error)) throw error;
       throw redirect({ href: paths.signIn(location.href === "/" ? undefined : location.href), replace: true });

@@ -4,36 +4,16 @@ import { z } from "zod";
 
 import { emptySchema, idParams, nameSchema, reasonSchema } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { ACCESS_ROLES, type AccessRole, KEY_SCOPES, type KeyScope } from "./permissions.ts";
-
-export const accessRoleSchema = z.enum(Object.keys(ACCESS_ROLES) as [AccessRole, ...AccessRole[]]);
-export const keyScopeSchema = z.enum(Object.keys(KEY_SCOPES) as [KeyScope, ...KeyScope[]]);
-
-/** Length is what makes a password hard to guess (NIST SP 800-63B); no rules about its characters. */
-export const PASSWORD_MIN_CHARS = 12;
-/** Bounds the work that a stranger can make the server do. */
-export const PASSWORD_MAX_CHARS = 256;
-
-const passwordSchema = z
-  .string()
-  .min(PASSWORD_MIN_CHARS, `Use at least ${PASSWORD_MIN_CHARS} characters; a sentence is good.`)
-  .max(PASSWORD_MAX_CHARS, `Use at most ${PASSWORD_MAX_CHARS} characters.`)
-  .refine((text) => text.isWellFormed(), "Use valid text.");
-const emailSchema = lineSchema(254).refine(
-  (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text),
-  "Give an e-mail address, for example ada@example.org.",
-);
-const tokenSchema = z.string().regex(/^[A-Za-z0-9_-]{20,100}$/, "This is not the token of a link.");
-
-export const sessionSchema = z.object({
-  account: z.object({ id: idSchema, name: z.string(), email: z.string(), personId: idSchema.nullable() }),
-  organisation: z.object({ id: idSchema, name: z.string(), timeZone: z.string(), demonstration: z.boolean() }),
-  organisations: z.array(z.object({ id: idSchema, name: z.string() })),
-  roles: z.array(accessRoleSchema),
-  permissions: z.array(z.string()),
-  expiresAt: instantSchema,
-});
-export type Session = z.infer<typeof sessionSchema>;
+import {
+  accessRoleSchema,
+  emailSchema,
+  keyScopeSchema,
+  PASSWORD_MAX_CHARS,
+  passwordSchema,
+  sessionSchema,
+  signedInSchema,
+  tokenSchema,
+} from "./session.ts";
 
 export const memberSchema = z.object({
   id: idSchema,
@@ -42,6 +22,7 @@ export const memberSchema = z.object({
   personId: idSchema.nullable(),
   roles: z.array(accessRoleSchema),
   state: z.enum(["invited", "active", "disabled"]),
+  secondFactor: z.boolean(),
   lastSignInAt: instantSchema.nullable(),
 });
 export type Member = z.infer<typeof memberSchema>;
@@ -101,10 +82,10 @@ export const accessEndpoints = {
     method: "POST",
     path: "/session",
     tag,
-    summary: "Sign in",
+    summary: "Sign in; answers 202 and a token where a second factor is wanted",
     access: "public",
     body: z.strictObject({ email: z.string().max(254), password: z.string().max(PASSWORD_MAX_CHARS) }),
-    response: sessionSchema,
+    response: signedInSchema,
     status: 201,
   }),
   getSession: endpoint({
@@ -174,7 +155,7 @@ export const accessEndpoints = {
     summary: "Set a password with a one-time link, and sign in",
     access: "public",
     body: z.strictObject({ token: tokenSchema, password: passwordSchema }),
-    response: sessionSchema,
+    response: signedInSchema,
     status: 201,
   }),
   listMembers: endpoint({

@@ -16,6 +16,8 @@ export * from "./operations.ts";
 export * from "./outcomes.ts";
 export * from "./permissions.ts";
 export * from "./registers.ts";
+export * from "./second-factor.ts";
+export * from "./session.ts";
 export * from "./status.ts";
 
 /** Every endpoint below /api/v1. */

@@ -8,11 +8,13 @@ import { ledgerEndpoints } from "./ledger.ts";
 import { monitorEndpoints } from "./monitors.ts";
 import { outcomeEndpoints } from "./outcomes.ts";
 import { registerDescriptions } from "./registers.ts";
+import { secondFactorEndpoints } from "./second-factor.ts";
 import { statusEndpoints } from "./status.ts";
 
 /** Operations beside those of the registers, which all have the same form (see `recordEndpoints`). */
 export const operations = {
   ...accessEndpoints,
+  ...secondFactorEndpoints,
   describeRegisters: registerDescriptions,
   ...decisionEndpoints,
   ...outcomeEndpoints,

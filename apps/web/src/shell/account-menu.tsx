@@ -6,6 +6,7 @@ import { useRouter } from "@tanstack/react-router";
 import { api } from "../api.ts";
 import { useSession } from "../data/session.ts";
 import { paths } from "../paths.ts";
+import { AppLink } from "./app-link.tsx";
 import styles from "./menu.module.css";
 
 const SCHEMES: readonly { value: MantineColorScheme; label: string }[] = [
@@ -30,6 +31,9 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{account.email}</Menu.Label>
+        <Menu.Item leftSection={<Icon name="key" />} component={AppLink} href={paths.settings("account")}>
+          Sign-in and sessions
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Label>Colours</Menu.Label>
         <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>

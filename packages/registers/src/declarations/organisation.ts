@@ -1,5 +1,5 @@
 import { defineRegister } from "../define.ts";
-import { flag, line, optional, paragraphs } from "../fields.ts";
+import { choices, flag, line, optional, paragraphs } from "../fields.ts";
 import { isTimeZone } from "../time-zone.ts";
 
 export const organisation = defineRegister({
@@ -9,13 +9,14 @@ export const organisation = defineRegister({
   plural: "Organisation",
   description: "Who runs this management system, and in whose time its days and deadlines are counted.",
   emptyHint: "The organisation is made at set-up.",
-  schemaVersion: 1,
+  schemaVersion: 2,
+  upcasters: { 1: (body) => ({ ...body, secondFactorRoles: [] }) },
   title: "name",
   listed: ["name", "timeZone"],
   writePermission: "organisation.write",
   singleton: true,
   systemCreated: true,
-  defaults: { demonstration: false },
+  defaults: { demonstration: false, secondFactorRoles: [] },
   rules: [
     {
       check: ({ timeZone }) =>
@@ -53,6 +54,19 @@ export const organisation = defineRegister({
         patternHelp: "Use two capital letters, for example DE.",
       }),
     ),
+    secondFactorRoles: choices({
+      label: "Second factor demanded of",
+      help: "Whoever holds one of these access roles may do nothing until an authenticator app is set up.",
+      choices: [
+        { value: "administrator", label: "Administrator" },
+        { value: "governance_lead", label: "Governance lead" },
+        { value: "engineer", label: "Engineer" },
+        { value: "overseer", label: "Overseer" },
+        { value: "top_management", label: "Top management" },
+        { value: "auditor", label: "Auditor" },
+        { value: "reader", label: "Reader" },
+      ],
+    }),
     demonstration: flag({
       label: "Demonstration",
       help: "Marks an organisation whose people are invented. Every screen and export says so.",

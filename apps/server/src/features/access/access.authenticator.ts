@@ -73,9 +73,13 @@ async function sessionCaller({ db, clock }: AuthenticatorDeps, token: string): P
     person_id: Uuid;
     roles: AccessRole[];
     last_seen_at: Micros;
+    factor_missing: boolean;
   }>`
-    SELECT s.account_id, s.org_id, m.person_id, m.roles, s.last_seen_at
+    SELECT s.account_id, s.org_id, m.person_id, m.roles, s.last_seen_at,
+      o.second_factor_roles && m.roles AND f.confirmed_at IS NULL AS factor_missing
     FROM session s JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id
+    JOIN organisation o ON o.org_id = s.org_id
+    LEFT JOIN second_factor f ON f.account_id = s.account_id
     WHERE s.token_hash = ${hash} AND s.expires_at > ${now} AND s.last_seen_at > ${now - SESSION_IDLE}
       AND m.disabled_at IS NULL`.execute(db);
   const row = rows[0];
@@ -91,7 +95,8 @@ async function sessionCaller({ db, clock }: AuthenticatorDeps, token: string): P
     kind: "person",
     orgId: row.org_id,
     actor: { kind: "person", id: row.person_id },
-    permissions: permissionsOf(row.roles),
+    // Until a demanded second factor is set up there is nothing else to do here.
+    permissions: row.factor_missing ? new Set() : permissionsOf(row.roles),
     roles: row.roles,
     systemId: null,
     accountId: row.account_id,

@@ -1,5 +1,5 @@
 /** Who may sign in to an organisation, with which roles, and the one-time links by which people set a password. */
-import type { AccessRole, Member } from "@steward/contract";
+import type { AccessRole, Member, SecondFactorNeeded } from "@steward/contract";
 import { formatInstant, type Micros, MICROS_PER_DAY, newId, type Uuid } from "@steward/kernel";
 import { dayIn, person, type Register } from "@steward/registers";
 import { type Kysely, sql, type Transaction } from "kysely";
@@ -11,7 +11,8 @@ import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
 import { createInTransaction, translateConstraints, writerOf } from "../records/records.service.ts";
 import { hashPassword } from "./access.passwords.ts";
-import { openSession } from "./access.sessions.ts";
+import { enter } from "./access.second-factor.ts";
+import type { Where } from "./access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
 import { hashToken, newToken } from "./access.tokens.ts";
 
@@ -27,14 +28,15 @@ interface MemberRow {
   disabled_at: Micros | null;
   last_sign_in_at: Micros | null;
   has_password: boolean;
+  has_factor: boolean;
   version: number;
 }
 
 async function readMembers(db: Kysely<Tables>, orgId: Uuid, id?: Uuid): Promise<MemberRow[]> {
   const { rows } = await sql<MemberRow>`
     SELECT m.id, a.name, a.email, m.account_id, m.person_id, m.roles, m.disabled_at, m.last_sign_in_at,
-      a.password_hash IS NOT NULL AS has_password, m.version
-    FROM membership m JOIN account a ON a.id = m.account_id
+      a.password_hash IS NOT NULL AS has_password, f.confirmed_at IS NOT NULL AS has_factor, m.version
+    FROM membership m JOIN account a ON a.id = m.account_id LEFT JOIN second_factor f ON f.account_id = a.id
     WHERE m.org_id = ${orgId} ${id === undefined ? sql`` : sql`AND m.id = ${id}`}
     ORDER BY lower(a.name), m.id`.execute(db);
   return rows;
@@ -48,6 +50,7 @@ function memberView(row: MemberRow): Member {
     personId: row.person_id,
     roles: row.roles,
     state: row.disabled_at !== null ? "disabled" : row.has_password ? "active" : "invited",
+    secondFactor: row.has_factor,
     lastSignInAt: row.last_sign_in_at === null ? null : formatInstant(row.last_sign_in_at),
   };
 }
@@ -234,8 +237,13 @@ export async function readLink({ db, clock }: AccessDeps, token: string) {
   return { name, email, organisation };
 }
 
-/** Sets the password, ends the account's other sessions, and signs in. Answers the session's token. */
-export async function useLink({ db, clock }: AccessDeps, input: { token: string; password: string }): Promise<string> {
+/** Sets the password, ends the account's other sessions, and signs in; a second factor is asked for as at any sign-in. */
+export async function useLink(
+  deps: AccessDeps,
+  input: { token: string; password: string },
+  where: Where,
+): Promise<string | SecondFactorNeeded> {
+  const { db, clock } = deps;
   await readOpenLink(db, clock.now(), input.token);
   const hash = await hashPassword(input.password);
   return withTransaction(db, async (tx) => {
@@ -255,7 +263,7 @@ export async function useLink({ db, clock }: AccessDeps, input: { token: string;
     await tx.updateTable("account").set({ password_hash: hash }).where("id", "=", accountId).execute();
     await tx.deleteFrom("session").where("account_id", "=", accountId).execute();
     await recordInstallationAct(tx, clock, "link.used", accountId, { organisationId: orgId });
-    return openSession(tx, clock, accountId, orgId);
+    return enter(deps, tx, { accountId, orgId }, where);
   });
 }
 

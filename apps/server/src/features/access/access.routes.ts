@@ -1,5 +1,5 @@
 /** Binds the endpoints of access. */
-import { accessEndpoints } from "@steward/contract";
+import { accessEndpoints, secondFactorEndpoints, type SecondFactorNeeded } from "@steward/contract";
 import type { FastifyReply } from "fastify";
 
 import { withTransaction } from "../../platform/database/transaction.ts";
@@ -11,11 +11,24 @@ import {
   clearSessionCookie,
   type CookieOptions,
   describeSession,
+  endSession,
+  listSessions,
+  personOf,
   readSessionToken,
   setSessionCookie,
+  whereOf,
 } from "./access.sessions.ts";
+import {
+  completeSignIn,
+  confirmFactor,
+  describeFactor,
+  removeFactor,
+  renewRecoveryCodes,
+  resetMemberFactor,
+  startFactor,
+} from "./access.second-factor.ts";
 import { type AccessDeps, isSetUpNeeded, recordInstallationAct, setUp } from "./access.setup.ts";
-import { changePassword, personOf, signIn, signOut, switchOrganisation } from "./access.sign-in.ts";
+import { changePassword, signIn, signOut, switchOrganisation } from "./access.sign-in.ts";
 
 export interface AccessRouteOptions extends CookieOptions {
   /** Address that one-time links begin with. */
@@ -27,10 +40,17 @@ export function accessRoutes(router: Router, deps: AccessDeps, options: AccessRo
     setSessionCookie(reply, token, options);
     return describeSession(deps.db, token);
   };
+  const startOrAsk = async (reply: FastifyReply, entered: string | SecondFactorNeeded) => {
+    if (typeof entered === "string") return startSession(reply, entered);
+    void reply.status(202);
+    return entered;
+  };
   router.bind(accessEndpoints.getSetup, async () => ({ needed: await isSetUpNeeded(deps.db) }));
-  router.bind(accessEndpoints.setUp, async ({ body, reply }) => startSession(reply, await setUp(deps, body)));
+  router.bind(accessEndpoints.setUp, async ({ body, request, reply }) =>
+    startSession(reply, await setUp(deps, body, whereOf(request))),
+  );
   router.bind(accessEndpoints.signIn, async ({ body, request, reply }) =>
-    startSession(reply, await signIn(deps, body, request.ip)),
+    startOrAsk(reply, await signIn(deps, body, whereOf(request))),
   );
   router.bind(accessEndpoints.getSession, async ({ request }) =>
     describeSession(deps.db, readSessionToken(request, options) ?? ""),
@@ -40,11 +60,11 @@ export function accessRoutes(router: Router, deps: AccessDeps, options: AccessRo
     clearSessionCookie(reply, options);
     return {};
   });
-  router.bind(accessEndpoints.switchOrganisation, async ({ caller, body, reply }) =>
-    startSession(reply, await switchOrganisation(deps, caller, body.organisationId)),
+  router.bind(accessEndpoints.switchOrganisation, async ({ caller, body, request, reply }) =>
+    startSession(reply, await switchOrganisation(deps, caller, body.organisationId, whereOf(request))),
   );
   router.bind(accessEndpoints.changePassword, async ({ caller, body, request, reply }) => {
-    setSessionCookie(reply, await changePassword(deps, caller, body, request.ip), options);
+    setSessionCookie(reply, await changePassword(deps, caller, body, whereOf(request)), options);
     return {};
   });
   router.bind(accessEndpoints.createOrganisation, async ({ caller, body }) => {
@@ -61,8 +81,50 @@ export function accessRoutes(router: Router, deps: AccessDeps, options: AccessRo
       return { id: orgId };
     });
   });
+  router.bind(accessEndpoints.useLink, async ({ body, request, reply }) =>
+    startOrAsk(reply, await useLink(deps, body, whereOf(request))),
+  );
+  router.bind(secondFactorEndpoints.completeSignIn, async ({ body, request, reply }) =>
+    startSession(reply, await completeSignIn(deps, body, whereOf(request))),
+  );
+  accountRoutes(router, deps);
   memberRoutes(router, deps, options);
   keyRoutes(router, deps);
+}
+
+/** What people keep of their own account. */
+function accountRoutes(router: Router, deps: AccessDeps): void {
+  const { db, clock } = deps;
+  router.bind(secondFactorEndpoints.getSecondFactor, async ({ caller }) => describeFactor(deps, caller));
+  router.bind(secondFactorEndpoints.startSecondFactor, async ({ caller, body, request }) =>
+    startFactor(deps, caller, body.password, request.ip),
+  );
+  router.bind(secondFactorEndpoints.confirmSecondFactor, async ({ caller, body, request }) => ({
+    recoveryCodes: await confirmFactor(deps, caller, body.code, request.ip),
+  }));
+  router.bind(secondFactorEndpoints.renewRecoveryCodes, async ({ caller, body, request }) => ({
+    recoveryCodes: await renewRecoveryCodes(deps, caller, body, request.ip),
+  }));
+  router.bind(secondFactorEndpoints.removeSecondFactor, async ({ caller, body, request }) => {
+    await removeFactor(deps, caller, body, request.ip);
+    return {};
+  });
+  router.bind(secondFactorEndpoints.resetMemberSecondFactor, async ({ caller, params, body }) => {
+    await resetMemberFactor(deps, caller, params.id, body.changeReason);
+    return {};
+  });
+  router.bind(secondFactorEndpoints.listSessions, async ({ caller }) => {
+    const { accountId, sessionHash } = personOf(caller);
+    return { items: await listSessions(db, clock.now(), accountId, sessionHash) };
+  });
+  router.bind(secondFactorEndpoints.endSession, async ({ caller, params }) => {
+    await withTransaction(db, async (tx) => {
+      const { accountId } = personOf(caller);
+      await endSession(tx, accountId, params.id);
+      await recordInstallationAct(tx, clock, "session.ended", accountId);
+    });
+    return {};
+  });
 }
 
 function memberRoutes(router: Router, deps: AccessDeps, options: AccessRouteOptions): void {
@@ -72,11 +134,6 @@ function memberRoutes(router: Router, deps: AccessDeps, options: AccessRouteOpti
     expiresAt,
   });
   router.bind(accessEndpoints.readLink, async ({ body }) => readLink(deps, body.token));
-  router.bind(accessEndpoints.useLink, async ({ body, reply }) => {
-    const token = await useLink(deps, body);
-    setSessionCookie(reply, token, options);
-    return describeSession(deps.db, token);
-  });
   router.bind(accessEndpoints.listMembers, async ({ caller }) => ({ items: await listMembers(deps, caller.orgId) }));
   router.bind(accessEndpoints.addMember, async ({ caller, body }) => {
     const { member, link } = await addMember(deps, caller, body);

@@ -6,7 +6,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
-import { HttpProblem } from "../../platform/http/problem.ts";
+import type { Caller } from "../../platform/http/caller.ts";
+import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { hashToken, newToken } from "./access.tokens.ts";
 
 /** Whoever is away this long signs in again. */
@@ -46,12 +47,26 @@ export function clearSessionCookie(reply: FastifyReply, { secure }: CookieOption
   });
 }
 
+/** By what people recognise a session of theirs. */
+export interface Where {
+  readonly address: string;
+  readonly userAgent: string | null;
+}
+
+/** What browsers send is short; a longer text is cut, not refused. */
+const USER_AGENT_MAX_CHARS = 300;
+
+export function whereOf(request: FastifyRequest): Where {
+  return { address: request.ip, userAgent: request.headers["user-agent"]?.slice(0, USER_AGENT_MAX_CHARS) ?? null };
+}
+
 /** Opens a session and answers its token; the database keeps the hash alone. */
 export async function openSession(
   tx: Transaction<Tables>,
   clock: Clock,
   accountId: Uuid,
   orgId: Uuid,
+  where: Where,
 ): Promise<string> {
   const token = newToken();
   const now = clock.now();
@@ -64,6 +79,8 @@ export async function openSession(
       created_at: formatInstant(now),
       last_seen_at: formatInstant(now),
       expires_at: formatInstant(now + SESSION_LIFE),
+      address: where.address,
+      user_agent: where.userAgent,
     })
     .execute();
   return token;
@@ -81,19 +98,24 @@ export async function describeSession(db: Kysely<Tables>, token: string): Promis
     org_name: string;
     time_zone: string;
     demonstration: boolean;
+    factor_on: boolean;
+    factor_required: boolean;
     expires_at: Micros;
   }>`
     SELECT a.id AS account_id, a.name, a.email, m.person_id, m.roles, s.org_id, o.name AS org_name, o.time_zone,
-      o.demonstration, s.expires_at
+      o.demonstration, s.expires_at, f.confirmed_at IS NOT NULL AS factor_on,
+      o.second_factor_roles && m.roles AS factor_required
     FROM session s JOIN account a ON a.id = s.account_id
     JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id AND m.disabled_at IS NULL
     JOIN organisation o ON o.org_id = s.org_id
+    LEFT JOIN second_factor f ON f.account_id = a.id
     WHERE s.token_hash = ${hashToken(token)}`.execute(db);
   const row = rows[0];
   if (!row) throw new HttpProblem("unauthenticated", "The session has ended; sign in again.");
   const organisations = await sql<{ id: Uuid; name: string }>`
     SELECT o.org_id AS id, o.name FROM membership m JOIN organisation o ON o.org_id = m.org_id
     WHERE m.account_id = ${row.account_id} AND m.disabled_at IS NULL ORDER BY o.name, o.org_id`.execute(db);
+  const secondFactor = row.factor_on ? "on" : row.factor_required ? "required" : "off";
   return {
     account: { id: row.account_id, name: row.name, email: row.email, personId: row.person_id },
     organisation: {
@@ -104,7 +126,59 @@ export async function describeSession(db: Kysely<Tables>, token: string): Promis
     },
     organisations: organisations.rows,
     roles: row.roles,
-    permissions: [...permissionsOf(row.roles)].sort(),
+    permissions: secondFactor === "required" ? [] : [...permissionsOf(row.roles)].sort(),
+    secondFactor,
     expiresAt: formatInstant(row.expires_at),
   };
+}
+
+/** The open sessions of an account, newest first. */
+export async function listSessions(db: Kysely<Tables>, now: Micros, accountId: Uuid, current: Buffer) {
+  const { rows } = await sql<{
+    id: Uuid;
+    current: boolean;
+    organisation: string;
+    user_agent: string | null;
+    address: string | null;
+    created_at: Micros;
+    last_seen_at: Micros;
+    expires_at: Micros;
+  }>`
+    SELECT s.id, s.token_hash = ${current} AS current, o.name AS organisation, s.user_agent, s.address, s.created_at,
+      s.last_seen_at, s.expires_at
+    FROM session s JOIN organisation o ON o.org_id = s.org_id
+    WHERE s.account_id = ${accountId} AND s.expires_at > ${formatInstant(now)}
+      AND s.last_seen_at > ${formatInstant(now - SESSION_IDLE)}
+    ORDER BY s.last_seen_at DESC, s.id LIMIT ${SESSIONS_SHOWN}`.execute(db);
+  return rows.map((row) => ({
+    id: row.id,
+    current: row.current,
+    organisation: row.organisation,
+    userAgent: row.user_agent,
+    address: row.address,
+    createdAt: formatInstant(row.created_at),
+    lastSeenAt: formatInstant(row.last_seen_at),
+    expiresAt: formatInstant(row.expires_at),
+  }));
+}
+
+/** Signs an account out in one place. @throws HttpProblem `not_found` where the session is another's, or gone. */
+export async function endSession(tx: Transaction<Tables>, accountId: Uuid, id: Uuid): Promise<void> {
+  const ended = await tx
+    .deleteFrom("session")
+    .where("account_id", "=", accountId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (ended.numDeletedRows !== 1n) throw notFound("This session");
+}
+
+/** More than anybody has open; whoever has, sees the newest. */
+const SESSIONS_SHOWN = 100;
+
+/** Whose session calls. @throws HttpProblem `forbidden` for a key. */
+export function personOf(caller: Caller): { accountId: Uuid; sessionHash: Buffer } {
+  if (caller.accountId === null || caller.sessionHash === null) {
+    throw new HttpProblem("forbidden", "Only a person who is signed in can do this.");
+  }
+  return { accountId: caller.accountId, sessionHash: caller.sessionHash };
 }

@@ -12,7 +12,7 @@ import type { KeyStore } from "../../platform/ledger/keys.ts";
 import { openLog } from "../../platform/ledger/log.ts";
 import { makeOrganisation } from "../organisations/organisations.service.ts";
 import { hashPassword } from "./access.passwords.ts";
-import { openSession } from "./access.sessions.ts";
+import { openSession, type Where } from "./access.sessions.ts";
 import { hashToken, newToken } from "./access.tokens.ts";
 
 export interface AccessDeps {
@@ -81,7 +81,7 @@ export interface SetUpInput {
 }
 
 /** Makes the first organisation with its first person, and signs that person in. Answers the session's token. */
-export async function setUp(deps: AccessDeps, input: SetUpInput): Promise<string> {
+export async function setUp(deps: AccessDeps, input: SetUpInput, where: Where): Promise<string> {
   const { db, clock } = deps;
   const passwordHash = await hashPassword(input.password);
   return withTransaction(db, async (tx) => {
@@ -110,7 +110,7 @@ export async function setUp(deps: AccessDeps, input: SetUpInput): Promise<string
       roles: ["administrator", "governance_lead"],
     });
     await recordInstallationAct(tx, clock, "installation.set_up", accountId, { organisationId: orgId, memberId });
-    return openSession(tx, clock, accountId, orgId);
+    return openSession(tx, clock, accountId, orgId, where);
   });
 }
 

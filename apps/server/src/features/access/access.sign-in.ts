@@ -1,4 +1,5 @@
 /** Signing in and out, switching organisation, changing a password. */
+import type { SecondFactorNeeded } from "@steward/contract";
 import { formatInstant, type Uuid } from "@steward/kernel";
 import { sql } from "kysely";
 
@@ -6,19 +7,21 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField } from "../../platform/http/problem.ts";
 import { hashPassword, verifyPassword } from "./access.passwords.ts";
-import { openSession } from "./access.sessions.ts";
+import { enter } from "./access.second-factor.ts";
+import { openSession, personOf, type Where } from "./access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
 import { forgetFailures, refuseGuessing, rememberFailure } from "./access.throttle.ts";
 
 const REFUSED = "The e-mail address or the password is wrong, or the account may not sign in.";
 
-/** Answers the token of a new session. @throws HttpProblem `unauthenticated`, `too_many_requests`. */
+/** Answers the token of a new session, or the step in which a second factor is asked for. @throws HttpProblem `unauthenticated`, `too_many_requests`. */
 export async function signIn(
   deps: AccessDeps,
   input: { email: string; password: string },
-  address: string,
-): Promise<string> {
+  where: Where,
+): Promise<string | SecondFactorNeeded> {
   const { db, clock } = deps;
+  const { address } = where;
   await refuseGuessing(db, clock, input.email, address);
   const { rows } = await sql<{ id: Uuid; password_hash: string | null; org_id: Uuid | null }>`
     SELECT a.id, a.password_hash, (
@@ -43,9 +46,10 @@ export async function signIn(
       .where("org_id", "=", orgId)
       .where("account_id", "=", account.id)
       .execute();
-    const token = await openSession(tx, clock, account.id, orgId);
-    await recordInstallationAct(tx, clock, "session.created", account.id, { organisationId: orgId });
-    return token;
+    const entered = await enter(deps, tx, { accountId: account.id, orgId }, where);
+    const act = typeof entered === "string" ? "session.created" : "session.password_accepted";
+    await recordInstallationAct(tx, clock, act, account.id, { organisationId: orgId });
+    return entered;
   });
 }
 
@@ -61,7 +65,12 @@ export async function signOut({ db, clock }: AccessDeps, caller: Caller): Promis
 }
 
 /** Opens a session in another organisation of the same account, and ends this one. */
-export async function switchOrganisation({ db, clock }: AccessDeps, caller: Caller, orgId: Uuid): Promise<string> {
+export async function switchOrganisation(
+  { db, clock }: AccessDeps,
+  caller: Caller,
+  orgId: Uuid,
+  where: Where,
+): Promise<string> {
   const { sessionHash, accountId } = personOf(caller);
   return withTransaction(db, async (tx) => {
     const member = await tx
@@ -76,7 +85,7 @@ export async function switchOrganisation({ db, clock }: AccessDeps, caller: Call
       .deleteFrom("session")
       .where("token_hash", "=", sessionHash as never)
       .execute();
-    const token = await openSession(tx, clock, accountId, orgId);
+    const token = await openSession(tx, clock, accountId, orgId, where);
     await recordInstallationAct(tx, clock, "session.switched", accountId, { organisationId: orgId });
     return token;
   });
@@ -87,29 +96,22 @@ export async function changePassword(
   deps: AccessDeps,
   caller: Caller,
   input: { current: string; password: string },
-  address: string,
+  where: Where,
 ): Promise<string> {
   const { db, clock } = deps;
   const { accountId } = personOf(caller);
   const account = await db.selectFrom("account").selectAll().where("id", "=", accountId).executeTakeFirstOrThrow();
-  await refuseGuessing(db, clock, account.email, address);
+  await refuseGuessing(db, clock, account.email, where.address);
   if (!(await verifyPassword(input.current, account.password_hash))) {
-    await rememberFailure(db, clock, account.email, address);
+    await rememberFailure(db, clock, account.email, where.address);
     throw invalidField("current", "This is not your present password.");
   }
   const hash = await hashPassword(input.password);
   return withTransaction(db, async (tx) => {
     await tx.updateTable("account").set({ password_hash: hash }).where("id", "=", accountId).execute();
     await tx.deleteFrom("session").where("account_id", "=", accountId).execute();
-    const token = await openSession(tx, clock, accountId, caller.orgId);
+    const token = await openSession(tx, clock, accountId, caller.orgId, where);
     await recordInstallationAct(tx, clock, "password.changed", accountId);
     return token;
   });
-}
-
-export function personOf(caller: Caller): { accountId: Uuid; sessionHash: Buffer } {
-  if (caller.accountId === null || caller.sessionHash === null) {
-    throw new HttpProblem("forbidden", "Only a person who is signed in can do this.");
-  }
-  return { accountId: caller.accountId, sessionHash: caller.sessionHash };
 }

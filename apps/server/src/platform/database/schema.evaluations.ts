@@ -2,7 +2,7 @@
 import type { Uuid } from "@steward/kernel";
 import type { ColumnType } from "kysely";
 
-import type { Jsonb, MaybeMoment, Moment } from "./schema.ts";
+import type { Jsonb, MaybeMoment, Moment } from "./columns.ts";
 
 export interface EvaluationPolicyTable {
   org_id: Uuid;

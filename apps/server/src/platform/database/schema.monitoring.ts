@@ -1,7 +1,7 @@
 /** Tables of monitors, feedback and webhooks, as Kysely sees them. */
 import type { Uuid } from "@steward/kernel";
 
-import type { MaybeMoment, Moment } from "./schema.ts";
+import type { MaybeMoment, Moment } from "./columns.ts";
 
 export interface MonitorRunTable {
   org_id: Uuid;

@@ -1,7 +1,7 @@
 /** The tables of computed status. */
 import type { Uuid } from "@steward/kernel";
 
-import type { Jsonb, MaybeMoment, Moment } from "./schema.ts";
+import type { Jsonb, MaybeMoment, Moment } from "./columns.ts";
 
 interface TestResultTable {
   org_id: Uuid;

@@ -2,15 +2,11 @@
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import type { ColumnType, Generated } from "kysely";
 
+import type { Bytes, Jsonb, MaybeMoment, Moment } from "./columns.ts";
+import type { AccessTables } from "./schema.access.ts";
 import type { EvaluationTables } from "./schema.evaluations.ts";
 import type { MonitoringTables } from "./schema.monitoring.ts";
 import type { StatusTables } from "./schema.status.ts";
-
-export type Moment = ColumnType<Micros, string, string>;
-export type MaybeMoment = ColumnType<Micros | null, string | null, string | null>;
-/** jsonb is written as text, so that arrays are not mistaken for PostgreSQL arrays. */
-export type Jsonb<T> = ColumnType<T, string, string>;
-type Bytes = ColumnType<Buffer, Uint8Array, Uint8Array>;
 
 /** A moment as the database takes it. */
 export function moment(micros: Micros): string {
@@ -96,67 +92,6 @@ export interface RecordVersionTable {
   withdrawn: boolean;
   body: Jsonb<Record<string, unknown>>;
   ledger_index: number;
-}
-
-export interface AccountTable {
-  id: Uuid;
-  email: string;
-  name: string;
-  password_hash: string | null;
-  created_at: Moment;
-}
-
-export interface MembershipTable {
-  org_id: Uuid;
-  id: Uuid;
-  account_id: Uuid;
-  person_id: Uuid | null;
-  roles: string[];
-  disabled_at: MaybeMoment;
-  created_at: Moment;
-  last_sign_in_at: MaybeMoment;
-  version: Generated<number>;
-}
-
-export interface SessionTable {
-  token_hash: Bytes;
-  account_id: Uuid;
-  org_id: Uuid;
-  created_at: Moment;
-  last_seen_at: Moment;
-  expires_at: Moment;
-}
-
-export interface AccessLinkTable {
-  token_hash: Bytes;
-  purpose: "setup" | "password";
-  account_id: Uuid | null;
-  org_id: Uuid | null;
-  created_at: Moment;
-  expires_at: Moment;
-  used_at: MaybeMoment;
-}
-
-export interface ApiKeyTable {
-  org_id: Uuid;
-  id: Uuid;
-  name: string;
-  prefix: string;
-  secret_hash: Bytes;
-  scopes: string[];
-  system_id: Uuid | null;
-  created_at: Moment;
-  created_by: string;
-  expires_at: Moment;
-  revoked_at: MaybeMoment;
-  last_used_at: MaybeMoment;
-  version: Generated<number>;
-}
-
-export interface SignInFailureTable {
-  bucket: Bytes;
-  failed_at: Moment;
-  id: Uuid;
 }
 
 export interface DecisionTable {
@@ -334,7 +269,7 @@ export interface ObservationSightingTable {
   ledger_index: number;
 }
 
-export interface Tables extends EvaluationTables, MonitoringTables, StatusTables {
+export interface Tables extends AccessTables, EvaluationTables, MonitoringTables, StatusTables {
   scan: ScanTable;
   observation: ObservationTable;
   observation_batch: ObservationBatchTable;
@@ -347,12 +282,6 @@ export interface Tables extends EvaluationTables, MonitoringTables, StatusTables
   ledger_cosignature: LedgerCosignatureTable;
   ledger_check: LedgerCheckTable;
   record_version: RecordVersionTable;
-  account: AccountTable;
-  membership: MembershipTable;
-  session: SessionTable;
-  access_link: AccessLinkTable;
-  api_key: ApiKeyTable;
-  sign_in_failure: SignInFailureTable;
   decision: DecisionTable;
   decision_receipt: DecisionReceiptTable;
   answering_model: AnsweringModelTable;

@@ -1,12 +1,14 @@
 import { Button, PasswordInput, Stack, VisuallyHidden } from "@mantine/core";
 import { EmptyState, ErrorState, FieldErrorSummary, LinesSkeleton } from "@steward/ui";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { api } from "../../api.ts";
 import { useApiForm } from "../../forms/use-api-form.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { AccessCard } from "./access-card.tsx";
+import { CodeForm } from "./code-form.tsx";
 import { useLinkToken } from "./link-token.ts";
 import { PASSWORD_HELP, passwordError } from "./password.ts";
 import { useEnter } from "./use-enter.ts";
@@ -35,6 +37,7 @@ async function redeemLink(token: string, password: string) {
 }
 
 function LinkOf({ token }: { token: string }) {
+  const [step, setStep] = useState<string>();
   const link = useQuery({
     queryKey: ["link", token],
     queryFn: ({ signal }) => api.readLink({ body: { token }, signal }),
@@ -56,14 +59,27 @@ function LinkOf({ token }: { token: string }) {
     );
   }
   const { name, email, organisation } = link.data;
+  if (step !== undefined) {
+    return (
+      <AccessCard title="Your second factor" lead="The password is set.">
+        <CodeForm token={step} />
+      </AccessCard>
+    );
+  }
   return (
     <AccessCard title={`Welcome, ${name}`} lead={`Set a password for ${email} to work in ${organisation}.`}>
-      <PasswordForm token={token} email={email} />
+      <PasswordForm token={token} email={email} onCodeNeeded={setStep} />
     </AccessCard>
   );
 }
 
-function PasswordForm({ token, email }: { token: string; email: string }) {
+interface PasswordFormProps {
+  token: string;
+  email: string;
+  onCodeNeeded: (token: string) => void;
+}
+
+function PasswordForm({ token, email, onCodeNeeded }: PasswordFormProps) {
   const enter = useEnter();
   const form = useApiForm({
     initial: { password: "" },
@@ -73,7 +89,8 @@ function PasswordForm({ token, email }: { token: string; email: string }) {
       return error === undefined ? {} : { password: error };
     },
     send: ({ password }) => redeemLink(token, password),
-    onDone: (session) => enter(session),
+    onDone: (answer) =>
+      "secondFactorNeeded" in answer ? onCodeNeeded(answer.secondFactorNeeded.token) : enter(answer),
   });
   return (
     <form onSubmit={form.submit} noValidate>

@@ -1,27 +1,41 @@
 import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { EmptyState, FieldErrorSummary } from "@steward/ui";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { api } from "../../api.ts";
 import { useApiForm } from "../../forms/use-api-form.ts";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { AccessCard } from "./access-card.tsx";
 import { signInRoute } from "./access.routes.ts";
+import { CodeForm } from "./code-form.tsx";
 import { useEnter } from "./use-enter.ts";
 
 export function SignInPage() {
   usePageTitle("Sign in");
   const setup = useQuery({ queryKey: ["setup"], queryFn: ({ signal }) => api.getSetup({ signal }) });
   if (setup.data?.needed) return <NotSetUp />;
+  return <SignIn />;
+}
+
+function SignIn() {
+  const { next } = signInRoute.useSearch();
+  const [token, setToken] = useState<string>();
+  if (token !== undefined) {
+    return (
+      <AccessCard title="Your second factor">
+        <CodeForm token={token} next={next} />
+      </AccessCard>
+    );
+  }
   return (
     <AccessCard title="Sign in">
-      <SignInForm />
+      <PasswordForm next={next} onCodeNeeded={setToken} />
     </AccessCard>
   );
 }
 
-function SignInForm() {
-  const { next } = signInRoute.useSearch();
+function PasswordForm({ next, onCodeNeeded }: { next: string | undefined; onCodeNeeded: (token: string) => void }) {
   const enter = useEnter();
   const form = useApiForm({
     initial: { email: "", password: "" },
@@ -31,7 +45,8 @@ function SignInForm() {
       ...(password === "" ? { password: "Give your password." } : {}),
     }),
     send: ({ email, password }) => api.signIn({ body: { email: email.trim(), password } }),
-    onDone: (session) => enter(session, next),
+    onDone: (answer) =>
+      "secondFactorNeeded" in answer ? onCodeNeeded(answer.secondFactorNeeded.token) : enter(answer, next),
   });
   return (
     <form onSubmit={form.submit} noValidate>

@@ -74,6 +74,7 @@ function columnsFor(may: May, onChange: (member: Member) => void): DataColumn<Me
       cell: ({ roles }) => roles.map((role) => role.replaceAll("_", " ")).join(", "),
     },
     { id: "state", header: "State", cell: ({ state }) => state },
+    { id: "factor", header: "Second factor", cell: ({ secondFactor }) => (secondFactor ? "on" : "off") },
     {
       id: "last",
       header: "Last sign-in",
@@ -177,6 +178,7 @@ interface ChangeMemberProps {
 
 function ChangeMember({ member, onLink, onClose }: ChangeMemberProps) {
   const [roles, setRoles] = useState(member.roles);
+  const [reason, setReason] = useState("");
   const queries = useQueryClient();
   const done = () => {
     void queries.invalidateQueries({ queryKey: ["members"] });
@@ -194,7 +196,11 @@ function ChangeMember({ member, onLink, onClose }: ChangeMemberProps) {
       done();
     },
   });
-  const error = change.error ?? renew.error;
+  const reset = useMutation({
+    mutationFn: async () => api.resetMemberSecondFactor({ params: { id: member.id }, body: { changeReason: reason } }),
+    onSuccess: done,
+  });
+  const error = change.error ?? renew.error ?? reset.error;
   return (
     <Modal opened onClose={onClose} title={`Change ${member.name}`} closeButtonProps={{ "aria-label": "Close" }}>
       <Stack gap={16}>
@@ -216,6 +222,26 @@ function ChangeMember({ member, onLink, onClose }: ChangeMemberProps) {
             New link
           </Button>
         </Group>
+        {member.secondFactor ? (
+          <Group gap={8} align="end">
+            <TextInput
+              label="Reason"
+              description="Who lost the second factor, and how you know that it is them."
+              maxLength={500}
+              value={reason}
+              onChange={(event) => setReason(event.currentTarget.value)}
+              style={{ flex: 1 }}
+            />
+            <Button
+              variant="default"
+              disabled={reason.trim() === ""}
+              loading={reset.isPending}
+              onClick={() => reset.mutate()}
+            >
+              Take off the second factor
+            </Button>
+          </Group>
+        ) : null}
       </Stack>
     </Modal>
   );

@@ -14,4 +14,10 @@ const keysRoute = createRoute({
   component: lazyRouteComponent(async () => import("./keys-page.tsx"), "KeysPage"),
 });
 
-export const settingsRoutes = [membersRoute, keysRoute];
+const accountRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/account",
+  component: lazyRouteComponent(async () => import("./account-page.tsx"), "AccountPage"),
+});
+
+export const settingsRoutes = [membersRoute, keysRoute, accountRoute];

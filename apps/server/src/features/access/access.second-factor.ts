@@ -1,0 +1,278 @@
+/** The second factor of an account: setting it up, asking for it at sign-in, and losing it. */
+import type { SecondFactorNeeded } from "@steward/contract";
+import { formatInstant, type Micros, MICROS_PER_MINUTE, type Uuid } from "@steward/kernel";
+import { type Kysely, sql, type Transaction } from "kysely";
+
+import type { Tables } from "../../platform/database/schema.ts";
+import { withTransaction } from "../../platform/database/transaction.ts";
+import type { Caller } from "../../platform/http/caller.ts";
+import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
+import { verifyPassword } from "./access.passwords.ts";
+import { openSession, personOf, type Where } from "./access.sessions.ts";
+import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
+import { refuseGuessing, rememberFailure } from "./access.throttle.ts";
+import { hashToken, newToken } from "./access.tokens.ts";
+import { newRecoveryCodes, newSecret, plain, seal, stepOfCode, unseal } from "./access.totp.ts";
+
+/** Time to find the phone. */
+const STEP_LIFE = 10n * MICROS_PER_MINUTE;
+
+interface FactorRow {
+  sealed_secret: Buffer;
+  confirmed_at: Micros | null;
+  last_step: number;
+}
+
+async function readFactor(db: Kysely<Tables>, accountId: Uuid): Promise<FactorRow | undefined> {
+  return db
+    .selectFrom("second_factor")
+    .select(["sealed_secret", "confirmed_at", "last_step"])
+    .where("account_id", "=", accountId)
+    .executeTakeFirst();
+}
+
+/** After a right password: opens the session, or the step in which the second factor is asked for. */
+export async function enter(
+  { clock }: AccessDeps,
+  tx: Transaction<Tables>,
+  who: { accountId: Uuid; orgId: Uuid },
+  where: Where,
+): Promise<string | SecondFactorNeeded> {
+  const factor = await readFactor(tx, who.accountId);
+  if (!factor?.confirmed_at) return openSession(tx, clock, who.accountId, who.orgId, where);
+  const token = newToken();
+  const now = clock.now();
+  const expiresAt = formatInstant(now + STEP_LIFE);
+  await sql`DELETE FROM sign_in_step WHERE expires_at <= ${formatInstant(now)}`.execute(tx);
+  await tx
+    .insertInto("sign_in_step")
+    .values({ token_hash: hashToken(token), account_id: who.accountId, org_id: who.orgId, expires_at: expiresAt })
+    .execute();
+  return { secondFactorNeeded: { token, expiresAt } };
+}
+
+const DEAD_STEP = "This sign-in took too long or was completed already. Sign in again.";
+
+/** Answers the token of a session. @throws HttpProblem `unauthenticated`, `invalid`, `too_many_requests`. */
+export async function completeSignIn(
+  deps: AccessDeps,
+  input: { token: string; code: string },
+  where: Where,
+): Promise<string> {
+  const { db, clock } = deps;
+  const { rows } = await sql<{ account_id: Uuid; org_id: Uuid; email: string }>`
+    SELECT s.account_id, s.org_id, a.email FROM sign_in_step s JOIN account a ON a.id = s.account_id
+    JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id AND m.disabled_at IS NULL
+    WHERE s.token_hash = ${hashToken(input.token)} AND s.expires_at > ${formatInstant(clock.now())}`.execute(db);
+  const step = rows[0];
+  if (!step) throw new HttpProblem("unauthenticated", DEAD_STEP);
+  await expectCode(deps, step.account_id, step.email, input.code, where.address);
+  return withTransaction(db, async (tx) => {
+    const used = await tx
+      .deleteFrom("sign_in_step")
+      .where("token_hash", "=", hashToken(input.token) as never)
+      .executeTakeFirst();
+    if (used.numDeletedRows !== 1n) throw new HttpProblem("unauthenticated", DEAD_STEP);
+    const token = await openSession(tx, clock, step.account_id, step.org_id, where);
+    await recordInstallationAct(tx, clock, "session.created", step.account_id, {
+      organisationId: step.org_id,
+      secondFactor: "yes",
+    });
+    return token;
+  });
+}
+
+/** A right code is used up with its check. @throws HttpProblem `invalid`, `too_many_requests`. */
+async function expectCode(
+  deps: AccessDeps,
+  accountId: Uuid,
+  email: string,
+  code: string,
+  address: string,
+): Promise<void> {
+  const { db, clock } = deps;
+  await refuseGuessing(db, clock, email, address);
+  if (await useCode(deps, accountId, code)) return;
+  await rememberFailure(db, clock, email, address);
+  throw invalidField("code", "This code is wrong, was used already, or has expired. Wait for the next one.");
+}
+
+async function useCode(deps: AccessDeps, accountId: Uuid, code: string): Promise<boolean> {
+  const { db, clock, keys } = deps;
+  const factor = await readFactor(db, accountId);
+  if (!factor) return false;
+  const secret = await unseal(keys, accountId, factor.sealed_secret);
+  const step = await stepOfCode(secret, code, clock.now(), factor.last_step);
+  if (step !== undefined) {
+    // Of two requests with the same code at once only one moves the step.
+    const moved = await sql`
+      UPDATE second_factor SET last_step = ${step} WHERE account_id = ${accountId} AND last_step < ${step}`.execute(db);
+    return moved.numAffectedRows === 1n;
+  }
+  if (factor.confirmed_at === null) return false;
+  return withTransaction(db, async (tx) => {
+    const used = await sql`
+      UPDATE recovery_code SET used_at = ${formatInstant(clock.now())}
+      WHERE account_id = ${accountId} AND code_hash = ${hashToken(plain(code))} AND used_at IS NULL`.execute(tx);
+    if (used.numAffectedRows !== 1n) return false;
+    await recordInstallationAct(tx, clock, "recovery_code.used", accountId);
+    return true;
+  });
+}
+
+/** Whether a role that the person holds here demands a second factor. */
+export async function isFactorRequired(db: Kysely<Tables>, caller: Caller): Promise<boolean> {
+  const { rows } = await sql<{ required: boolean }>`
+    SELECT second_factor_roles && ${[...caller.roles]}::text[] AS required FROM organisation
+    WHERE org_id = ${caller.orgId}`.execute(db);
+  return rows[0]?.required ?? false;
+}
+
+export async function describeFactor({ db }: AccessDeps, caller: Caller) {
+  const { accountId } = personOf(caller);
+  const factor = await readFactor(db, accountId);
+  const since = factor?.confirmed_at ?? null;
+  const { rows } = await sql<{ n: number }>`
+    SELECT count(*)::int AS n FROM recovery_code WHERE account_id = ${accountId} AND used_at IS NULL`.execute(db);
+  return {
+    enabled: since !== null,
+    required: await isFactorRequired(db, caller),
+    since: since === null ? null : formatInstant(since),
+    recoveryCodesLeft: rows[0]?.n ?? 0,
+  };
+}
+
+/** Makes a secret; one that waits for its confirmation is replaced. */
+export async function startFactor(deps: AccessDeps, caller: Caller, password: string, address: string) {
+  const { db, clock, keys } = deps;
+  const account = await expectPassword(deps, caller, password, address);
+  const { secret, uri } = newSecret(account.email);
+  const sealed_secret = await seal(keys, account.id, secret);
+  const created_at = formatInstant(clock.now());
+  const made = await db
+    .insertInto("second_factor")
+    .values({ account_id: account.id, sealed_secret, created_at })
+    .onConflict((conflict) =>
+      conflict
+        .column("account_id")
+        .doUpdateSet({ sealed_secret, created_at })
+        .where("second_factor.confirmed_at", "is", null),
+    )
+    .executeTakeFirst();
+  if (made.numInsertedOrUpdatedRows !== 1n) {
+    throw new HttpProblem("conflict", "Your account has a second factor; remove it before you set up another.");
+  }
+  return { secret, uri };
+}
+
+export async function confirmFactor(
+  deps: AccessDeps,
+  caller: Caller,
+  code: string,
+  address: string,
+): Promise<string[]> {
+  const { db, clock } = deps;
+  const { accountId } = personOf(caller);
+  const account = await db.selectFrom("account").selectAll().where("id", "=", accountId).executeTakeFirstOrThrow();
+  await expectCode(deps, accountId, account.email, code, address);
+  return withTransaction(db, async (tx) => {
+    const confirmed = await tx
+      .updateTable("second_factor")
+      .set({ confirmed_at: formatInstant(clock.now()) })
+      .where("account_id", "=", accountId)
+      .where("confirmed_at", "is", null)
+      .executeTakeFirst();
+    if (confirmed.numUpdatedRows !== 1n) throw new HttpProblem("conflict", "This second factor is confirmed already.");
+    await recordInstallationAct(tx, clock, "second_factor.enabled", accountId);
+    return replaceRecoveryCodes(tx, accountId);
+  });
+}
+
+export async function renewRecoveryCodes(
+  deps: AccessDeps,
+  caller: Caller,
+  proof: Proof,
+  address: string,
+): Promise<string[]> {
+  const { id } = await expectProof(deps, caller, proof, address);
+  return withTransaction(deps.db, async (tx) => {
+    await recordInstallationAct(tx, deps.clock, "recovery_codes.renewed", id);
+    return replaceRecoveryCodes(tx, id);
+  });
+}
+
+export async function removeFactor(deps: AccessDeps, caller: Caller, proof: Proof, address: string): Promise<void> {
+  const { id } = await expectProof(deps, caller, proof, address);
+  await withTransaction(deps.db, async (tx) => {
+    await deleteFactor(tx, id);
+    await recordInstallationAct(tx, deps.clock, "second_factor.removed", id);
+  });
+}
+
+/** For a member who lost it: an administrator who knows them takes it off, says why, and every session of theirs ends. */
+export async function resetMemberFactor(
+  deps: AccessDeps,
+  caller: Caller,
+  id: Uuid,
+  changeReason: string,
+): Promise<void> {
+  await withTransaction(deps.db, async (tx) => {
+    const { rows } = await sql<{ account_id: Uuid; organisations: number }>`
+      SELECT m.account_id, (SELECT count(*)::int FROM membership o WHERE o.account_id = m.account_id) AS organisations
+      FROM membership m WHERE m.org_id = ${caller.orgId} AND m.id = ${id}`.execute(tx);
+    const member = rows[0];
+    if (!member) throw notFound("This member");
+    if (member.organisations > 1) {
+      throw new HttpProblem(
+        "forbidden",
+        "This person also belongs to another organisation, so it is not yours to reset.",
+      );
+    }
+    if (!(await deleteFactor(tx, member.account_id)))
+      throw new HttpProblem("conflict", "This member has no second factor.");
+    await tx.deleteFrom("session").where("account_id", "=", member.account_id).execute();
+    await recordInstallationAct(tx, deps.clock, "second_factor.reset", member.account_id, {
+      byPerson: caller.actor.id,
+      organisationId: caller.orgId,
+      changeReason,
+    });
+  });
+}
+
+interface Proof {
+  readonly password: string;
+  readonly code: string;
+}
+
+async function expectProof(deps: AccessDeps, caller: Caller, { password, code }: Proof, address: string) {
+  const account = await expectPassword(deps, caller, password, address);
+  await expectCode(deps, account.id, account.email, code, address);
+  return account;
+}
+
+async function expectPassword({ db, clock }: AccessDeps, caller: Caller, password: string, address: string) {
+  const { accountId } = personOf(caller);
+  const account = await db.selectFrom("account").selectAll().where("id", "=", accountId).executeTakeFirstOrThrow();
+  await refuseGuessing(db, clock, account.email, address);
+  if (!(await verifyPassword(password, account.password_hash))) {
+    await rememberFailure(db, clock, account.email, address);
+    throw invalidField("password", "This is not your present password.");
+  }
+  return account;
+}
+
+async function replaceRecoveryCodes(tx: Transaction<Tables>, accountId: Uuid): Promise<string[]> {
+  const codes = newRecoveryCodes();
+  await tx.deleteFrom("recovery_code").where("account_id", "=", accountId).execute();
+  await tx
+    .insertInto("recovery_code")
+    .values(codes.map((code) => ({ account_id: accountId, code_hash: hashToken(plain(code)) })))
+    .execute();
+  return codes;
+}
+
+async function deleteFactor(tx: Transaction<Tables>, accountId: Uuid): Promise<boolean> {
+  await tx.deleteFrom("recovery_code").where("account_id", "=", accountId).execute();
+  const removed = await tx.deleteFrom("second_factor").where("account_id", "=", accountId).executeTakeFirst();
+  return removed.numDeletedRows === 1n;
+}

@@ -1,0 +1,102 @@
+/** The tables of access: accounts, how they sign in, and keys. */
+import type { Uuid } from "@steward/kernel";
+import type { Generated } from "kysely";
+
+import type { Bytes, MaybeMoment, Moment } from "./columns.ts";
+
+export interface AccountTable {
+  id: Uuid;
+  email: string;
+  name: string;
+  password_hash: string | null;
+  created_at: Moment;
+}
+
+export interface MembershipTable {
+  org_id: Uuid;
+  id: Uuid;
+  account_id: Uuid;
+  person_id: Uuid | null;
+  roles: string[];
+  disabled_at: MaybeMoment;
+  created_at: Moment;
+  last_sign_in_at: MaybeMoment;
+  version: Generated<number>;
+}
+
+export interface SecondFactorTable {
+  account_id: Uuid;
+  sealed_secret: Bytes;
+  created_at: Moment;
+  confirmed_at: MaybeMoment;
+  last_step: Generated<number>;
+}
+
+export interface RecoveryCodeTable {
+  account_id: Uuid;
+  code_hash: Bytes;
+  used_at: MaybeMoment;
+}
+
+export interface SignInStepTable {
+  token_hash: Bytes;
+  account_id: Uuid;
+  org_id: Uuid;
+  expires_at: Moment;
+}
+
+export interface SessionTable {
+  id: Generated<Uuid>;
+  user_agent: string | null;
+  address: string | null;
+  token_hash: Bytes;
+  account_id: Uuid;
+  org_id: Uuid;
+  created_at: Moment;
+  last_seen_at: Moment;
+  expires_at: Moment;
+}
+
+export interface AccessLinkTable {
+  token_hash: Bytes;
+  purpose: "setup" | "password";
+  account_id: Uuid | null;
+  org_id: Uuid | null;
+  created_at: Moment;
+  expires_at: Moment;
+  used_at: MaybeMoment;
+}
+
+export interface ApiKeyTable {
+  org_id: Uuid;
+  id: Uuid;
+  name: string;
+  prefix: string;
+  secret_hash: Bytes;
+  scopes: string[];
+  system_id: Uuid | null;
+  created_at: Moment;
+  created_by: string;
+  expires_at: Moment;
+  revoked_at: MaybeMoment;
+  last_used_at: MaybeMoment;
+  version: Generated<number>;
+}
+
+export interface SignInFailureTable {
+  bucket: Bytes;
+  failed_at: Moment;
+  id: Uuid;
+}
+
+export interface AccessTables {
+  account: AccountTable;
+  membership: MembershipTable;
+  session: SessionTable;
+  second_factor: SecondFactorTable;
+  recovery_code: RecoveryCodeTable;
+  sign_in_step: SignInStepTable;
+  access_link: AccessLinkTable;
+  api_key: ApiKeyTable;
+  sign_in_failure: SignInFailureTable;
+}

@@ -1,0 +1,52 @@
+import { Alert } from "@mantine/core";
+import { ErrorState, LinesSkeleton, PageHeader, Section } from "@steward/ui";
+import { queryOptions, useQuery } from "@tanstack/react-query";
+
+import { api } from "../../api.ts";
+import { useSession } from "../../data/session.ts";
+import { problemView } from "../../shell/page-error.tsx";
+import { usePageTitle } from "../../shell/page-title.tsx";
+import { PasswordSection } from "./account-password.tsx";
+import { Sessions } from "./account-sessions.tsx";
+import { SecondFactor } from "./second-factor.tsx";
+
+export const secondFactorQuery = queryOptions({
+  queryKey: ["account", "second-factor"],
+  queryFn: ({ signal }) => api.getSecondFactor({ signal }),
+});
+
+/** What people keep of their own account: second factor, password, and where they are signed in. */
+export function AccountPage() {
+  usePageTitle("Sign-in and sessions");
+  const { account, secondFactor } = useSession();
+  const factor = useQuery(secondFactorQuery);
+  return (
+    <>
+      <PageHeader
+        title="Sign-in and sessions"
+        sentence={`How ${account.email} signs in, and where it is signed in now.`}
+      />
+      {secondFactor === "required" ? (
+        <Alert color="yellow" title="Your role here demands a second factor" mb={16}>
+          Set it up below. Until then nothing else can be opened in this organisation.
+        </Alert>
+      ) : null}
+      <Section title="Second factor" note="A code of an authenticator app, beside your password.">
+        {factor.isPending ? <LinesSkeleton lines={2} /> : null}
+        {factor.isError ? (
+          <ErrorState problem={problemView(factor.error)} onRetry={() => void factor.refetch()} />
+        ) : null}
+        {factor.data ? <SecondFactor factor={factor.data} /> : null}
+      </Section>
+      <Section title="Password" note="A new one ends every other session of yours.">
+        <PasswordSection />
+      </Section>
+      <Section
+        title="Sessions"
+        note="Where you are signed in. End what you do not recognise, then change your password."
+      >
+        <Sessions />
+      </Section>
+    </>
+  );
+}
