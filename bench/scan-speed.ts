@@ -108,14 +108,16 @@ function generate(root: string, files: number): number {
 async function measure(root: string): Promise<void> {
   let peakBytes = 0;
   const note = (): void => void (peakBytes = Math.max(peakBytes, process.memoryUsage.rss()));
+  const cpuBefore = process.cpuUsage();
   const start = performance.now();
   const { report } = await scan(root, { onProgress: note });
   const seconds = (performance.now() - start) / 1000;
+  const cpu = process.cpuUsage(cpuBefore);
   note();
   const places = report.components.reduce((sum, component) => sum + component.evidence.length, 0);
   process.stdout.write(
     `${report.filesScanned} files in ${seconds.toFixed(1)} s: ${Math.round(report.filesScanned / seconds)} files/s, ` +
-      `${(peakBytes / 1e6).toFixed(0)} MB peak\n` +
+      `${((cpu.user + cpu.system) / 1e6).toFixed(1)} s of processor time, ${(peakBytes / 1e6).toFixed(0)} MB peak\n` +
       `${report.components.length} components, ${places} places, ${report.filesSkipped.length} skipped\n`,
   );
 }

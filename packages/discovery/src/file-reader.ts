@@ -30,6 +30,7 @@ import { readLexical } from "./source/lexical.ts";
 import { digestLexical, type LexicalDigest } from "./source/lexical-digest.ts";
 import { matchLexical } from "./source/match-lexical.ts";
 import { readNotebook } from "./source/notebook.ts";
+import { hubFile } from "./source/names.ts";
 import { parsePython } from "./source/python.ts";
 import type { CardFacts, Finding } from "./types.ts";
 
@@ -58,7 +59,7 @@ export class FileReader {
       knowsCall: (name) => rules.knowsCallName(name),
       isCredential: (name) => rules.credential(name) !== undefined,
       isNotable: (text) => rules.isNotable(text),
-      isHostUrl: (text) => rules.host(text) !== undefined,
+      isHostUrl: (text) => rules.host(text) !== undefined || hubFile(text) !== undefined,
     };
   }
 

@@ -1,7 +1,7 @@
 /** Collects the findings of one file. */
 import type { RuleBook } from "./rules/rule-book.ts";
 import type { Emission, Rule } from "./rules/rule.ts";
-import { endpointName } from "./source/names.ts";
+import { endpointName, hubFile } from "./source/names.ts";
 import type { Confidence, Finding, Kind } from "./types.ts";
 
 export type FindingDetails = Partial<Pick<Finding, "version" | "ecosystem" | "provider" | "beside">>;
@@ -47,6 +47,12 @@ export class FindingList {
 
   /** An address of an AI service, and the service that answers there. */
   addAddress(book: RuleBook, url: string, line: number, confidence: Confidence): void {
+    const file = hubFile(url);
+    if (file !== undefined) {
+      const details = file.kind === "model" ? suppliedBy("huggingface") : {};
+      const kind = book.model(file.name)?.kind === "embedding" ? "embedding" : file.kind;
+      this.add(kind, file.name, line, "huggingface-hub/file", confidence, details);
+    }
     const rule = book.host(url);
     if (rule === undefined) return;
     const detector = `${rule.id}/host`;

@@ -60,8 +60,14 @@ export function noteSetting(signals: Signals, keys: readonly string[], text: str
   noteVariable(signals, key, line);
   for (const [, name] of text.matchAll(/\$\{?(?:\{\s*secrets\.|env:|env\.)?([A-Z][A-Z0-9_]+)/g))
     noteVariable(signals, name as string, line);
-  if (/^(?:https?|wss?):\/\//.test(text)) noteAddress(signals, key, text, line);
-  else noteModel(signals, keys, text, line);
+  const value = defaultOf(text);
+  if (/^(?:https?|wss?):\/\//.test(value)) noteAddress(signals, key, value, line);
+  else noteModel(signals, keys, value, line);
+}
+
+/** What holds where nothing else is set: `${MODEL:-gpt-4o}`. */
+function defaultOf(text: string): string {
+  return /^\$\{\w+:?-([^{}]*)\}$/.exec(text)?.[1] ?? text;
 }
 
 function noteAddress(signals: Signals, key: string, text: string, line: number): void {

@@ -13,6 +13,7 @@ const MODEL_TOKENS = [
   "kaito.sh",
   "kubeai.org",
 
+  "huggingface.co/",
   "gpt-",
   "claude-",
   "gemini-",

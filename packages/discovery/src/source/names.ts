@@ -29,3 +29,16 @@ export function endpointName(url: string): string {
     .replace(/\/\/[^/@]*@/, "//")
     .replace(/\/+$/, "");
 }
+
+export interface HubFile {
+  readonly kind: "model" | "dataset";
+  /** Organisation and name, as the hub has them. */
+  readonly name: string;
+}
+
+/** The model or data set that the address of a file on Hugging Face's hub belongs to; undefined for its other pages. */
+export function hubFile(url: string): HubFile | undefined {
+  const match = /^https?:\/\/huggingface\.co\/(datasets\/)?([\w-][\w.-]*\/[\w-][\w.-]*)\/(?:resolve|raw)\//.exec(url);
+  if (match === null) return undefined;
+  return { kind: match[1] === undefined ? "model" : "dataset", name: match[2] as string };
+}
