@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { connect, type DecisionFields } from "@steward/sdk";
+
 import { decide, digestOf, type Model, train, type Version } from "./model.ts";
 import { ageBand, loadPeople, type Person } from "./people.ts";
 import { changeRecord, type Connection, ensureRecord, request } from "./steward.ts";
@@ -19,25 +21,44 @@ const BATCH = 12;
 export async function runWageBand(options: RunOptions): Promise<void> {
   const people = loadPeople();
   const system = await registerSystem(options);
-  const served = new Map<string, number>();
-  const waiting = options.signal ? { signal: options.signal } : {};
   for (const version of ["1.0.0", "2.0.0"] as const) {
     const model = train(people, version);
     await releaseAndDeploy(options, system, model);
     options.say(`Release ${version} is deployed; deciding about ${people.length} people.`);
-    for (let start = 0; start < people.length; start += BATCH) {
-      const batch = people
-        .slice(start, start + BATCH)
-        .map((person, offset) => toDecision(system, model, person, start + offset));
-      const { accepted } = await request<{ accepted: number }>(options, "POST", "/decisions", batch);
-      // After a restart the people who were decided before are known to Steward: they are not decided twice.
-      if (accepted === 0) continue;
-      countServed(served, accepted);
-      await reportServed(options, system, served);
-      await pause((options.secondsPerRelease * 1000 * batch.length) / people.length, undefined, waiting);
-    }
+    await decideAll(options, system, model, people);
   }
   options.say("Everyone in the sample has been decided once by each release.");
+}
+
+/** Decides about everyone in the sample, and tells Steward of each decision and of how many were asked for. */
+async function decideAll(
+  { url, key, say, secondsPerRelease, signal }: RunOptions,
+  system: string,
+  model: Model,
+  people: readonly Person[],
+): Promise<void> {
+  const steward = connect({
+    url,
+    key,
+    system,
+    release: model.version,
+    // After a restart the people who were decided before are known to Steward: what is sent again is turned away.
+    onProblem: ({ code, message }) => code !== "rejected" && say(message),
+  });
+  try {
+    for (let start = 0; start < people.length; start += BATCH) {
+      const { accepted: before } = steward.health();
+      for (const [offset, person] of people.slice(start, start + BATCH).entries()) {
+        steward.record(toDecision(model, person, start + offset));
+      }
+      const { accepted } = await steward.flush();
+      if (accepted === before) continue;
+      steward.served(accepted - before);
+      await pause((secondsPerRelease * 1000 * BATCH) / people.length, undefined, signal ? { signal } : {});
+    }
+  } finally {
+    await steward.close();
+  }
 }
 
 /** Registers the system, or finds it registered; answers its id. */
@@ -113,14 +134,11 @@ const RELEASE_NOTES: Readonly<Record<Version, string>> = {
   "2.0.0": "Leaves out gender, race and marital status.",
 };
 
-function toDecision(system: string, model: Model, person: Person, place: number) {
+function toDecision(model: Model, person: Person, place: number): DecisionFields {
   const { band, score, contributions } = decide(model, person, place);
   const { wage: _wage, ...input } = person;
   return {
     id: `${model.version}/${person.id}`,
-    system,
-    release: model.version,
-    occurredAt: new Date().toISOString(),
     outcome: band,
     score,
     subject: person.id,
@@ -134,17 +152,6 @@ function toDecision(system: string, model: Model, person: Person, place: number)
       summary: `The ${band} band, with probability ${(band === "upper" ? score : 1 - score).toFixed(2)}.`,
       reasons: contributions.slice(0, 4).map(({ feature, weight }) => ({ code: feature, weight })),
     },
-    oversight: "none" as const,
+    oversight: "none",
   };
-}
-
-/** The system's own counter of answered requests, apart from what it logs. */
-function countServed(served: Map<string, number>, requests: number): void {
-  const hour = `${new Date().toISOString().slice(0, 13)}:00:00Z`;
-  served.set(hour, (served.get(hour) ?? 0) + requests);
-}
-
-async function reportServed(options: RunOptions, system: string, served: ReadonlyMap<string, number>): Promise<void> {
-  const [hour, count] = [...served].at(-1) as [string, number];
-  await request(options, "POST", "/served", { system, source: `wage-band/${process.pid}`, hour, served: count });
 }

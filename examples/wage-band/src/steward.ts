@@ -1,4 +1,4 @@
-/** The few requests that connect an AI system to Steward over plain HTTP: no library needed. */
+/** The few requests that register an AI system with Steward over plain HTTP; its decisions go by the SDK. */
 
 export interface Connection {
   readonly url: string;

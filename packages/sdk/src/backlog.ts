@@ -2,7 +2,7 @@
 
 /** One request to be: records of one kind, as the exact body that is sent. */
 export interface Parcel {
-  readonly kind: "decisions" | "served" | "outcome";
+  readonly kind: "decisions" | "served" | "outcomes";
   readonly records: number;
   readonly body: string;
 }

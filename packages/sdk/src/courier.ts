@@ -33,7 +33,7 @@ export interface CourierParts {
 export class Courier {
   readonly #parts: CourierParts;
   readonly #queue = new Queue(QUEUE_MAX_RECORDS, QUEUE_MAX_CHARS);
-  readonly #outcomes: Parcel[] = [];
+  readonly #outcomes: string[] = [];
   #inHand: readonly Entry[] = [];
   #working: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -65,9 +65,9 @@ export class Courier {
     this.#wakeAt(this.#queue.length >= BATCH_MAX_RECORDS ? nowMs : this.#packAtMs);
   }
 
-  pushOutcome(parcel: Parcel): void {
+  pushOutcome(text: string): void {
     if (this.#outcomes.length >= QUEUE_MAX_RECORDS) this.#drop(1, "More outcomes are told than can be sent or kept.");
-    else this.#outcomes.push(parcel);
+    else this.#outcomes.push(text);
     this.#wakeAt(Date.now() + FLUSH_INTERVAL_MS);
   }
 
@@ -98,11 +98,13 @@ export class Courier {
       const batch = this.#inHand.length > 0 ? this.#inHand : this.#queue.take(BATCH_MAX_RECORDS, BATCH_MAX_CHARS);
       const texts = redactAll(this.#parts.redactor, batch, this.#parts.hash);
       // Where hashes take a while there is no disk either.
-      if (texts instanceof Promise || !backlog.addAtExit(parcelOf(texts)))
+      if (texts instanceof Promise || !backlog.addAtExit(parcelOf("decisions", texts)))
         this.#drop(batch.length, "The process ends.");
       this.#inHand = [];
     }
-    for (const parcel of this.#outcomes.splice(0)) if (!backlog.addAtExit(parcel)) this.#drop(1, "The process ends.");
+    for (let parcel = this.#takeOutcomes(); parcel; parcel = this.#takeOutcomes()) {
+      if (!backlog.addAtExit(parcel)) this.#drop(parcel.records, "The process ends.");
+    }
     const report = served.report();
     if (report) backlog.addAtExit(report.parcel);
   }
@@ -164,10 +166,16 @@ export class Courier {
     if (this.#isBlocked()) return false;
     const kept = await this.#parts.backlog.oldest();
     if (kept) return this.#sendKept(kept);
-    const outcome = this.#outcomes.shift();
-    if (!outcome) return false;
-    if ((await this.#deliver(outcome)) === "later") await this.#keep(outcome);
+    // An outcome is told after its decision.
+    const outcomes = this.#queue.length === 0 ? this.#takeOutcomes() : undefined;
+    if (!outcomes) return false;
+    if ((await this.#deliver(outcomes)) === "later") await this.#keep(outcomes);
     return true;
+  }
+
+  #takeOutcomes(): Parcel | undefined {
+    const texts = this.#outcomes.splice(0, BATCH_MAX_RECORDS);
+    return texts.length === 0 ? undefined : parcelOf("outcomes", texts);
   }
 
   #isDue(): boolean {
@@ -179,7 +187,7 @@ export class Courier {
   async #packAndSend(): Promise<void> {
     this.#inHand = this.#queue.take(BATCH_MAX_RECORDS, BATCH_MAX_CHARS);
     this.#packAtMs = this.#queue.length > 0 ? Date.now() : undefined;
-    const parcel = parcelOf(await redactAll(this.#parts.redactor, this.#inHand, this.#parts.hash));
+    const parcel = parcelOf("decisions", await redactAll(this.#parts.redactor, this.#inHand, this.#parts.hash));
     if (this.#isBlocked() || (await this.#deliver(parcel)) === "later") await this.#keep(parcel);
     this.#inHand = [];
   }
@@ -215,8 +223,10 @@ export class Courier {
     this.#blockedUntilMs = 0;
     numbers.sent();
     if (answer.is === "taken") {
-      numbers.add("accepted", answer.accepted);
-      numbers.add("duplicates", answer.duplicates);
+      if (parcel.kind === "decisions") {
+        numbers.add("accepted", answer.accepted);
+        numbers.add("duplicates", answer.duplicates);
+      }
       this.#reject(answer.rejected, answer.why);
       return answer.is;
     }
@@ -242,17 +252,17 @@ export class Courier {
   }
 }
 
-function parcelOf(texts: readonly string[]): Parcel {
-  return { kind: "decisions", records: texts.length, body: `[${texts.join(",")}]` };
+function parcelOf(kind: Parcel["kind"], texts: readonly string[]): Parcel {
+  return { kind, records: texts.length, body: `[${texts.join(",")}]` };
 }
 
 /** Both halves of a parcel of several decisions; none where it cannot be split. */
 function halvesOf({ kind, records, body }: Parcel): Parcel[] {
-  if (kind !== "decisions" || records < 2) return [];
+  if (kind === "served" || records < 2) return [];
   try {
     const all = (JSON.parse(body) as unknown[]).map((one) => JSON.stringify(one));
     const middle = Math.ceil(all.length / 2);
-    return all.length < 2 ? [] : [parcelOf(all.slice(0, middle)), parcelOf(all.slice(middle))];
+    return all.length < 2 ? [] : [parcelOf(kind, all.slice(0, middle)), parcelOf(kind, all.slice(middle))];
   } catch {
     return [];
   }

@@ -24,7 +24,7 @@ const PARCEL_MAX_RECORDS = 500;
 const GONE_AFTER_MS = 24 * 3_600_000;
 
 /** `<time-ordered id>.<records>.<kind>`, or `<source>.<process>.served` for the counts of one process. */
-const NAME = /^[0-9a-f-]{36}\.(\d+)\.(decisions|outcome|served)$/;
+const NAME = /^[0-9a-f-]{36}\.(\d+)\.(decisions|outcomes|served)$/;
 
 interface SpoolFile {
   readonly name: string;

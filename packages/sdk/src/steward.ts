@@ -7,7 +7,8 @@ import { entryOf } from "./entry.ts";
 import { Redactor } from "./redact.ts";
 import { ServedCounts } from "./served.ts";
 import { Transport } from "./transport.ts";
-import type { ConnectOptions, DecisionFields, Health } from "./types.ts";
+import type { ConnectOptions, DecisionFields, Health, OutcomeFields } from "./types.ts";
+import { type AnyFunction, watch, type WatchOptions } from "./wrap/watch.ts";
 
 /** A flush that takes longer goes on by itself; the host does not wait for it. */
 const FLUSH_TIMEOUT_MS = 10_000;
@@ -22,6 +23,10 @@ export interface Steward {
   record(fields: DecisionFields): string;
   /** Counts requests that the system has answered, apart from what is recorded. */
   served(requests?: number): void;
+  /** The same function, recorded: each call is a decision with its arguments as input and its result as output. */
+  watch<Fn extends AnyFunction>(fn: Fn, options?: WatchOptions<Fn>): Fn;
+  /** Says what turned out to be true of a decision; a later one is a correction. */
+  outcome(id: string, outcome: string | OutcomeFields): void;
   /** Sends what waits; resolves when it is with the server or kept on disk. Await it where a function is frozen after. */
   flush(options?: FlushOptions): Promise<Health>;
   /** Flushes and ends; what is recorded later is dropped. */
@@ -106,6 +111,20 @@ class Connection implements Steward {
     this.#courier.servedChanged(nowMs);
   }
 
+  watch<Fn extends AnyFunction>(fn: Fn, options?: WatchOptions<Fn>): Fn {
+    return watch(this, fn, options);
+  }
+
+  outcome(id: string, outcome: string | OutcomeFields): void {
+    try {
+      const fields = typeof outcome === "string" ? { outcome } : outcome;
+      const told = { decision: id, system: this.#system, observedAt: new Date(), ...fields };
+      this.#courier.pushOutcome(JSON.stringify(told));
+    } catch (error) {
+      this.#numbers.problem("unserialisable", `An outcome is lost: ${error instanceof Error ? error.message : "?"}.`);
+    }
+  }
+
   async flush({ timeoutMs = FLUSH_TIMEOUT_MS }: FlushOptions = {}): Promise<Health> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timedOut = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
@@ -150,6 +169,14 @@ class Disconnected implements Steward {
 
   served(): void {
     // There is nobody to tell.
+  }
+
+  outcome(): void {
+    // Nor here.
+  }
+
+  watch<Fn extends AnyFunction>(fn: Fn): Fn {
+    return fn;
   }
 
   async flush(): Promise<Health> {

@@ -36,7 +36,7 @@ export class Transport {
   }
 
   /** Never rejects. */
-  async send({ kind, records, body }: Parcel): Promise<Answer> {
+  async send({ kind, body }: Parcel): Promise<Answer> {
     try {
       const response = await fetch(this.#base + kind, {
         method: "POST",
@@ -45,7 +45,7 @@ export class Transport {
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
       const text = await response.text();
-      if (response.ok) return kind === "decisions" ? judged(text) : taken(records);
+      if (response.ok) return kind === "served" ? taken() : judged(text);
       return failed(kind, response, text);
     } catch (error) {
       return { is: "later", state: "away", waitMs: 0, why: `The server is not reached: ${reasonOf(error)}` };
@@ -53,8 +53,8 @@ export class Transport {
   }
 }
 
-function taken(records: number): Answer {
-  return { is: "taken", accepted: records, duplicates: 0, rejected: 0 };
+function taken(): Answer {
+  return { is: "taken", accepted: 0, duplicates: 0, rejected: 0 };
 }
 
 interface Judgement {
@@ -62,7 +62,9 @@ interface Judgement {
   readonly duplicates: number;
   readonly rejected: number;
   readonly items: readonly {
-    readonly id: string;
+    readonly id?: string;
+    /** An outcome names its decision. */
+    readonly decision?: string;
     readonly result: string;
     readonly errors: readonly { message: string }[];
   }[];
@@ -71,7 +73,7 @@ interface Judgement {
 function judged(text: string): Answer {
   const { accepted, duplicates, rejected, items } = JSON.parse(text) as Judgement;
   const wrong = items.find(({ result }) => result === "rejected");
-  const why = wrong ? { why: `${wrong.id}: ${wrong.errors[0]?.message ?? "rejected"}` } : {};
+  const why = wrong ? { why: `${wrong.id ?? wrong.decision}: ${wrong.errors[0]?.message ?? "rejected"}` } : {};
   return { is: "taken", accepted, duplicates, rejected, ...why };
 }
 

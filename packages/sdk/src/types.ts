@@ -55,10 +55,41 @@ export interface DecisionFields {
   readonly explanation?: Explanation | null | undefined;
   readonly oversight?: "none" | "review_before_effect" | "review_after_effect" | undefined;
   readonly sandbox?: boolean | undefined;
+  readonly ai?: AiFields | null | undefined;
   /** What went in, a prompt for example: by default only its keyed hash leaves the process. */
   readonly input?: unknown;
   /** What came out, where the outcome alone does not say it: treated like the input. */
   readonly output?: unknown;
+}
+
+/** Which model, tool or agent was called; see `ai` of the API. */
+export interface AiFields {
+  readonly provider?: string | null | undefined;
+  readonly operation?: string | null | undefined;
+  readonly requestModel?: string | null | undefined;
+  readonly responseModel?: string | null | undefined;
+  readonly inputTokens?: number | null | undefined;
+  readonly outputTokens?: number | null | undefined;
+  readonly finishReasons?: readonly string[] | null | undefined;
+  /** Class of the error; never its message. */
+  readonly error?: string | null | undefined;
+  readonly runId?: string | null | undefined;
+  readonly parentRunId?: string | null | undefined;
+  readonly conversationId?: string | null | undefined;
+  readonly agent?:
+    | { readonly id?: string | undefined; readonly name?: string | undefined; readonly version?: string | undefined }
+    | null
+    | undefined;
+  /** The context manifest of a run, as the API describes it. */
+  readonly manifest?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** What turned out to be true of a decision. */
+export interface OutcomeFields {
+  readonly outcome: string;
+  readonly observedAt?: string | Date | undefined;
+  readonly source?: string | null | undefined;
+  readonly note?: string | null | undefined;
 }
 
 export interface Explanation {

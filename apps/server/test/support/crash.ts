@@ -73,7 +73,8 @@ export async function start(dataDir: string, port: number): Promise<Running> {
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const until = Date.now() + STARTS_WITHIN_MS;
-  while (!output.includes("serves at")) {
+  // What it prints ends with an empty line; the line before it may hold the link of the first set-up.
+  while (!/serves at \S+\n(?:.*\n)?\n/.test(output)) {
     if (Date.now() > until || child.exitCode !== null) throw new Error(`The server did not start:\n${output}`);
     await pause(50);
   }

@@ -28,16 +28,16 @@ export async function recordThroughCrashes(records: number, kills: number): Prom
   const url = `http://localhost:${port}`;
   let server = await start(dataDir, port);
   const beganMs = Date.now();
+  const { cookie, key } = await setUp(url, server.setUpUrl);
+  const steward = connect({
+    url,
+    key,
+    system: "Ranker",
+    release: "1",
+    spool: { directory: spool },
+    onProblem: () => undefined,
+  });
   try {
-    const { cookie, key } = await setUp(url, server.setUpUrl);
-    const steward = connect({
-      url,
-      key,
-      system: "Ranker",
-      release: "1",
-      spool: { directory: spool },
-      onProblem: () => undefined,
-    });
     const ids = new Set<string>();
     const recording = recordAll();
     for (let kill = 0; kill < kills; kill++) {
@@ -73,6 +73,7 @@ export async function recordThroughCrashes(records: number, kills: number): Prom
       }
     }
   } finally {
+    await steward.close();
     server.process.kill("SIGTERM");
     await server.exited;
     await rm(dataDir, { recursive: true, force: true });

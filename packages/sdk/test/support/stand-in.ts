@@ -22,11 +22,17 @@ export async function startStandIn(port = 0) {
   const decisions = new Map<string, Sent>();
   const times = new Map<string, number>();
   const served = new Map<string, number>();
+  const outcomes: Record<string, unknown>[] = [];
 
   function take({ path, body }: Received): unknown {
     if (path === "/api/v1/served") {
       for (const { source, hour, served: count } of JSON.parse(body)) served.set(`${source} ${hour}`, count);
       return { accepted: 1 };
+    }
+    if (path === "/api/v1/outcomes") {
+      const told = JSON.parse(body) as Record<string, unknown>[];
+      outcomes.push(...told);
+      return { accepted: told.length, duplicates: 0, rejected: 0, items: [] };
     }
     const items = (JSON.parse(body) as Sent[]).map((decision) => {
       times.set(decision.id, (times.get(decision.id) ?? 0) + 1);
@@ -62,6 +68,7 @@ export async function startStandIn(port = 0) {
     /** How often each decision came. */
     times,
     served,
+    outcomes,
     answerWith(answer: Answerer) {
       state.answer = answer;
     },
