@@ -17,8 +17,8 @@ const CONDITIONS: readonly Condition[] = ["any", "new", "shadow", ...KINDS];
 export interface Known {
   /** What an earlier scan or bill of materials has; undefined where none was given. */
   readonly baseline: readonly Component[] | undefined;
-  /** What is registered; undefined where nobody was asked. */
-  readonly registered: readonly Component[] | undefined;
+  /** Whether a component is registered; undefined where no register was asked. */
+  readonly registered: ((component: Component) => boolean) | undefined;
 }
 
 export interface Breach {
@@ -53,11 +53,11 @@ export function breachesOf(
   if (conditions.includes("new") && baseline === undefined)
     throw new DiscoveryError("bad_condition", "The condition new compares with a baseline: give one with --baseline.");
   const before = keysOf(baseline ?? []);
-  const known = keysOf(registered ?? baseline ?? []);
+  const isRegistered = registered ?? ((component: Component) => before.has(componentKey(component)));
   const meets = (component: Component, condition: Condition): boolean => {
     if (condition === "any") return true;
     if (condition === "new") return !before.has(componentKey(component));
-    if (condition === "shadow") return !known.has(componentKey(component));
+    if (condition === "shadow") return !isRegistered(component);
     return component.kind === condition;
   };
   return components.flatMap((component) => {

@@ -159,7 +159,7 @@ describe("conditions", () => {
       breachesOf([model, key], ["shadow"], known).map(({ component: { name } }) => name);
     expect(names({ baseline: undefined, registered: undefined })).toEqual(["gpt-4o", "OPENAI_API_KEY"]);
     expect(names({ baseline: [model], registered: undefined })).toEqual(["OPENAI_API_KEY"]);
-    expect(names({ baseline: [model], registered: [key] })).toEqual(["gpt-4o"]);
+    expect(names({ baseline: [model], registered: ({ kind }) => kind === "credential" })).toEqual(["gpt-4o"]);
   });
 
   test("several are told apart", () => {

@@ -15,16 +15,21 @@ export interface Publication {
   readonly root: string;
 }
 
+export interface Published {
+  readonly ledgerIndex: number;
+  readonly systemId: string | null;
+}
+
 /**
- * Publishes a report and answers the index of its entry in the ledger.
+ * Publishes a report and answers how the server keeps it: its entry in the ledger, and the system's id.
  * @throws UsageError where the server refuses it or does not answer.
  */
-export async function publishReport(server: Server, report: ScanReport, publication: Publication): Promise<number> {
+export async function publishReport(server: Server, report: ScanReport, publication: Publication): Promise<Published> {
   const checkout = readCheckout(publication.root);
   const source =
     publication.source ?? process.env["GITHUB_REPOSITORY"] ?? checkout?.origin ?? path.basename(publication.root);
   const revision = process.env["GITHUB_SHA"] ?? checkout?.revision ?? null;
-  const { ledgerIndex } = await call(server, (client) =>
+  const { ledgerIndex, systemId } = await call(server, (client) =>
     client.publishScan({
       body: {
         system: publication.system,
@@ -35,7 +40,7 @@ export async function publishReport(server: Server, report: ScanReport, publicat
       },
     }),
   );
-  return ledgerIndex;
+  return { ledgerIndex, systemId };
 }
 
 /** The report as the request's type has it: lists that may be changed. */

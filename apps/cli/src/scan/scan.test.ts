@@ -202,6 +202,23 @@ describe("--publish", () => {
     expect(scan.report).toMatchObject({ root: "shop", components: expect.arrayContaining([]) as unknown });
   });
 
+  it("fails on what the register of the system does not name", async () => {
+    const readKey = await app.makeKey(cookie, ["inventory:write", "records:read"]);
+    const to = ["--publish", "Shop", "--server", url, "--key", readKey, "--fail-on", "shadow"];
+    const before = await run(shop, ...to);
+    expect(before.code).toBe(1);
+    expect(before.err).toMatch(/--fail-on shadow: 3 component/);
+    expect(before.err).not.toContain("OPENAI_API_KEY");
+    const { body } = await app.send("GET", "/systems", undefined, { cookie });
+    const systemId = body.items[0].id as string;
+    const declare = (name: string, componentKind: string) =>
+      app.send("POST", "/components", { values: { name, componentKind, systemId, supplier: "OpenAI" } }, { cookie });
+    await declare("GPT 4o", "model");
+    expect((await run(shop, ...to)).err).toContain("shadow: package openai");
+    await declare("openai", "software");
+    expect((await run(shop, ...to)).code).toBe(0);
+  });
+
   it("says what the server has against it", async () => {
     const { code, err } = await run(shop, "--publish", "Nobody", "--server", url, "--key", key);
     expect(code).toBe(2);

@@ -3,16 +3,17 @@ import path from "node:path";
 import process from "node:process";
 
 import { breachesOf, CYCLONEDX_VERSIONS, DiscoveryError, parseConditions, scan } from "@steward/discovery";
-import type { Breach, Component, CycloneDxVersion } from "@steward/discovery";
+import type { Breach, CycloneDxVersion, ScanReport } from "@steward/discovery";
 import { systemClock } from "@steward/kernel";
 import { Command, Option } from "commander";
 
-import { KEY_OPTION, SERVER_OPTION, serverOf, type ServerOptions } from "../server.ts";
+import { KEY_OPTION, type Server, SERVER_OPTION, serverOf, type ServerOptions } from "../server.ts";
 import { USAGE_EXIT, UsageError } from "../usage.ts";
 import { readBaseline } from "./baseline.ts";
 import { FORMATS, writeReport, type Format } from "./output.ts";
 import { scanProgress } from "./progress.ts";
 import { publishReport } from "./publish.ts";
+import { readRegister } from "./register.ts";
 
 /** Exit codes: 0 done, 1 a condition of --fail-on was met, 2 the command could not be carried out. */
 const BREACH_EXIT = 1;
@@ -54,15 +55,17 @@ export function scanCommand(): Command {
 async function run(root: string, options: ScanCommandOptions): Promise<void> {
   try {
     const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline);
-    const known = { baseline, registered: undefined };
     const conditions = options.failOn === undefined ? [] : parseConditions(options.failOn);
     // What can't be carried out is said before the work, not after it.
-    breachesOf([], conditions, known);
+    breachesOf([], conditions, { baseline, registered: undefined });
     const server = options.publish === undefined ? undefined : serverOf(options);
     const progress = scanProgress();
     const found = await scan(root, { onProgress: (state) => progress.update(state) });
     progress.done(found.report);
-    const breaches = breachesOf(found.report.components, conditions, known);
+    const systemId = server === undefined ? null : await publish(server, found.report, root, options);
+    const asksRegister = server !== undefined && systemId !== null && conditions.includes("shadow");
+    const registered = asksRegister ? await readRegister(server, systemId) : undefined;
+    const breaches = breachesOf(found.report.components, conditions, { baseline, registered });
     const { format, output, specVersion, release } = options;
     await writeReport(found, breaches, {
       format,
@@ -72,12 +75,7 @@ async function run(root: string, options: ScanCommandOptions): Promise<void> {
       name: path.basename(path.resolve(root)),
       clock: systemClock(),
     });
-    if (server !== undefined && options.publish !== undefined) {
-      const publication = { system: options.publish, source: options.source, root: path.resolve(root) };
-      const index = await publishReport(server, found.report, publication);
-      process.stderr.write(`Published for ${options.publish}: entry ${index} of the ledger.\n`);
-    }
-    tellBreaches(breaches, baseline);
+    tellBreaches(breaches, baseline !== undefined || registered !== undefined);
     process.exitCode = breaches.length > 0 ? BREACH_EXIT : 0;
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof DiscoveryError)) throw error;
@@ -86,14 +84,28 @@ async function run(root: string, options: ScanCommandOptions): Promise<void> {
   }
 }
 
+/** Answers the id of the system for which the report was published. */
+async function publish(
+  server: Server,
+  report: ScanReport,
+  root: string,
+  options: ScanCommandOptions,
+): Promise<string | null> {
+  const system = options.publish as string;
+  const publication = { system, source: options.source, root: path.resolve(root) };
+  const { ledgerIndex, systemId } = await publishReport(server, report, publication);
+  process.stderr.write(`Published for ${system}: entry ${ledgerIndex} of the ledger.\n`);
+  return systemId;
+}
+
 /** So many are named on standard error; the report has all. */
 const MAX_TOLD = 10;
 
-function tellBreaches(breaches: readonly Breach[], baseline: readonly Component[] | undefined): void {
+function tellBreaches(breaches: readonly Breach[], isCompared: boolean): void {
   if (breaches.length === 0) return;
   const met = new Set(breaches.flatMap(({ conditions }) => conditions));
   process.stderr.write(`--fail-on ${[...met].join(", ")}: ${breaches.length} component(s).\n`);
-  if (met.has("shadow") && baseline === undefined)
+  if (met.has("shadow") && !isCompared)
     process.stderr.write("Nothing is known to be registered: there is neither --publish nor --baseline.\n");
   for (const { component, conditions } of breaches.slice(0, MAX_TOLD)) {
     const place = component.evidence[0];
