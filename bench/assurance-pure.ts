@@ -66,6 +66,7 @@ function factsOf(inOrder: boolean): Facts {
     deployments: ids.map((id) => ({
       id: `deployment-${id}`,
       systemId: id,
+      releaseId: `release-${id}`,
       environment: "production",
       from: NOW - 80n * MICROS_PER_DAY,
       to: null,

@@ -7,6 +7,9 @@ import type {
   ControlExceptionFact,
   DeploymentFact,
   DrillFact,
+  EvaluationExceptionFact,
+  EvaluationFact,
+  EvaluationPolicyFact,
   EvidenceRef,
   Facts,
   FactSection,
@@ -15,6 +18,7 @@ import type {
   LogDispositionFact,
   ParameterFact,
   PersonFact,
+  ReleaseFact,
   Role,
   RoleAssignmentFact,
   SoaLineFact,
@@ -54,6 +58,10 @@ export class FactsIndex {
   #monitorRuns: ReadonlyMap<string, MonitorRunFact>;
   #alerts: ReadonlyMap<string, readonly AlertFact[]>;
   #agentRuns: ReadonlyMap<string, AgentRunsFact>;
+  #releases: ReadonlyMap<string, ReleaseFact>;
+  #evaluations: ReadonlyMap<string, readonly EvaluationFact[]>;
+  #evaluationPolicies: ReadonlyMap<string, readonly EvaluationPolicyFact[]>;
+  #evaluationExceptions: ReadonlyMap<string, readonly EvaluationExceptionFact[]>;
   #operation = new Map<string, readonly Interval[]>();
   #dayFormat: Intl.DateTimeFormat | undefined;
 
@@ -74,6 +82,15 @@ export class FactsIndex {
       ({ systemId }) => systemId,
     );
     this.#logDispositions = Map.groupBy(facts.logDispositions ?? [], ({ systemId }) => systemId);
+    this.#releases = new Map((facts.releases ?? []).map((release) => [release.id, release]));
+    const recordedLast = <T extends { readonly id: string; readonly evidence: EvidenceRef }>(a: T, b: T) =>
+      compare(b.evidence.at, a.evidence.at) || compare(b.id, a.id);
+    this.#evaluations = Map.groupBy((facts.evaluations ?? []).toSorted(recordedLast), ({ systemId }) => systemId);
+    this.#evaluationPolicies = Map.groupBy(
+      (facts.evaluationPolicies ?? []).toSorted(recordedLast),
+      ({ systemId }) => systemId,
+    );
+    this.#evaluationExceptions = Map.groupBy(byId(facts.evaluationExceptions), ({ systemId }) => systemId);
     this.#drills = Map.groupBy(newestFirst(facts.drills), ({ systemId }) => systemId);
     this.#monitors = Map.groupBy(byId(facts.monitors), ({ systemId }) => systemId);
     this.#monitorRuns = new Map(
@@ -167,6 +184,29 @@ export class FactsIndex {
 
   agentRuns(systemId: string): AgentRunsFact | undefined {
     return this.#agentRuns.get(systemId);
+  }
+
+  release(id: string): ReleaseFact | undefined {
+    return this.#releases.get(id);
+  }
+
+  /** Deployments to production, those that ended and those to come included. */
+  production(systemId: string): readonly DeploymentFact[] {
+    return this.#production.get(systemId) ?? [];
+  }
+
+  /** Newest first. */
+  evaluations(systemId: string): readonly EvaluationFact[] {
+    return this.#evaluations.get(systemId) ?? [];
+  }
+
+  /** Newest first, all versions. */
+  evaluationPolicies(systemId: string): readonly EvaluationPolicyFact[] {
+    return this.#evaluationPolicies.get(systemId) ?? [];
+  }
+
+  evaluationExceptions(systemId: string): readonly EvaluationExceptionFact[] {
+    return this.#evaluationExceptions.get(systemId) ?? [];
   }
 
   /** Newest first. */

@@ -42,6 +42,13 @@ export interface Facts {
   readonly logDispositions?: readonly LogDispositionFact[];
   /** The newest self-check of the ledger, and every one that failed. */
   readonly ledgerChecks?: readonly LedgerCheckFact[];
+  /** Every release that was recorded and not withdrawn. */
+  readonly releases?: readonly ReleaseFact[];
+  /** Every version of every policy. */
+  readonly evaluationPolicies?: readonly EvaluationPolicyFact[];
+  /** Every evaluation of a release. */
+  readonly evaluations?: readonly EvaluationFact[];
+  readonly evaluationExceptions?: readonly EvaluationExceptionFact[];
   /** Per AI system the newest reconstruction drills: at least back to the newest that drew a decision. */
   readonly drills?: readonly DrillFact[];
   readonly monitors?: readonly MonitorFact[];
@@ -126,6 +133,7 @@ export interface SystemFact extends Evidenced {
 export interface DeploymentFact extends Evidenced {
   readonly id: string;
   readonly systemId: string;
+  readonly releaseId: string;
   readonly environment: "production" | "staging" | "test";
   readonly from: Micros;
   readonly to: Micros | null;
@@ -208,4 +216,74 @@ export interface DrillFact extends Evidenced {
   readonly sampled: number;
   readonly reconstructed: number;
   readonly missing: readonly { readonly decisionId: string; readonly elements: readonly string[] }[];
+}
+
+export type ChangeClass = "major" | "minor" | "patch";
+
+export interface ReleaseFact extends Evidenced {
+  readonly id: string;
+  readonly systemId: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly changeClass: ChangeClass;
+  readonly releasedAt: Micros;
+}
+
+export interface EvaluationThreshold {
+  readonly metric: string;
+  readonly direction: "at_least" | "at_most";
+  readonly limit: number;
+}
+
+/** What counts as having acted on a failed evaluation. */
+export interface ActedUpon {
+  readonly withinDays: number;
+  readonly by: readonly ("later-pass" | "approved-exception" | "rollback")[];
+  readonly exceptionMaximumDays: number;
+}
+
+/** One version of a policy. Its thresholds hold from its ledger entry on, which is when its evidence was recorded. */
+export interface EvaluationPolicyFact extends Evidenced {
+  readonly id: string;
+  readonly systemId: string;
+  readonly kind: string;
+  /** Versions of one policy share its name, which is the name of the suite. */
+  readonly name: string;
+  readonly version: string;
+  /** Changes after which a release must pass before it is deployed. */
+  readonly requiredFor: readonly ChangeClass[];
+  readonly thresholds: readonly EvaluationThreshold[];
+  readonly actedUpon: ActedUpon;
+}
+
+export interface EvaluationFact extends Evidenced {
+  readonly id: string;
+  readonly systemId: string;
+  readonly releaseId: string;
+  /** Digest of the artefact that was evaluated. */
+  readonly digest: string;
+  readonly kind: string;
+  readonly suite: string;
+  readonly dataset: string;
+  readonly basis: "test_data" | "live_decisions";
+  readonly verdict: "pass" | "fail" | "insufficient" | "none";
+  readonly policyId: string | null;
+  /** Null where the run does not say when it began. */
+  readonly startedAt: Micros | null;
+}
+
+/** An approved, time-limited acceptance of a failed evaluation, with what is done meanwhile. */
+export interface EvaluationExceptionFact extends Evidenced {
+  readonly id: string;
+  readonly systemId: string;
+  readonly evaluationId: string;
+  readonly requesterId: string;
+  readonly approverId: string | null;
+  /** Whether the approver held the authority when approving. */
+  readonly approverHadAuthority: boolean;
+  /** What holds the harm down meanwhile. */
+  readonly mitigation: string;
+  readonly state: "requested" | "approved" | "rejected" | "revoked";
+  readonly from: Micros;
+  readonly until: Micros;
 }

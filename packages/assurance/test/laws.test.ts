@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { decay, decayEvaluation, evaluate, evidenceKey, LIVE_TESTS, STATUSES } from "../src/index.ts";
 import type { Evaluation, EvidenceRef, Facts, FactSection, Status, Verdict } from "../src/index.ts";
+import { evaluation } from "./world-evaluations.ts";
 import {
   alert,
   catalogue,
@@ -11,6 +12,7 @@ import {
   DAY,
   drill,
   emptyFacts,
+  evidence,
   HOUR,
   ledgerCheck,
   logDay,
@@ -61,6 +63,8 @@ const PROOF = [
   "monitorRuns",
   "alerts",
   "agentRuns",
+  "evaluations",
+  "evaluationExceptions",
 ] as const satisfies FactSection[];
 
 function citedBy(evaluation: Evaluation) {
@@ -111,6 +115,16 @@ const ADDITIONS: readonly { add: (facts: Facts) => Partial<Facts>; inOrderFor?: 
     }),
     // It was acknowledged in time.
     inOrderFor: ["T-A.6.2.6-2"],
+  },
+  {
+    add: ({ evaluations = [] }) => ({
+      evaluations: [
+        ...evaluations,
+        evaluation("s1", { id: "bad", verdict: "fail", evidence: evidence("evaluation", "bad", NOW) }),
+      ],
+    }),
+    // Its thresholds were committed before it began.
+    inOrderFor: ["T-A.6.2.4-2"],
   },
   { add: ({ soaLines = [] }) => ({ soaLines: [...soaLines, soaLine("iso42001:A.2.2", { id: "again" })] }) },
   { add: ({ soaLines = [] }) => ({ soaLines: [...soaLines, soaLine("iso42001:A.99.9")] }) },

@@ -24,6 +24,7 @@ import type {
   SystemFact,
   TestResult,
 } from "../src/index.ts";
+import { evaluation, evaluationPolicy, release } from "./world-evaluations.ts";
 
 export const catalogue = await loadCatalogue();
 
@@ -103,6 +104,7 @@ export function deployment(systemId: string, change: Partial<DeploymentFact> = {
   return {
     id,
     systemId,
+    releaseId: `${systemId}-r1`,
     environment: "production",
     from: NOW - 30n * DAY,
     to: null,
@@ -227,6 +229,9 @@ export function goodSystem(id: string) {
     systems: [system(id)],
     roleAssignments: SYSTEM_ROLES.map((role) => assignment(role, id)),
     deployments: [deployment(id)],
+    releases: [release(id)],
+    evaluationPolicies: [evaluationPolicy(id)],
+    evaluations: [evaluation(id)],
     logDays: logDays(id, TODAY - 30),
     drills: [drill(id)],
     monitors: MONITOR_KINDS.map((kind) => monitor(id, kind)),
@@ -248,6 +253,7 @@ export function goodFacts(change: Partial<Facts> = {}): Facts {
     roleAssignments: [...COMPULSORY_ROLES.map((role) => assignment(role, null)), ...good.roleAssignments],
     soaLines: CONTROL_IDS.map((id) => soaLine(id)),
     controlExceptions: [],
+    evaluationExceptions: [],
     logDispositions: [],
     ledgerChecks: [ledgerCheck()],
     ...change,
@@ -264,6 +270,10 @@ export function emptyFacts(): Facts {
     roleAssignments: [],
     systems: [],
     deployments: [],
+    releases: [],
+    evaluationPolicies: [],
+    evaluations: [],
+    evaluationExceptions: [],
     soaLines: [],
     controlExceptions: [],
     logDays: [],

@@ -38,19 +38,10 @@ import {
   parameter,
   TODAY,
 } from "./world.ts";
+import { around, end, often, past, SYSTEMS } from "./chance.ts";
+import { evaluationExceptions, evaluationPolicies, evaluations, releases } from "./worlds-evaluations.ts";
 
-const SYSTEMS = ["s1", "s2", "s3"];
 const PERSONS = ["ada", "ben", "cleo"];
-
-/** Moments on a coarse grid around the present, so that things begin and end together. */
-const past = fc.integer({ min: 0, max: 60 }).map((steps) => NOW - BigInt(steps * steps) * 6n * HOUR);
-const around = fc.oneof(
-  past,
-  fc.integer({ min: 1, max: 40 }).map((days) => NOW + BigInt(days) * DAY),
-);
-const end = fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: around });
-const often = <T>(value: T, rarely: fc.Arbitrary<T>) =>
-  fc.oneof({ weight: 4, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: rarely });
 
 const persons: fc.Arbitrary<PersonFact[]> = fc.tuple(
   ...PERSONS.map((id) =>
@@ -124,13 +115,18 @@ const deployments: fc.Arbitrary<DeploymentFact[]> = fc
   .array(
     fc.record({
       systemId: fc.constantFrom(...SYSTEMS),
+      release: often("r1", fc.constantFrom("r0", "r2", "unknown")),
       environment: often<DeploymentFact["environment"]>("production", fc.constant("staging")),
       from: around,
       to: end,
     }),
     { maxLength: 3 },
   )
-  .map((list) => list.map((deployment, index) => numbered("deployment", index, deployment)));
+  .map((list) =>
+    list.map(({ release, ...deployment }, index) =>
+      numbered("deployment", index, { ...deployment, releaseId: `${deployment.systemId}-${release}` }),
+    ),
+  );
 
 /** Days that count for one system: mostly complete, now and then short, in surplus, uncounted or with a bad clock. */
 function logOf(systemId: string): fc.Arbitrary<LogDayFact[]> {
@@ -320,6 +316,10 @@ const troubled: fc.Arbitrary<Facts> = fc.record({
   roleAssignments: assignments,
   systems,
   deployments,
+  releases: fc.constant(releases),
+  evaluationPolicies,
+  evaluations,
+  evaluationExceptions,
   soaLines,
   controlExceptions,
   logDays: fc.tuple(...SYSTEMS.map(logOf)).map((logs) => logs.flat()),
@@ -347,6 +347,9 @@ const nearlyGood: fc.Arbitrary<Facts> = fc
       "monitorRuns",
       "alerts",
       "agentRuns",
+      "evaluations",
+      "evaluationPolicies",
+      "evaluationExceptions",
     ] as const),
     fc.boolean(),
   )
@@ -371,6 +374,9 @@ export function withGoodSystem(facts: Facts, id: string): Facts {
     systems: [...(facts.systems ?? []), ...good.systems],
     roleAssignments: [...(facts.roleAssignments ?? []), ...good.roleAssignments],
     deployments: [...(facts.deployments ?? []), ...good.deployments],
+    releases: [...(facts.releases ?? []), ...good.releases],
+    evaluationPolicies: [...(facts.evaluationPolicies ?? []), ...good.evaluationPolicies],
+    evaluations: [...(facts.evaluations ?? []), ...good.evaluations],
     logDays: [...(facts.logDays ?? []), ...good.logDays],
     drills: [...(facts.drills ?? []), ...good.drills],
     monitors: [...(facts.monitors ?? []), ...good.monitors],

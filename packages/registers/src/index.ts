@@ -1,5 +1,5 @@
 import type { Register } from "./define.ts";
-import { exception, parameter, soaLine } from "./declarations/governance.ts";
+import { evaluationException, exception, parameter, soaLine } from "./declarations/governance.ts";
 import { alert, monitor } from "./declarations/monitoring.ts";
 import { organisation } from "./declarations/organisation.ts";
 import { person, roleAssignment } from "./declarations/people.ts";
@@ -30,6 +30,7 @@ export const registers = [
   deployment,
   parameter,
   exception,
+  evaluationException,
   soaLine,
   monitor,
   alert,

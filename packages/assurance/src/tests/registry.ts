@@ -11,6 +11,8 @@ import { manifestsComplete } from "./manifests.ts";
 import { pendingTest } from "./pending.ts";
 import { compulsoryRolesHeld, requiredRolesHeld, systemsHaveOwnerAndStop } from "./roles.ts";
 import { aiRolesDecided, scopeDecided } from "./scope.ts";
+import { biasActedUpon } from "./bias.ts";
+import { mandatorySuitesPassed, thresholdsCommittedFirst } from "./evaluations.ts";
 import { failuresHandled, fullControlsWork } from "./second-stratum.ts";
 import { soaComplete } from "./soa.ts";
 
@@ -22,6 +24,9 @@ const LIVE: readonly TestDefinition[] = [
   systemsHaveOwnerAndStop,
   soaComplete,
   requiredRolesHeld,
+  mandatorySuitesPassed,
+  thresholdsCommittedFirst,
+  biasActedUpon,
   logComplete,
   logsKept,
   decisionsReconstructed,

@@ -98,6 +98,7 @@ export const REGISTER_PATHS = {
   "deployment": "deployments",
   "parameter": "parameters",
   "exception": "exceptions",
+  "evaluation_exception": "evaluation-exceptions",
   "soa_line": "soa-lines",
   "monitor": "monitors",
   "alert": "alerts",

@@ -96,6 +96,75 @@ export const exception = defineRegister({
   },
 });
 
+export const evaluationException = defineRegister({
+  kind: "evaluation_exception",
+  path: "evaluation-exceptions",
+  singular: "Accepted evaluation",
+  plural: "Accepted evaluations",
+  description:
+    "Failed evaluations that are accepted for a while, with what is done meanwhile. Another person approves.",
+  emptyHint:
+    "A failed evaluation asks for a better release or a rollback. Accept it only for a short time, with a measure that holds the harm down.",
+  schemaVersion: 1,
+  title: "summary",
+  listed: ["summary", "systemId", "state", "validTo", "requestedById", "approvedById"],
+  writePermission: "exceptions.request",
+  defaults: { state: "requested" },
+  lifecycle: {
+    field: "state",
+    initial: ["requested"],
+    transitions: { requested: ["approved", "rejected", "revoked"], approved: ["revoked"], rejected: [], revoked: [] },
+    permissions: { approved: "exceptions.approve", rejected: "exceptions.approve" },
+  },
+  rules: [
+    {
+      check: ({ validFrom, validTo }) =>
+        validTo < validFrom ? { field: "validTo", message: "The last day comes before the first." } : undefined,
+    },
+    {
+      check: ({ requestedById, approvedById, state }) => {
+        if (state === "approved" && approvedById === null)
+          return { field: "approvedById", message: "Say who approves it." };
+        if (approvedById !== null && approvedById === requestedById)
+          return { field: "approvedById", message: "Another person than the one who asked must approve." };
+        return undefined;
+      },
+    },
+  ],
+  fields: {
+    summary: line({ label: "What is accepted", help: "In a few words.", example: "Thin group, review by a person" }),
+    systemId: ref("system", { label: "AI system", help: "The system whose release failed." }),
+    evaluationId: line({
+      label: "Evaluation",
+      help: "Id of the failed evaluation; every failure of its release under the same policy is covered.",
+      maxChars: 36,
+      pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+      patternHelp: "Give the id of an evaluation, as its page shows it.",
+    }),
+    justification: paragraphs({ label: "Why", help: "Why it cannot be mended at once, and for how long." }),
+    mitigation: paragraphs({ label: "What is done meanwhile", help: "Measures that hold the harm down." }),
+    requestedById: ref("person", { label: "Asked by", help: "Who asks for it." }),
+    approvedById: optional(
+      ref("person", {
+        label: "Approved by",
+        help: "Top management, or the person who sees that the management system meets the standard.",
+      }),
+    ),
+    state: choice({
+      label: "State",
+      help: "Only another person than the one who asked can approve.",
+      choices: [
+        { value: "requested", label: "Asked for" },
+        { value: "approved", label: "Approved" },
+        { value: "rejected", label: "Rejected" },
+        { value: "revoked", label: "Revoked" },
+      ],
+    }),
+    validFrom: date({ label: "From", help: "First day." }),
+    validTo: date({ label: "Until", help: "Last day; the policy may allow fewer days than you ask for." }),
+  },
+});
+
 export const soaLine = defineRegister({
   kind: "soa_line",
   path: "soa-lines",

@@ -7,12 +7,12 @@ import { setEvaluationPdf } from "./evaluation-reports.pdf.ts";
 import { readDocument, readReport } from "./evaluation-reports.read.ts";
 import { listSeries } from "./evaluation-reports.series.ts";
 
-export function evaluationReportRoutes(router: Router, { db }: Pick<EvaluationDeps, "db">): void {
+export function evaluationReportRoutes(router: Router, { db, clock }: Pick<EvaluationDeps, "db" | "clock">): void {
   router.bind(evaluationReportEndpoints.getEvaluationDocument, async ({ caller, params }) =>
-    readDocument(db, caller.orgId, params.id),
+    readDocument(db, caller.orgId, params.id, clock.now()),
   );
   router.bind(evaluationReportEndpoints.getEvaluationPdf, async ({ caller, params, reply }) => {
-    const { evaluation, report } = await readReport(db, caller.orgId, params.id);
+    const { evaluation, report } = await readReport(db, caller.orgId, params.id, clock.now());
     const pdf = await setEvaluationPdf(evaluation, report);
     return reply
       .type("application/pdf")

@@ -1,4 +1,5 @@
 /** Reads of evaluations and policies for screens. */
+import { evaluationAction, FactsIndex } from "@steward/assurance";
 import type { Evaluation, EvaluationPolicyView, EvaluationSummary } from "@steward/contract";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
@@ -7,6 +8,7 @@ import { nameActors } from "../../platform/database/actors.ts";
 import type { Tables } from "../../platform/database/schema.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import { notFound } from "../../platform/http/problem.ts";
+import { loadEvaluationFacts } from "../status/status.facts.ts";
 import { readPolicy, requiredFor, thresholdsOf } from "./evaluations.policy.ts";
 import type { PolicyRow } from "./evaluations.store.ts";
 
@@ -78,6 +80,7 @@ export async function listEvaluations(
   db: Kysely<Tables>,
   orgId: Uuid,
   query: EvaluationQuery,
+  now: Micros,
 ): Promise<Page<EvaluationSummary>> {
   const cursor = readCursor(query.cursor, ORDER);
   const is = (column: string, value: string | undefined) =>
@@ -89,18 +92,20 @@ export async function listEvaluations(
       AND ${is("suite", query.suite)} AND ${cursor ? sql`e.id < ${cursor.id}` : sql`true`}
     ORDER BY e.id DESC LIMIT ${query.limit + 1}`.execute(db);
   const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
-  return { items: page.items.map((row) => summaryOf(row)), nextCursor: page.nextCursor, total: null };
+  const actionOf = await actions(db, orgId, page.items, now);
+  return { items: page.items.map((row) => summaryOf(row, actionOf(row.id))), nextCursor: page.nextCursor, total: null };
 }
 
 /** @throws HttpProblem `not_found` */
-export async function readEvaluation(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<Evaluation> {
+export async function readEvaluation(db: Kysely<Tables>, orgId: Uuid, id: Uuid, now: Micros): Promise<Evaluation> {
   const { rows } = await sql<EvaluationRow>`
     SELECT ${SUMMARY}, e.report FROM ${SOURCE} WHERE e.org_id = ${orgId} AND e.id = ${id}`.execute(db);
   const [row] = rows;
   if (!row) throw notFound("This evaluation");
   const names = await nameActors(db, orgId, rows);
+  const actionOf = await actions(db, orgId, rows, now);
   return {
-    ...summaryOf(row),
+    ...summaryOf(row, actionOf(id)),
     actor: { kind: row.actor_kind, id: row.actor_id, name: names.get(row.actor_id) ?? null },
     runId: row.run_id,
     reasons: row.reasons,
@@ -110,7 +115,28 @@ export async function readEvaluation(db: Kysely<Tables>, orgId: Uuid, id: Uuid):
   };
 }
 
-function summaryOf(row: EvaluationRow): EvaluationSummary {
+type Action = EvaluationSummary["action"];
+
+/** What the failed ones ask for, as the tests see it. */
+async function actions(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  rows: readonly EvaluationRow[],
+  now: Micros,
+): Promise<(id: Uuid) => Action> {
+  if (!rows.some(({ verdict }) => verdict === "fail")) return () => null;
+  const facts = new FactsIndex(await loadEvaluationFacts(db, orgId, { recordedAt: now, effectiveAt: now }));
+  const known = new Map((facts.facts.evaluations ?? []).map((fact) => [fact.id, fact]));
+  return (id) => {
+    const fact = known.get(id);
+    const action = fact && evaluationAction(fact, facts, now);
+    if (action === undefined) return null;
+    const { state, sentence, by } = action;
+    return { state, sentence, due: formatInstant(action.due), by: by === null ? null : { kind: by.kind, id: by.id } };
+  };
+}
+
+function summaryOf(row: EvaluationRow, action: Action): EvaluationSummary {
   const policy =
     row.policy_id === null
       ? null
@@ -139,7 +165,7 @@ function summaryOf(row: EvaluationRow): EvaluationSummary {
     thresholdsFirst: policy === null || row.started_at === null ? null : row.policy_at <= row.started_at,
     startedAt: row.started_at === null ? null : formatInstant(row.started_at),
     recordedAt: formatInstant(row.recorded_at),
-    action: null,
+    action,
     ledgerIndex: row.ledger_index,
   };
 }

@@ -21,12 +21,12 @@ export function evaluationRoutes(router: Router, deps: EvaluationDeps): void {
     readPolicyView(db, caller.orgId, params.id),
   );
   router.bind(evaluationEndpoints.publishEvaluation, async ({ caller, body }) =>
-    readEvaluation(db, caller.orgId, await publishEvaluation(deps, caller, body)),
+    readEvaluation(db, caller.orgId, await publishEvaluation(deps, caller, body), clock.now()),
   );
   router.bind(evaluationEndpoints.listEvaluations, async ({ caller, query }) =>
-    listEvaluations(db, caller.orgId, query),
+    listEvaluations(db, caller.orgId, query, clock.now()),
   );
   router.bind(evaluationEndpoints.getEvaluation, async ({ caller, params }) =>
-    readEvaluation(db, caller.orgId, params.id),
+    readEvaluation(db, caller.orgId, params.id, clock.now()),
   );
 }

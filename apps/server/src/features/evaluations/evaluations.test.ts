@@ -1,8 +1,10 @@
-import { formatInstant, MICROS_PER_HOUR, MICROS_PER_MINUTE } from "@steward/kernel";
+import { evaluate } from "@steward/assurance";
+import { formatInstant, MICROS_PER_HOUR, MICROS_PER_MINUTE, parseInstant } from "@steward/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createDecisionApp, DIGEST, type DecisionApp } from "../../../test/support/decision-app.ts";
 import { runLedgerCheck } from "../ledger/ledger.check.ts";
+import { loadFacts } from "../status/status.facts.ts";
 
 let world: DecisionApp;
 let send: DecisionApp["send"];
@@ -259,6 +261,54 @@ describe("results of another suite", () => {
     expect([...first.body.items, ...rest.body.items]).toEqual(all.body.items);
     expect((await send("GET", "/evaluations?verdict=pass&suite=accuracy%20gate")).body.items).toHaveLength(1);
     expect((await send("GET", `/evaluations/${systemId}`)).status).toBe(404);
+  });
+});
+
+describe("a failed evaluation", () => {
+  const failedId = async () => (await send("GET", "/evaluations?kind=bias&verdict=fail")).body.items[0].id as string;
+
+  it("asks for action while its release runs, and holds the tests of A.6.2.4 until then", async () => {
+    const { body } = await send("GET", `/evaluations/${await failedId()}`);
+    expect(body.action).toMatchObject({ state: "open", by: null });
+    expect(body.action.due > body.recordedAt).toBe(true);
+    const now = world.clock.now();
+    const facts = await loadFacts(world.db, world.orgId, { recordedAt: now, effectiveAt: now });
+    const inScope = (facts.systems ?? []).map((system) => ({ ...system, inScope: true }));
+    const { tests } = evaluate(world.catalogue, { ...facts, systems: inScope }, now);
+    const verdicts = Object.fromEntries(tests.map(({ testId, verdict }) => [testId, verdict]));
+    // The release was deployed before any policy was committed, so nothing was mandatory for it.
+    expect(verdicts).toMatchObject({ "T-A.6.2.4-1": "insufficient", "T-A.6.2.4-3": "fail" });
+    const before = parseInstant(body.recordedAt) as bigint;
+    const then = await loadFacts(world.db, world.orgId, { recordedAt: before - 1n, effectiveAt: before });
+    expect(then.evaluations?.map(({ id }) => id)).not.toContain(body.id);
+  });
+
+  it("can be accepted for a while, but nothing else can", async () => {
+    const [asks, approves] = [
+      await world.make("/people", { name: "Emre", activeFrom: "2026-01-01" }),
+      await world.make("/people", { name: "Dana", activeFrom: "2026-01-01" }),
+    ];
+    const accept = (evaluationId: string, over: object = {}) =>
+      send("POST", "/evaluation-exceptions", {
+        values: {
+          summary: "Thin group",
+          systemId,
+          evaluationId,
+          justification: "The new data arrive in May.",
+          mitigation: "A person reviews every refusal.",
+          requestedById: asks,
+          validFrom: "2026-03-10",
+          validTo: "2026-04-10",
+          ...over,
+        },
+      });
+    expect((await accept(await failedId())).status).toBe(201);
+    const passed = (await send("GET", "/evaluations?kind=bias&verdict=pass")).body.items[0].id;
+    expect((await accept(passed)).body.errors[0].pointer).toBe("/values/evaluationId");
+    expect((await accept(systemId)).body.errors[0].pointer).toBe("/values/evaluationId");
+    expect((await accept(await failedId(), { validTo: "2028-01-01" })).body.errors[0].pointer).toBe("/values/validTo");
+    const approved = await accept(await failedId(), { state: "approved", approvedById: approves });
+    expect(approved.status, "nobody approves what they enter").toBeGreaterThanOrEqual(400);
   });
 });
 

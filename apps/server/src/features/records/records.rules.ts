@@ -27,6 +27,7 @@ const RULES: Readonly<Record<string, RegisterRule>> = {
   deployment: deploymentRule,
   parameter: parameterRule,
   exception: exceptionRule,
+  evaluation_exception: evaluationExceptionRule,
   soa_line: soaLineRule,
   release: releaseRule,
   monitor: monitorRule,
@@ -103,21 +104,38 @@ function parameterRule({ values, previous, catalogue }: RuleContext): VersionDra
 const EXCEPTION_MAX_DAYS = 366;
 
 /** Exceptions are for Annex A controls only, end within a year, and whoever decides one is the person who says so. */
-async function exceptionRule({
-  tx,
-  orgId,
-  id,
-  values,
-  previous,
-  catalogue,
-  caller,
-}: RuleContext): Promise<VersionDraft[]> {
+async function exceptionRule(context: RuleContext): Promise<VersionDraft[]> {
+  const { values, catalogue } = context;
   const control = catalogue.requirement(`iso42001:${String(values["controlId"])}`);
   if (control?.kind !== "control") throw invalidField("values/controlId", "Annex A has no control of this number.");
+  await expectDecision(context, "exception");
+  return [];
+}
+
+/** What is accepted is a failed evaluation of the system; who decides is held as for any exception. */
+async function evaluationExceptionRule(context: RuleContext): Promise<VersionDraft[]> {
+  const { tx, orgId, values, previous } = context;
+  if (previous && previous["evaluationId"] !== values["evaluationId"]) {
+    throw invalidField("values/evaluationId", "An acceptance keeps its evaluation; ask for another one.");
+  }
+  const { rows } = await sql<{ verdict: string; system_id: Uuid }>`
+    SELECT verdict, system_id FROM evaluation
+    WHERE org_id = ${orgId} AND id = ${values["evaluationId"]}::uuid`.execute(tx);
+  const [evaluation] = rows;
+  if (evaluation?.system_id !== values["systemId"]) {
+    throw invalidField("values/evaluationId", "The system has no evaluation of this id.");
+  }
+  if (evaluation?.verdict !== "fail") throw invalidField("values/evaluationId", "This evaluation did not fail.");
+  await expectDecision(context, "evaluation_exception");
+  return [];
+}
+
+/** A departure ends within a year, and is decided by a person who neither asked for it nor entered it. */
+async function expectDecision({ tx, orgId, id, values, previous, caller }: RuleContext, kind: string): Promise<void> {
   const days = (Date.parse(String(values["validTo"])) - Date.parse(String(values["validFrom"]))) / 86_400_000;
   if (days > EXCEPTION_MAX_DAYS) throw invalidField("values/validTo", "An exception lasts a year at most.");
   const decided = values["state"] === "approved" || values["state"] === "rejected";
-  if (!decided || previous?.["state"] === values["state"]) return [];
+  if (!decided || previous?.["state"] === values["state"]) return;
   if (caller?.kind !== "person") throw new HttpProblem("forbidden", "Only a person can decide an exception.");
   const decider = values["state"] === "approved" ? values["approvedById"] : caller.actor.id;
   if (decider !== caller.actor.id)
@@ -129,13 +147,12 @@ async function exceptionRule({
     .selectFrom("record_version")
     .select("actor_id")
     .where("org_id", "=", orgId)
-    .where("kind", "=", "exception")
+    .where("kind", "=", kind)
     .where("id", "=", id)
     .where("version", "=", 1)
     .executeTakeFirst();
   if (created?.actor_id === caller.actor.id)
     throw new HttpProblem("forbidden", "Another person than the one who entered it must decide.");
-  return [];
 }
 
 function soaLineRule({ values, previous, catalogue }: RuleContext): VersionDraft[] {

@@ -1,15 +1,12 @@
 /** Loads the facts that the tests read, as of a recorded time (what was known) and an effective time (what held). */
 import type {
-  ControlExceptionFact,
   DeploymentFact,
-  DrillFact,
   EvidenceRef,
   Facts,
-  LedgerCheckFact,
   MonitorFact,
   ParameterFact,
   PersonFact,
-  Role,
+  ReleaseFact,
   RoleAssignmentFact,
   SoaLineFact,
   SystemFact,
@@ -18,6 +15,7 @@ import { type Micros, parseInstant, type Uuid } from "@steward/kernel";
 import {
   deployment,
   endOfDay,
+  evaluationException,
   exception,
   type Fields,
   monitor,
@@ -26,6 +24,7 @@ import {
   person,
   type RecordValues,
   registerOf,
+  release,
   roleAssignment,
   soaLine,
   startOfDay,
@@ -35,6 +34,9 @@ import {
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
+import { loadDrills, loadLedgerChecks } from "./status.checks.ts";
+import { loadEvaluated } from "./status.evaluations.ts";
+import { evaluationExceptionFact, exceptionFact } from "./status.exceptions.ts";
 import { loadLogDays } from "./status.log-days.ts";
 import { loadAgentRuns, loadAlerts, loadMonitorRuns } from "./status.monitoring.ts";
 
@@ -51,15 +53,17 @@ const FACT_REGISTERS = [
   person,
   roleAssignment,
   system,
+  release,
   deployment,
   parameter,
   exception,
+  evaluationException,
   soaLine,
   monitor,
 ];
 
 /** A record as the facts see it: the version that was known and held. */
-interface Version<R extends { readonly fields: Fields }> {
+export interface Version<R extends { readonly fields: Fields }> {
   readonly id: Uuid;
   readonly values: RecordValues<R>;
   readonly recordedAt: Micros;
@@ -68,16 +72,18 @@ interface Version<R extends { readonly fields: Fields }> {
 }
 
 export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Facts> {
-  const [versions, changes, logDays, ledgerChecks, drills, monitorRuns, alerts, agentRuns] = await Promise.all([
-    loadVersions(db, orgId, at),
-    loadSystemChanges(db, orgId, at),
-    loadLogDays(db, orgId, at.recordedAt),
-    loadLedgerChecks(db, orgId, at.recordedAt),
-    loadDrills(db, orgId, at.recordedAt),
-    loadMonitorRuns(db, orgId, at.recordedAt),
-    loadAlerts(db, orgId, at.recordedAt),
-    loadAgentRuns(db, orgId, at.recordedAt),
-  ]);
+  const [versions, changes, logDays, ledgerChecks, drills, monitorRuns, alerts, agentRuns, evaluated] =
+    await Promise.all([
+      loadVersions(db, orgId, at),
+      loadSystemChanges(db, orgId, at),
+      loadLogDays(db, orgId, at.recordedAt),
+      loadLedgerChecks(db, orgId, at.recordedAt),
+      loadDrills(db, orgId, at.recordedAt),
+      loadMonitorRuns(db, orgId, at.recordedAt),
+      loadAlerts(db, orgId, at.recordedAt),
+      loadAgentRuns(db, orgId, at.recordedAt),
+      loadEvaluated(db, orgId, at.recordedAt),
+    ]);
   const of = <R extends { readonly kind: string; readonly fields: Fields }>(register: R) =>
     (versions.get(register.kind) ?? []) as unknown as Version<R>[];
   const timeZone = of(organisation)[0]?.values.timeZone ?? "UTC";
@@ -91,6 +97,11 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
     roleAssignments,
     systems: of(system).map((version) => systemFact(version, days, changes.get(version.id))),
     deployments: of(deployment).map(deploymentFact),
+    releases: of(release).map(releaseFact),
+    ...evaluated,
+    evaluationExceptions: of(evaluationException).map((version) =>
+      evaluationExceptionFact(version, days, roleAssignments),
+    ),
     soaLines: of(soaLine).map(soaLineFact),
     controlExceptions: of(exception).map((version) => exceptionFact(version, days, roleAssignments)),
     logDays,
@@ -103,11 +114,37 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
   };
 }
 
+/** The part of the facts that says what became of a failed evaluation. */
+export async function loadEvaluationFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Facts> {
+  const needed = [organisation, roleAssignment, release, deployment, evaluationException];
+  const [versions, evaluated] = await Promise.all([
+    loadVersions(db, orgId, at, needed),
+    loadEvaluated(db, orgId, at.recordedAt),
+  ]);
+  const of = <R extends { readonly kind: string; readonly fields: Fields }>(register: R) =>
+    (versions.get(register.kind) ?? []) as unknown as Version<R>[];
+  const timeZone = of(organisation)[0]?.values.timeZone ?? "UTC";
+  const days = dayBorders(timeZone);
+  const roleAssignments = of(roleAssignment).map((version) => roleAssignmentFact(version, days));
+  return {
+    recordedAt: at.recordedAt,
+    organisation: { id: orgId, timeZone },
+    parameters: [],
+    deployments: of(deployment).map(deploymentFact),
+    releases: of(release).map(releaseFact),
+    ...evaluated,
+    evaluationExceptions: of(evaluationException).map((version) =>
+      evaluationExceptionFact(version, days, roleAssignments),
+    ),
+  };
+}
+
 /** The newest version of every record that was known and held, without withdrawn ones. */
 async function loadVersions(
   db: Kysely<Tables>,
   orgId: Uuid,
   at: Moment,
+  registers: readonly { readonly kind: string }[] = FACT_REGISTERS,
 ): Promise<Map<string, Version<{ fields: Fields }>[]>> {
   const { rows } = await sql<{
     kind: string;
@@ -122,7 +159,7 @@ async function loadVersions(
   }>`
     SELECT DISTINCT ON (kind, id) kind, id, version, schema_version, recorded_at, effective_at, withdrawn, body, ledger_index
     FROM record_version
-    WHERE org_id = ${orgId} AND kind = ANY(${FACT_REGISTERS.map(({ kind }) => kind)}::text[])
+    WHERE org_id = ${orgId} AND kind = ANY(${registers.map(({ kind }) => kind)}::text[])
       AND recorded_at <= ${at.recordedAt} AND effective_at <= ${at.effectiveAt}
     ORDER BY kind, id, version DESC`.execute(db);
   const found = new Map<string, Version<{ fields: Fields }>[]>();
@@ -176,64 +213,7 @@ async function loadSystemChanges(db: Kysely<Tables>, orgId: Uuid, at: Moment): P
   );
 }
 
-async function loadLedgerChecks(db: Kysely<Tables>, orgId: Uuid, until: Micros): Promise<LedgerCheckFact[]> {
-  const { rows } = await sql<{
-    id: Uuid;
-    ran_at: Micros;
-    ok: boolean;
-    size: number;
-    first_bad: number | null;
-    ledger_index: number | null;
-  }>`
-    SELECT id, ran_at, ok, size, (findings->0->>'entry')::bigint AS first_bad, ledger_index FROM ledger_check
-    WHERE org_id = ${orgId} AND ran_at <= ${until} AND (NOT ok OR ran_at = (
-      SELECT max(ran_at) FROM ledger_check WHERE org_id = ${orgId} AND ran_at <= ${until}
-    ))`.execute(db);
-  return rows.map((row) => ({
-    id: row.id,
-    at: row.ran_at,
-    ok: row.ok,
-    size: row.size,
-    firstBadEntry: row.first_bad,
-    evidence: evidence("ledger_check", row.id, row.ledger_index, row.ran_at),
-  }));
-}
-
-/** How many drills of a system are looked at: enough to reach one that drew a decision after quiet days. */
-const DRILLS_PER_SYSTEM = 10;
-
-async function loadDrills(db: Kysely<Tables>, orgId: Uuid, until: Micros): Promise<DrillFact[]> {
-  const { rows } = await sql<{
-    id: Uuid;
-    system_id: Uuid;
-    ran_at: Micros;
-    seed: string;
-    sampled: number;
-    reconstructed: number;
-    missing: { decisionId: string; elements: string[] }[];
-    ledger_index: number;
-  }>`
-    SELECT id, system_id, ran_at, seed, sampled, reconstructed, missing, ledger_index FROM (
-      SELECT *, row_number() OVER (PARTITION BY system_id ORDER BY ran_at DESC) AS place FROM reconstruction_drill
-      WHERE org_id = ${orgId} AND ran_at <= ${until}
-    ) newest WHERE place <= ${DRILLS_PER_SYSTEM}`.execute(db);
-  return rows.map((row) => ({
-    id: row.id,
-    systemId: row.system_id,
-    at: row.ran_at,
-    seed: row.seed,
-    sampled: row.sampled,
-    reconstructed: row.reconstructed,
-    missing: row.missing,
-    evidence: evidence("reconstruction_drill", row.id, row.ledger_index, row.ran_at),
-  }));
-}
-
-function evidence(kind: string, id: string, ledgerIndex: number | null, at: Micros): EvidenceRef {
-  return { kind, id, at, ...(ledgerIndex === null ? {} : { ledgerIndex }) };
-}
-
-interface DayBorders {
+export interface DayBorders {
   start(day: string): Micros;
   end(day: string): Micros;
 }
@@ -320,6 +300,7 @@ function deploymentFact({ id, values, evidence: seen }: Version<typeof deploymen
   return {
     id,
     systemId: values.systemId,
+    releaseId: values.releaseId,
     environment: values.environment,
     from: instant(values.startedAt),
     to: values.endedAt === null ? null : instant(values.endedAt),
@@ -339,6 +320,18 @@ function monitorFact({ id, values, evidence: seen }: Version<typeof monitor>): M
   };
 }
 
+function releaseFact({ id, values, evidence: seen }: Version<typeof release>): ReleaseFact {
+  return {
+    id,
+    systemId: values.systemId,
+    version: values.version,
+    digest: values.digest,
+    changeClass: values.changeClass,
+    releasedAt: instant(values.releasedAt),
+    evidence: seen,
+  };
+}
+
 function soaLineFact({ id, values, evidence: seen }: Version<typeof soaLine>): SoaLineFact {
   const { controlId } = values;
   const own = controlId.startsWith("OWN-");
@@ -349,35 +342,6 @@ function soaLineFact({ id, values, evidence: seen }: Version<typeof soaLine>): S
     applicable: yesNo(values.applicable),
     reason: values.justification,
     implementationState: values.implementationState,
-    evidence: seen,
-  };
-}
-
-/** Who may approve a departure from a control. */
-const APPROVING_ROLES: ReadonlySet<Role> = new Set(["top_management", "aims_conformity"]);
-
-function exceptionFact(
-  { id, values, recordedAt, evidence: seen }: Version<typeof exception>,
-  days: DayBorders,
-  assignments: readonly RoleAssignmentFact[],
-): ControlExceptionFact {
-  const approverId = values.approvedById;
-  return {
-    id,
-    controlId: `iso42001:${values.controlId}`,
-    requesterId: values.requestedById,
-    approverId,
-    approverHadAuthority: assignments.some(
-      (held) =>
-        held.personId === approverId &&
-        APPROVING_ROLES.has(held.role) &&
-        held.validFrom <= recordedAt &&
-        (held.validTo === null || held.validTo > recordedAt),
-    ),
-    reason: values.justification,
-    state: values.state,
-    from: days.start(values.validFrom),
-    until: days.end(values.validTo),
     evidence: seen,
   };
 }
