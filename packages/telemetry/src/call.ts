@@ -6,7 +6,7 @@ export type Dialect = "opentelemetry" | "traceloop" | "openinference";
 export interface ToolCall {
   readonly name: string;
   /** Digest of the arguments as canonical JSON. */
-  readonly argumentHash: string | undefined;
+  readonly argumentHash?: string;
 }
 
 /** A document that was fetched for the model. */
@@ -34,10 +34,13 @@ export interface Reading {
   readonly agentName: string | undefined;
   readonly agentVersion: string | undefined;
   readonly conversationId: string | undefined;
-  /** Digests of the messages in both directions as canonical JSON: content itself is never kept. */
+  /** Digests of the messages in both directions: content itself is never kept. */
   readonly inputDigest: string | undefined;
   readonly outputDigest: string | undefined;
 }
+
+/** What messages tell of a call, whether they came with its span or in events of their own. */
+export type MessageReading = Pick<Reading, "finishReasons" | "tools" | "inputDigest" | "outputDigest">;
 
 export interface Call extends Reading {
   readonly traceId: string;

@@ -2,8 +2,16 @@
  * OpenTelemetry's conventions for generative AI, from `gen_ai.system` (2024) to `gen_ai.provider.name`, and OpenLLMetry
  * (Traceloop), which took them over and adds workflows, agents and tools of its own.
  */
-import type { ContextItem, Digest, Reading, ToolCall } from "./call.ts";
-import { digestOf, digestOfValue, type Message, messageOf, messagesOf, toolsOf } from "./messages.ts";
+import type { ContextItem, Digest, MessageReading, Reading, ToolCall } from "./call.ts";
+import {
+  digestOf,
+  digestOfValue,
+  factsOfMessage,
+  type Message,
+  type MessageFacts,
+  messageOf,
+  messagesOf,
+} from "./messages.ts";
 import type { Attributes, Span, TelemetryEvent, Value } from "./model.ts";
 import { count, flattened, isObject, structured, text, texts } from "./reading.ts";
 import { finishReasonsOf, operationOf, providerOf } from "./vocabulary.ts";
@@ -17,8 +25,8 @@ const TRACELOOP_OPERATIONS: Readonly<Record<string, string>> = {
 const MARKS = ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.system", "gen_ai.request.model"];
 
 /** Undefined where the span is no call of a model, a tool or an agent. */
-export function readGenAi(span: Span, events: readonly TelemetryEvent[], digest: Digest): Reading | undefined {
-  const { attributes } = span;
+export function readGenAi(span: Span, digest: Digest): Reading | undefined {
+  const { attributes, events } = span;
   const kind = text(attributes, "traceloop.span.kind");
   const requestType = text(attributes, "llm.request.type");
   const marked = MARKS.some((name) => attributes[name] !== undefined) || requestType !== undefined;
@@ -27,8 +35,10 @@ export function readGenAi(span: Span, events: readonly TelemetryEvent[], digest:
   if (!marked && ofKind === undefined) return undefined;
   const operation = operationOf(text(attributes, "gen_ai.operation.name") ?? requestType ?? ofKind);
   const isTraceloop = kind !== undefined || requestType !== undefined || /traceloop/.test(span.scope);
-  const input = inputMessages(attributes, events);
-  const output = outputMessages(attributes, events);
+  const read = factsOf(
+    [messagesOn(attributes, digest), ...events.flatMap((event) => readEvent(event, digest) ?? [])],
+    digest,
+  );
   const entity = text(attributes, "traceloop.entity.name");
   return {
     dialect: isTraceloop ? "traceloop" : "opentelemetry",
@@ -48,8 +58,8 @@ export function readGenAi(span: Span, events: readonly TelemetryEvent[], digest:
       "gen_ai.usage.completion_tokens",
       "llm.usage.completion_tokens",
     ),
-    finishReasons: readFinishReasons(attributes, output),
-    tools: operation === "execute_tool" ? executedTool(attributes, digest) : output && toolsOf(output, digest),
+    finishReasons: finishReasonsOf(texts(attributes["gen_ai.response.finish_reasons"])) ?? read.finishReasons,
+    tools: operation === "execute_tool" ? executedTool(attributes, digest) : read.tools,
     items: retrieved(attributes, digest),
     agentId: text(attributes, "gen_ai.agent.id"),
     agentName: text(attributes, "gen_ai.agent.name") ?? (operation === "invoke_agent" ? entity : undefined),
@@ -61,57 +71,61 @@ export function readGenAi(span: Span, events: readonly TelemetryEvent[], digest:
       "traceloop.association.properties.session_id",
       "traceloop.association.properties.thread_id",
     ),
-    inputDigest: digestOf(input, digest) ?? entityDigest(attributes["traceloop.entity.input"], digest),
-    outputDigest: digestOf(output ?? [], digest) ?? entityDigest(attributes["traceloop.entity.output"], digest),
+    inputDigest: read.inputDigest ?? entityDigest(attributes["traceloop.entity.input"], digest),
+    outputDigest: read.outputDigest ?? entityDigest(attributes["traceloop.entity.output"], digest),
   };
 }
 
-/** Content stood on the span, on an event that tells all, in events of one message each, or flattened. */
-function inputMessages(attributes: Attributes, events: readonly TelemetryEvent[]): Message[] {
-  const instructions = structured(attributes["gen_ai.system_instructions"]);
-  const told = [attributes, ...events.map((event) => event.attributes)].flatMap((from) =>
-    messagesOf(from["gen_ai.input.messages"], "user"),
-  );
-  if (told.length > 0) return [...systemMessage(instructions), ...told];
-  const single = events.flatMap((event) => {
-    const role = /^gen_ai\.(system|user|assistant|tool)\.message$/.exec(event.name)?.[1];
-    return role === undefined ? [] : [messageOf(bodyOf(event), role)];
-  });
-  if (single.length > 0) return [...systemMessage(instructions), ...single];
-  return [
-    ...systemMessage(instructions),
-    ...flattened(attributes, "gen_ai.prompt").map((item) => promptOf(item, "user")),
-  ];
+/** The messages that an event tells of; content is gone. */
+export interface CallEvent {
+  readonly input: readonly MessageFacts[];
+  /** Null where nothing was said of the answer, not even that it was without content. */
+  readonly output: readonly MessageFacts[] | null;
+}
+
+/** What the messages of a call tell, in the order in which they were sent. */
+export function factsOf(events: readonly CallEvent[], digest: Digest): MessageReading {
+  const input = events.flatMap((event) => event.input);
+  const told = events.some((event) => event.output !== null);
+  const output = events.flatMap((event) => event.output ?? []);
+  return {
+    finishReasons: finishReasonsOf(output.flatMap(({ finishReason }) => finishReason ?? [])),
+    tools: told ? output.flatMap(({ tools }) => tools) : undefined,
+    inputDigest: digestOf(input, digest),
+    outputDigest: digestOf(output, digest),
+  };
+}
+
+/** Undefined where the event tells of no messages. */
+export function readEvent(event: TelemetryEvent, digest: Digest): CallEvent | undefined {
+  if (event.name === "gen_ai.client.inference.operation.details") return messagesOn(event.attributes, digest);
+  const role = /^gen_ai\.(system|user|assistant|tool)\.message$/.exec(event.name)?.[1];
+  if (role !== undefined) return { input: [factsOfMessage(messageOf(bodyOf(event), role), digest)], output: null };
+  if (event.name !== "gen_ai.choice") return undefined;
+  const { message: inner, ...choice } = bodyOf(event);
+  const message = structured(inner);
+  // What the choice says of its end holds, whatever the message in it says.
+  const whole = { ...(isObject(message) ? message : {}), ...choice };
+  return { input: [], output: [factsOfMessage(messageOf(whole, "assistant"), digest)] };
+}
+
+/** Messages as attributes: lists, or flattened as they were before attributes could hold any. */
+function messagesOn(attributes: Attributes, digest: Digest): CallEvent {
+  const facts = (messages: readonly Message[]) => messages.map((message) => factsOfMessage(message, digest));
+  const told = messagesOf(attributes["gen_ai.input.messages"], "user");
+  const input = told.length > 0 ? told : flattened(attributes, "gen_ai.prompt").map((item) => promptOf(item, "user"));
+  const said = messagesOf(attributes["gen_ai.output.messages"], "assistant");
+  const completions = flattened(attributes, "gen_ai.completion").map((item) => promptOf(item, "assistant"));
+  const output = said.length > 0 ? said : completions;
+  return {
+    input: facts([...systemMessage(structured(attributes["gen_ai.system_instructions"])), ...input]),
+    output: output.length > 0 ? facts(output) : null,
+  };
 }
 
 function systemMessage(instructions: Value | undefined): Message[] {
   if (typeof instructions === "string") return [messageOf({ content: instructions }, "system")];
   return Array.isArray(instructions) ? [messageOf({ parts: instructions }, "system")] : [];
-}
-
-/** Undefined where nothing was said of the answer, not even that it was without content. */
-function outputMessages(attributes: Attributes, events: readonly TelemetryEvent[]): Message[] | undefined {
-  const told = [attributes, ...events.map((event) => event.attributes)].flatMap((from) =>
-    messagesOf(from["gen_ai.output.messages"], "assistant"),
-  );
-  if (told.length > 0) return told;
-  const choices = events.filter(({ name }) => name === "gen_ai.choice").map(bodyOf);
-  if (choices.length > 0) {
-    return choices.map((choice) => {
-      const message = structured(choice["message"]);
-      const finish = choice["finish_reason"];
-      return messageOf(
-        {
-          ...choice,
-          ...(isObject(message) ? message : {}),
-          ...(finish === undefined ? {} : { finish_reason: finish }),
-        },
-        "assistant",
-      );
-    });
-  }
-  const completions = flattened(attributes, "gen_ai.completion");
-  return completions.length > 0 ? completions.map((item) => promptOf(item, "assistant")) : undefined;
 }
 
 /** `gen_ai.completion.0.tool_calls.0.name` and its like. */
@@ -124,19 +138,12 @@ function bodyOf({ attributes, body }: TelemetryEvent): { readonly [key: string]:
   return isObject(body) ? body : attributes;
 }
 
-function readFinishReasons(attributes: Attributes, output: readonly Message[] | undefined): string[] | undefined {
-  return (
-    finishReasonsOf(texts(attributes["gen_ai.response.finish_reasons"])) ??
-    finishReasonsOf((output ?? []).flatMap(({ finishReason }) => finishReason ?? [])) ??
-    finishReasonsOf(texts(attributes["llm.response.finish_reason"]))
-  );
-}
-
 function executedTool(attributes: Attributes, digest: Digest): ToolCall[] | undefined {
   const name = text(attributes, "gen_ai.tool.name", "traceloop.entity.name");
   if (name === undefined) return undefined;
   const given = structured(attributes["gen_ai.tool.call.arguments"] ?? attributes["traceloop.entity.input"]);
-  return [{ name, argumentHash: entityDigest(given, digest) }];
+  const argumentHash = entityDigest(given, digest);
+  return [{ name, ...(argumentHash === undefined ? {} : { argumentHash }) }];
 }
 
 function retrieved(attributes: Attributes, digest: Digest): ContextItem[] | undefined {

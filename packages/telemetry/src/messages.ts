@@ -1,6 +1,6 @@
 /**
  * Messages of a conversation in one form, so that the same conversation has the same digest in every dialect: role,
- * text, and tool calls with their arguments as canonical JSON.
+ * text, and tool calls with their arguments as canonical JSON. Of their content only digests leave this package.
  */
 import { canonicalJson, type Json } from "@steward/kernel";
 
@@ -57,20 +57,35 @@ function partText({ type, text, content, response, result }: { readonly [key: st
   return "";
 }
 
-/** Undefined where no content was sent: an instrumentation that hides it sends empty messages, or none. */
-export function digestOf(messages: readonly Message[], digest: Digest): string | undefined {
-  const told = messages.some(({ content, toolCalls }) => content !== "" || toolCalls.some((call) => call.arguments));
-  if (!told) return undefined;
-  return digestOfValue(
-    messages.map(({ role, content, toolCalls }) => ({
-      role,
-      content,
-      ...(toolCalls.length > 0
-        ? { toolCalls: toolCalls.map(({ name, arguments: given }) => ({ name, arguments: given ?? null })) }
-        : {}),
+/** What is kept of a message. */
+export interface MessageFacts {
+  /** Of role, content and tool calls as canonical JSON; null where its content was left out. */
+  readonly digest: string | null;
+  readonly tools: readonly ToolCall[];
+  readonly finishReason: string | null;
+}
+
+export function factsOfMessage({ role, content, toolCalls, finishReason }: Message, digest: Digest): MessageFacts {
+  const told = content !== "" || toolCalls.some((call) => call.arguments !== undefined);
+  const calls = toolCalls.map(({ name, arguments: given }) => ({ name, arguments: given ?? null }));
+  return {
+    digest: told ? digestOfValue({ role, content, ...(calls.length > 0 ? { toolCalls: calls } : {}) }, digest) : null,
+    tools: toolCalls.map(({ name, arguments: given }) => ({
+      name,
+      ...(given === undefined ? {} : { argumentHash: digestOfValue(given, digest) }),
     })),
-    digest,
-  );
+    finishReason: finishReason ?? null,
+  };
+}
+
+/** Of the list of the messages' digests. Undefined where no content was told. */
+export function digestOf(messages: readonly MessageFacts[], digest: Digest): string | undefined {
+  return messages.some((message) => message.digest !== null)
+    ? digestOfValue(
+        messages.map((message) => message.digest),
+        digest,
+      )
+    : undefined;
 }
 
 export function digestOfValue(value: Value, digest: Digest): string {
@@ -85,14 +100,5 @@ function wellFormed(value: Value): Value {
   if (Array.isArray(value)) return value.map(wellFormed);
   return Object.fromEntries(
     Object.entries(value as { [key: string]: Value }).map(([key, member]) => [key.toWellFormed(), wellFormed(member)]),
-  );
-}
-
-export function toolsOf(messages: readonly Message[], digest: Digest): ToolCall[] {
-  return messages.flatMap(({ toolCalls }) =>
-    toolCalls.map(({ name, arguments: given }) => ({
-      name,
-      argumentHash: given === undefined || given === null ? undefined : digestOfValue(given, digest),
-    })),
   );
 }

@@ -1,7 +1,7 @@
 /** Turns spans and events into calls and evaluations. */
-import type { Call, Digest } from "./call.ts";
-import { readGenAi } from "./gen-ai.ts";
-import type { Attributes, LogRecord, Span, TelemetryEvent } from "./model.ts";
+import type { Call, Digest, MessageReading } from "./call.ts";
+import { type CallEvent, factsOf, readGenAi } from "./gen-ai.ts";
+import type { Attributes, LogRecord, Span } from "./model.ts";
 import { readOpenInference } from "./openinference.ts";
 import { text } from "./reading.ts";
 
@@ -9,12 +9,11 @@ import { text } from "./reading.ts";
 const ERROR_UNKNOWN = "_OTHER";
 
 /**
- * The call that a span tells of; undefined where it is none (a request of a web server, a query of a database).
- * `events` are the log records that name the span; `digest` is SHA-256.
+ * The call that a span tells of; undefined where it is none (a request of a web server, a query of a database). Events
+ * that came as log records are read by `readEvent` and joined by `withEvents`.
  */
-export function normaliseSpan(span: Span, events: readonly TelemetryEvent[], digest: Digest): Call | undefined {
-  const all = [...span.events, ...events];
-  const reading = readOpenInference(span, digest) ?? readGenAi(span, all, digest);
+export function normaliseSpan(span: Span, digest: Digest): Call | undefined {
+  const reading = readOpenInference(span, digest) ?? readGenAi(span, digest);
   if (!reading) return undefined;
   return {
     ...reading,
@@ -24,6 +23,22 @@ export function normaliseSpan(span: Span, events: readonly TelemetryEvent[], dig
     startedAt: span.startedAt,
     endedAt: span.endedAt,
     error: errorOf(span),
+  };
+}
+
+/** A call with what events tell of it and its span did not. */
+export function withEvents<C extends Partial<MessageReading>>(
+  call: C,
+  events: readonly CallEvent[],
+  digest: Digest,
+): C & MessageReading {
+  const read = factsOf(events, digest);
+  return {
+    ...call,
+    finishReasons: call.finishReasons ?? read.finishReasons,
+    tools: call.tools ?? read.tools,
+    inputDigest: call.inputDigest ?? read.inputDigest,
+    outputDigest: call.outputDigest ?? read.outputDigest,
   };
 }
 
@@ -45,11 +60,6 @@ export interface EvaluationResult {
   readonly label: string | undefined;
   readonly responseId: string | undefined;
   readonly error: string | undefined;
-}
-
-/** Events that belong to a call, and are needed to tell what it was. */
-export function isCallEvent({ name }: TelemetryEvent): boolean {
-  return /^gen_ai\.((system|user|assistant|tool)\.message|choice|client\.inference\.operation\.details)$/.test(name);
 }
 
 /** Undefined where the event is no result of an evaluation, or names none. */

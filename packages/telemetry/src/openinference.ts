@@ -1,6 +1,6 @@
 /** OpenInference (Arize Phoenix): a span's kind says what it is; lists are flattened into attributes. */
 import type { ContextItem, Digest, Reading, ToolCall } from "./call.ts";
-import { digestOf, digestOfValue, type Message, messageOf, toolsOf } from "./messages.ts";
+import { digestOf, digestOfValue, factsOfMessage, type MessageFacts, messageOf } from "./messages.ts";
 import type { Attributes, Span, Value } from "./model.ts";
 import { count, flattened, isObject, structured, text, texts } from "./reading.ts";
 import { finishReasonsOf, providerOf } from "./vocabulary.ts";
@@ -20,8 +20,8 @@ export function readOpenInference(span: Span, digest: Digest): Reading | undefin
   const { attributes } = span;
   const kind = text(attributes, "openinference.span.kind")?.toUpperCase();
   if (kind === undefined || (kind !== "LLM" && OPERATIONS[kind] === undefined)) return undefined;
-  const input = messages(attributes, "llm.input_messages", "user");
-  const output = messages(attributes, "llm.output_messages", "assistant");
+  const input = messages(attributes, "llm.input_messages", "user", digest);
+  const output = messages(attributes, "llm.output_messages", "assistant", digest);
   const isModelCall = kind === "LLM" || kind === "EMBEDDING";
   return {
     dialect: "openinference",
@@ -31,7 +31,12 @@ export function readOpenInference(span: Span, digest: Digest): Reading | undefin
     inputTokens: count(attributes, "llm.token_count.prompt"),
     outputTokens: count(attributes, "llm.token_count.completion"),
     finishReasons: finishReasonsOf(texts(attributes["llm.finish_reason"])),
-    tools: kind === "TOOL" ? executedTool(attributes, digest) : output.length > 0 ? toolsOf(output, digest) : undefined,
+    tools:
+      kind === "TOOL"
+        ? executedTool(attributes, digest)
+        : output.length > 0
+          ? output.flatMap(({ tools }) => tools)
+          : undefined,
     items: retrieved(attributes, digest),
     agentId: undefined,
     agentName: text(attributes, "agent.name") ?? (kind === "AGENT" ? text({ name: span.name }, "name") : undefined),
@@ -64,7 +69,7 @@ function models(attributes: Attributes): Pick<Reading, "requestModel" | "respons
   };
 }
 
-function messages(attributes: Attributes, prefix: string, role: string): Message[] {
+function messages(attributes: Attributes, prefix: string, role: string, digest: Digest): MessageFacts[] {
   return flattened(attributes, prefix).map((item) => {
     const calls = flattened(item, "message.tool_calls").map((call) => ({
       name: call["tool_call.function.name"] ?? null,
@@ -73,7 +78,7 @@ function messages(attributes: Attributes, prefix: string, role: string): Message
     const contents = flattened(item, "message.contents").map((part) => ({
       text: part["message_content.text"] ?? null,
     }));
-    return messageOf(
+    const message = messageOf(
       {
         role: item["message.role"] ?? null,
         content: item["message.content"] ?? null,
@@ -82,13 +87,15 @@ function messages(attributes: Attributes, prefix: string, role: string): Message
       },
       role,
     );
+    return factsOfMessage(message, digest);
   });
 }
 
 function executedTool(attributes: Attributes, digest: Digest): ToolCall[] | undefined {
   const name = text(attributes, "tool.name");
   if (name === undefined) return undefined;
-  return [{ name, argumentHash: valueDigest(attributes["input.value"] ?? attributes["tool.parameters"], digest) }];
+  const argumentHash = valueDigest(attributes["input.value"] ?? attributes["tool.parameters"], digest);
+  return [{ name, ...(argumentHash === undefined ? {} : { argumentHash }) }];
 }
 
 function retrieved(attributes: Attributes, digest: Digest): ContextItem[] | undefined {

@@ -1,14 +1,13 @@
 /** Older and present conventions, agents and tools, as their documents and libraries write them. */
-import { canonicalJson } from "@steward/kernel";
-import type { LogRecord } from "@steward/telemetry";
-import { normaliseEvaluation, normaliseSpan, sourceOf, supplierOf } from "@steward/telemetry";
+import type { Call, LogRecord } from "@steward/telemetry";
+import { normaliseEvaluation, readEvent, sourceOf, supplierOf, withEvents } from "@steward/telemetry";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { normalised, sha256, span } from "./support.ts";
+import { digestOf, normalised, sha256, span } from "./support.ts";
 
-const question = sha256(canonicalJson([{ role: "user", content: "Hello?" }]));
-const answer = sha256(canonicalJson([{ role: "assistant", content: "Hello." }]));
+const question = digestOf({ role: "user", content: "Hello?" });
+const answer = digestOf({ role: "assistant", content: "Hello." });
 
 describe("OpenTelemetry's conventions", () => {
   it.each([
@@ -35,7 +34,9 @@ describe("OpenTelemetry's conventions", () => {
       { name: "gen_ai.user.message", attributes: { content: "Hello?" }, body: null },
       { name: "gen_ai.choice", attributes: {}, body: { finish_reason: "stop", message: { content: "Hello." } } },
     ];
-    expect(normaliseSpan(span(marked), events, sha256)).toMatchObject(expected);
+    expect(normalised(marked, { events })).toMatchObject(expected);
+    const later = events.flatMap((event) => readEvent(event, sha256) ?? []);
+    expect(withEvents(normalised(marked) as Call, later, sha256)).toMatchObject(expected);
   });
 
   it("tell agents, their tools, and what they belong to", () => {

@@ -6,15 +6,13 @@ import { canonicalJson } from "@steward/kernel";
 import type { Call } from "@steward/telemetry";
 import { describe, expect, it } from "vitest";
 
-import { callOf, recorded, sha256 } from "./support.ts";
+import { callOf, digestOf, recorded, sha256 } from "./support.ts";
 
-const INPUT = sha256(
-  canonicalJson([
-    { role: "system", content: "You answer in one word." },
-    { role: "user", content: "What is the capital of France?" },
-  ]),
+const INPUT = digestOf(
+  { role: "system", content: "You answer in one word." },
+  { role: "user", content: "What is the capital of France?" },
 );
-const OUTPUT = sha256(canonicalJson([{ role: "assistant", content: "Paris" }]));
+const OUTPUT = digestOf({ role: "assistant", content: "Paris" });
 const TOOL_CALL = { name: "find_city", arguments: { country: "France" } };
 
 const chat: Partial<Call> = {
@@ -38,7 +36,7 @@ const tool: Partial<Call> = {
   ...chat,
   finishReasons: ["tool_call"],
   tools: [{ name: TOOL_CALL.name, argumentHash: sha256(canonicalJson(TOOL_CALL.arguments)) }],
-  outputDigest: sha256(canonicalJson([{ role: "assistant", content: "", toolCalls: [TOOL_CALL] }])),
+  outputDigest: digestOf({ role: "assistant", content: "", toolCalls: [TOOL_CALL] }),
 };
 const nothingOfContent = { inputDigest: undefined, outputDigest: undefined };
 
@@ -59,11 +57,7 @@ const expected: [dialect: string, scenario: string, Partial<Call>][] = [
   ["opentelemetry-content", "tool", tool],
   ["traceloop", "tool", tool],
   ["openinference", "tool", tool],
-  [
-    "opentelemetry",
-    "tool",
-    { ...tool, ...nothingOfContent, tools: [{ name: TOOL_CALL.name, argumentHash: undefined }] },
-  ],
+  ["opentelemetry", "tool", { ...tool, ...nothingOfContent, tools: [{ name: TOOL_CALL.name }] }],
 ];
 
 describe("the same call", () => {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
+import { canonicalJson, type Json } from "@steward/kernel";
 import {
   type Attributes,
   type Call,
@@ -10,10 +11,16 @@ import {
   decodeSpans,
   type LogRecord,
   normaliseSpan,
+  readEvent,
   type Span,
+  withEvents,
 } from "@steward/telemetry";
 
 export const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+
+/** Digest of a conversation: of the list of its messages' digests. */
+export const digestOf = (...messages: Json[]) =>
+  sha256(canonicalJson(messages.map((one) => sha256(canonicalJson(one)))));
 
 interface Recorded {
   readonly path: string;
@@ -35,13 +42,11 @@ export function callOf(dialect: string, scenario: string): Call {
   const { spans, records } = recorded(dialect, scenario);
   const [span] = spans;
   if (!span || spans.length > 1) throw new Error(`${dialect} ${scenario} is ${spans.length} spans`);
-  const call = normaliseSpan(
-    span,
-    records.filter(({ spanId }) => spanId === span.spanId),
-    sha256,
-  );
+  const call = normaliseSpan(span, sha256);
   if (!call) throw new Error(`${dialect} ${scenario} is no call`);
-  return call;
+  const own = records.filter(({ spanId }) => spanId === span.spanId);
+  const events = own.flatMap((record) => readEvent(record, sha256) ?? []);
+  return withEvents(call, events, sha256);
 }
 
 export function span(attributes: Attributes, over: Partial<Span> = {}): Span {
@@ -62,5 +67,5 @@ export function span(attributes: Attributes, over: Partial<Span> = {}): Span {
 }
 
 export function normalised(attributes: Attributes, over: Partial<Span> = {}): Call | undefined {
-  return normaliseSpan(span(attributes, over), [], sha256);
+  return normaliseSpan(span(attributes, over), sha256);
 }
