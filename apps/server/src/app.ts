@@ -15,6 +15,7 @@ import { inventoryRoutes } from "./features/inventory/inventory.routes.ts";
 import { ledgerRoutes } from "./features/ledger/ledger.routes.ts";
 import { monitorRoutes } from "./features/monitors/monitors.routes.ts";
 import { recordRoutes } from "./features/records/records.routes.ts";
+import { telemetryRoutes } from "./features/telemetry/telemetry.routes.ts";
 import { statusRoutes } from "./features/status/status.routes.ts";
 import type { Config } from "./platform/config/config.ts";
 import type { Tables } from "./platform/database/schema.ts";
@@ -45,7 +46,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const http = await createHttpServer({ log, publicUrl: config.publicUrl, trustedProxies: config.trustedProxies });
   healthRoutes(http, { db, metricsToken: config.metricsToken });
   const cookies = { secure: config.publicUrl.startsWith("https:") };
-  const router = createRouter(http, createAuthenticator(deps, cookies));
+  const authenticator = createAuthenticator(deps, cookies);
+  const router = createRouter(http, authenticator);
   accessRoutes(router, deps, { ...cookies, publicUrl: () => publicAddress(http, config.publicUrl) });
   recordRoutes(router, deps);
   const intake = createIntake(deps);
@@ -53,6 +55,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   decisionRoutes(router, deps, intake);
   evaluationRoutes(router, deps);
   evaluationReportRoutes(router, deps);
+  telemetryRoutes(http, authenticator, deps, intake);
   inventoryRoutes(router, deps);
   monitorRoutes(router, deps);
   ledgerRoutes(router, deps);

@@ -84,6 +84,13 @@ export type AiPart = z.infer<typeof aiSchema>;
 /** These are steps inside a run: kept and shown with it, but not counted as decisions. */
 export const STEP_OPERATIONS = ["execute_tool", "retrieval", "rerank", "guardrail", "evaluate", "memory"] as const;
 
+/** What an evaluation of one call came to, as the sender tells it. */
+export const callEvaluationSchema = z.object({
+  name: z.string(),
+  score: z.number().nullable(),
+  label: z.string().nullable(),
+});
+
 const runStepSchema = z.object({
   id: z.string(),
   runId: z.string(),

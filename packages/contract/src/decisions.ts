@@ -3,7 +3,7 @@ import { idSchema, instantSchema, LIST_MAX_ITEMS, lineSchema, paragraphsSchema }
 import { z } from "zod";
 
 import { idParams, pageOf, pageQuery } from "./common.ts";
-import { aiSchema, runSchema } from "./decision-ai.ts";
+import { aiSchema, callEvaluationSchema, runSchema } from "./decision-ai.ts";
 import { DECISIONS_BODY_MAX_BYTES, endpoint } from "./endpoint.ts";
 import { decisionOutcomeSchema } from "./outcomes.ts";
 
@@ -167,6 +167,7 @@ export const decisionSchema = decisionSummarySchema.extend({
     .object({ id: idSchema, environment: z.string(), startedAt: instantSchema, endedAt: instantSchema.nullable() })
     .nullable(),
   ai: aiSchema.nullable(),
+  evaluations: z.array(callEvaluationSchema).meta({ description: "Results that were sent for this call." }),
   run: runSchema.nullable().meta({ description: "Null where the sender named no run." }),
   outcomes: z
     .array(decisionOutcomeSchema)

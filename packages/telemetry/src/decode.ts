@@ -159,12 +159,16 @@ export type Signal = "traces" | "logs";
 export type Encoding = Encoded["encoding"];
 
 /** What was not taken, and why; without either, everything was taken and there is nothing to say. */
-export interface Partial {
+export interface PartialSuccess {
   readonly rejected: number;
   readonly message: string;
 }
 
-export function encodeAnswer(signal: Signal, encoding: Encoding, partial: Partial | undefined): Uint8Array | string {
+export function encodeAnswer(
+  signal: Signal,
+  encoding: Encoding,
+  partial: PartialSuccess | undefined,
+): Uint8Array | string {
   const said = partial !== undefined && (partial.rejected > 0 || partial.message !== "");
   const rejected = BigInt(partial?.rejected ?? 0);
   const errorMessage = partial?.message ?? "";

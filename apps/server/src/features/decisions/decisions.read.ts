@@ -9,6 +9,7 @@ import { notFound } from "../../platform/http/problem.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import type { DecisionBody } from "./decisions.record.ts";
 import { readRun } from "./decisions.runs.ts";
+import { readCallEvents } from "./events.service.ts";
 import { readOutcomes, TRUE_OUTCOME } from "./outcomes.read.ts";
 
 export interface DecisionRow {
@@ -116,23 +117,27 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
   if (!row) throw notFound("This decision");
   const body = row.body === null ? undefined : (JSON.parse(row.body.toString("utf8")) as DecisionBody);
   const { ai, manifest } = body ?? {};
-  const [names, outcomes, release, deployment, run] = await Promise.all([
+  const runId = ai?.runId ?? null;
+  const [names, outcomes, release, deployment, run, eventsOf] = await Promise.all([
     nameActors(db, orgId, [row]),
     readOutcomes(db, orgId, id),
     row.release_id === null ? null : readReleaseAt(db, orgId, row.release_id, row.occurred_at),
     row.release_id === null ? null : readDeploymentAt(db, orgId, row.release_id, row.occurred_at),
     readRun(db, orgId, row.system_id, body ?? {}),
+    readCallEvents(db, orgId, runId === null ? [] : [runId]),
   ]);
+  const events = eventsOf(row.system_id, runId);
+  const tools = body?.process?.toolsCalled ?? events.tools?.map(({ name }) => name);
   return {
     ...summaryOf(row),
     attributes: row.attributes ?? {},
     subjectHash: row.subject_hash?.toString("hex") ?? null,
-    inputDigest: body?.input?.digest ?? null,
+    inputDigest: body?.input?.digest ?? events.inputDigest ?? null,
     inputReference: body?.input?.reference ?? null,
-    outputDigest: body?.output?.digest ?? null,
+    outputDigest: body?.output?.digest ?? events.outputDigest ?? null,
     content: body?.content ?? null,
     promptVersion: body?.process?.promptVersion ?? null,
-    toolsCalled: body?.process?.toolsCalled ? [...body.process.toolsCalled] : null,
+    toolsCalled: tools === undefined ? null : [...tools],
     explanation: (body?.explanation as Record<string, unknown> | undefined) ?? null,
     oversight: row.oversight,
     sandbox: row.sandbox,
@@ -140,6 +145,7 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
     release,
     deployment,
     ai: ai === undefined && manifest === undefined ? null : { ...ai, ...(manifest ? { manifest } : {}) },
+    evaluations: events.evaluations.map(({ name, score = null, label = null }) => ({ name, score, label })),
     run,
     outcomes,
   };

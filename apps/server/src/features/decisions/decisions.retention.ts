@@ -68,16 +68,25 @@ async function removeChunk(deps: RetentionDeps, tx: Transaction<Tables>, system:
   const { org_id: orgId, id: systemId } = system;
   const days = await daysToKeep(deps, tx, system);
   const before: Micros = deps.clock.now() - BigInt(days) * MICROS_PER_DAY;
+  const oldest = uuidv7Floor(Number(before / 1000n));
   const { rows } = await sql<{ id: Uuid; external_id: string; ledger_index: number }>`
     SELECT id, external_id, ledger_index FROM decision
-    WHERE org_id = ${orgId} AND system_id = ${systemId} AND id < ${uuidv7Floor(Number(before / 1000n))}
+    WHERE org_id = ${orgId} AND system_id = ${systemId} AND id < ${oldest}
     ORDER BY id LIMIT ${CHUNK_DECISIONS} FOR UPDATE`.execute(tx);
-  if (rows.length === 0) return 0;
+  // Events of calls come with them; those whose call never came go with the others of their age.
+  const events = await sql<{ ledger_index: number }>`
+    DELETE FROM call_event WHERE org_id = ${orgId} AND id IN (
+      SELECT id FROM call_event WHERE org_id = ${orgId} AND system_id = ${systemId} AND id < ${oldest}
+      ORDER BY id LIMIT ${CHUNK_DECISIONS}
+    ) RETURNING ledger_index`.execute(tx);
+  if (rows.length === 0 && events.rows.length === 0) return 0;
   const ids = rows.map(({ id }) => id);
   const outcomes = await sql<{ ledger_index: number }>`
     DELETE FROM decision_outcome WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])
     RETURNING ledger_index`.execute(tx);
-  const indexes = [...rows, ...outcomes.rows].map(({ ledger_index }) => ledger_index).sort((a, b) => a - b);
+  const indexes = [...rows, ...outcomes.rows, ...events.rows]
+    .map(({ ledger_index }) => ledger_index)
+    .sort((a, b) => a - b);
   await sql`DELETE FROM decision_receipt WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])
     AND external_id = ANY(${rows.map(({ external_id }) => external_id)}::text[])`.execute(tx);
   await sql`DELETE FROM decision WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`.execute(tx);

@@ -6,6 +6,7 @@ import { sql, type Transaction } from "kysely";
 import type { Tables } from "../../platform/database/schema.ts";
 import { type DecisionColumns, differingColumns } from "./decisions.projection.ts";
 import type { DecisionBody } from "./decisions.record.ts";
+import { type ReadEvents, readCallEvents } from "./events.service.ts";
 
 /** What it takes to say how a decision came about. */
 export const DRILL_ELEMENTS = {
@@ -39,19 +40,25 @@ export async function reconstructDecisions(
     LEFT JOIN ledger_body b ON b.org_id = d.org_id AND b.index = d.ledger_index
     LEFT JOIN release r ON r.org_id = d.org_id AND r.id = d.release_id
     WHERE d.org_id = ${orgId} AND d.id = ANY(${ids}::uuid[])`.execute(tx);
-  return new Map(rows.map((row) => [row.id, missingElements(row)]));
+  const eventsOf = await readCallEvents(
+    tx,
+    orgId,
+    rows.flatMap(({ run_id }) => run_id ?? []),
+  );
+  return new Map(rows.map((row) => [row.id, missingElements(row, eventsOf(row.system_id, row.run_id))]));
 }
 
-function missingElements(row: StoredDecision): DrillElement[] {
+/** What events told of the call counts as much as what its span did. */
+function missingElements(row: StoredDecision, events: ReadEvents): DrillElement[] {
   const body = committedBody(row);
   if (body === undefined) return ["evidence"];
   const { decision, input, process } = body;
   const there: Record<DrillElement, boolean> = {
     evidence: true,
-    input: (input?.digest ?? input?.reference ?? null) !== null,
+    input: (input?.digest ?? input?.reference ?? events.inputDigest ?? null) !== null,
     release: decision.release.digest !== null && decision.release.digest === row.release_digest,
     prompt_version: (process?.promptVersion ?? null) !== null,
-    tools: (process?.toolsCalled ?? null) !== null,
+    tools: (process?.toolsCalled ?? events.tools ?? null) !== null,
     output: decision.outcome.length > 0,
     // Acts of people have no source yet: where one was due, none can be shown.
     human_action: decision.oversight === "none",

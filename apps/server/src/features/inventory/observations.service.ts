@@ -10,6 +10,9 @@ import type { Caller } from "../../platform/http/caller.ts";
 import { type FieldError, HttpProblem } from "../../platform/http/problem.ts";
 import { recordObservations, type Sighting } from "./observations.store.ts";
 
+/** Counts what other features see, inside their transaction. */
+export { recordObservations as recordSightings, type Sighting } from "./observations.store.ts";
+
 export interface ObservationDeps {
   readonly db: Kysely<Tables>;
   readonly clock: Clock;

@@ -259,10 +259,36 @@ const checkStream: Stream<CheckRow> = {
     }),
 };
 
+interface CallEventRow {
+  readonly id: Uuid;
+  readonly system_id: Uuid;
+  readonly run_id: string;
+  readonly digest: string;
+  readonly events: unknown;
+  readonly recorded_at: Micros;
+  readonly ledger_index: number;
+}
+
+const callEventStream: Stream<CallEventRow> = {
+  kind: "call_events.recorded",
+  table: "call_event",
+  what: "events of a call",
+  select: (orgId, ids) => sql`SELECT * FROM call_event WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`,
+  differing: (row, { entry, body }) =>
+    differing({
+      system_id: [row.system_id, body["systemId"]],
+      run_id: [row.run_id, body["runId"]],
+      digest: [row.digest, body["digest"]],
+      events: [row.events, body["events"]],
+      recorded_at: [row.recorded_at, entryTime(entry)],
+    }),
+};
+
 export function streamChecks(): ProjectionCheck[] {
   return [
     streamCheck(decisionStream),
     streamCheck(outcomeStream),
+    streamCheck(callEventStream),
     streamCheck(servedStream),
     streamCheck(drillStream),
     streamCheck(checkStream),

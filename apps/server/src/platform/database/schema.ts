@@ -1,5 +1,6 @@
 /** The tables as Kysely sees them. Moments are read as Micros and written as RFC 3339 text (see `moment`). */
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
+import type { CallEvent, EvaluationResult } from "@steward/telemetry";
 import type { ColumnType, Generated } from "kysely";
 
 import type { Bytes, Jsonb, MaybeMoment, Moment } from "./columns.ts";
@@ -127,6 +128,17 @@ export interface AnsweringModelTable {
   provider: string | null;
   first_at: Moment;
   first_index: number;
+}
+
+export interface CallEventTable {
+  org_id: Uuid;
+  id: Uuid;
+  system_id: Uuid;
+  run_id: string;
+  digest: string;
+  events: Jsonb<{ messages: CallEvent[]; evaluations: Pick<EvaluationResult, "name" | "score" | "label">[] }>;
+  recorded_at: Moment;
+  ledger_index: number;
 }
 
 export interface DecisionReceiptTable {
@@ -285,6 +297,7 @@ export interface Tables extends AccessTables, EvaluationTables, MonitoringTables
   decision: DecisionTable;
   decision_receipt: DecisionReceiptTable;
   answering_model: AnsweringModelTable;
+  call_event: CallEventTable;
   decision_outcome: DecisionOutcomeTable;
   decision_count: DecisionCountTable;
   served_report: ServedReportTable;

@@ -58,7 +58,7 @@ async function serve<E extends Endpoint>(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const caller = await authorise(endpoint, authenticator, request, reply);
+  const caller = await authorise(endpoint.access, authenticator, request, reply);
   const input = readInput(endpoint, request);
   const answer = await handler({ ...input, caller, request, reply } as Call<E>);
   if (answer === reply || reply.sent) return reply;
@@ -72,20 +72,20 @@ async function serve<E extends Endpoint>(
 }
 
 /** Deny by default: only a public endpoint is served without a caller, and only a held permission opens another. */
-async function authorise(
-  endpoint: Endpoint,
+export async function authorise(
+  access: Endpoint["access"],
   authenticator: Authenticator,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Caller | undefined> {
-  if (endpoint.access === "public") return undefined;
+  if (access === "public") return undefined;
   const caller = await authenticator.authenticate(request, reply);
   if (!caller) throw new HttpProblem("unauthenticated", "Sign in, or send a valid API key as a Bearer token.");
   if (caller.orgId === INSTALLATION_ID) throw new HttpProblem("forbidden", "This caller belongs to no organisation.");
-  if (endpoint.access === "signed_in") {
+  if (access === "signed_in") {
     if (caller.kind === "person") return caller;
     throw new HttpProblem("forbidden", "An API key cannot do this; sign in.");
   }
-  if (caller.permissions.has(endpoint.access)) return caller;
-  throw new HttpProblem("forbidden", `This needs the permission “${endpoint.access}”, which you do not hold.`);
+  if (caller.permissions.has(access)) return caller;
+  throw new HttpProblem("forbidden", `This needs the permission “${access}”, which you do not hold.`);
 }

@@ -113,10 +113,16 @@ function refuseForeignWrites(request: FastifyRequest, publicUrl: string | undefi
   }
 }
 
-function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+/** What a caller is told of an error; what is ours to mend goes into the log. */
+export function problemOf(error: unknown, request: FastifyRequest): HttpProblem {
   const problem = asProblem(error);
   if (problem.code === "internal") request.log.error({ err: error }, "request failed");
   if (problem.code === "unavailable") request.log.warn({ err: error }, "request refused");
+  return problem;
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error, request);
   void reply
     .status(problem.status)
     .headers(problem.headers)
