@@ -29,6 +29,11 @@ export interface Endpoint<
   readonly status?: 200 | 201 | 202 | 204;
   /** Media type of a success that is not JSON. */
   readonly produces?: string;
+  /**
+   * Newline-delimited JSON is taken beside JSON as a list whose items are judged one by one; or, instead of a body, read
+   * and answered while it arrives.
+   */
+  readonly lines?: "list" | "stream";
   /** Largest accepted body; DEFAULT_BODY_MAX_BYTES unless said otherwise. */
   readonly bodyMaxBytes?: number;
   /** The answer carries an ETag, or the request must carry If-Match. */

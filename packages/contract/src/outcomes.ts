@@ -81,6 +81,7 @@ export const outcomeEndpoints = {
       rejected: z.number().int(),
       items: z.array(outcomeReceiptSchema),
     }),
+    lines: "list",
     bodyMaxBytes: DECISIONS_BODY_MAX_BYTES,
   }),
 };

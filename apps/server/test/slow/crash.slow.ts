@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { crashUnderLoad, type Victim } from "../support/crash.ts";
 
-const ROUNDS = 20;
+const ROUNDS = 100;
 
 describe("kill -9 under load", () => {
   it.each<Victim>(["server", "database"])(

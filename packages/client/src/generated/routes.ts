@@ -30,6 +30,7 @@ export const ROUTES = {
   "endSession": ["DELETE", "/account/sessions/:id"],
   "describeRegisters": ["GET", "/registers"],
   "recordDecisions": ["POST", "/decisions"],
+  "streamDecisions": ["POST", "/decisions/stream"],
   "listDecisions": ["GET", "/decisions"],
   "getDecision": ["GET", "/decisions/:id"],
   "reportServed": ["POST", "/served"],

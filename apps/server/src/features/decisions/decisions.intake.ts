@@ -46,6 +46,8 @@ export interface Intake {
    * @throws HttpProblem `too_many_requests`, `unavailable`; for a single decision also `conflict` and `forbidden`.
    */
   record(caller: Caller, body: DecisionInput | readonly unknown[]): Promise<IntakeResult>;
+  /** Records each by itself; answers for each, in order. @throws HttpProblem `too_many_requests`, `unavailable`. */
+  recordEach(caller: Caller, values: readonly unknown[]): Promise<IntakeItem[]>;
   /** Answers what was taken in, and takes nothing more. */
   close(): Promise<void>;
 }
@@ -76,13 +78,17 @@ export function createIntake(deps: IntakeDeps, limits: QueueLimits = DEFAULT_LIM
     }
   }
 
+  async function recordEach(caller: Caller, values: readonly unknown[]): Promise<IntakeItem[]> {
+    const subjectKey = await deps.keys.subjectKey(caller.orgId);
+    const judged = values.map((value) => judgeRecord(value, subjectKey));
+    return itemsOf(judged, await store(caller, judged));
+  }
+
   return {
+    recordEach,
     async record(caller, body) {
+      if (isBatch(body)) return resultOf(await recordEach(caller, body));
       const subjectKey = await deps.keys.subjectKey(caller.orgId);
-      if (isBatch(body)) {
-        const judged = body.map((value) => judgeRecord(value, subjectKey));
-        return resultOf(itemsOf(judged, await store(caller, judged)));
-      }
       const judged: Judged[] = [{ ok: true, record: recordOf(body, subjectKey) }];
       const [outcome] = await store(caller, judged);
       throwRefused(outcome as Outcome, body.id);

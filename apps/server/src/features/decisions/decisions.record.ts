@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { type DecisionFlag, type DecisionInput, decisionInputSchema } from "@steward/contract";
 import { canonicalJson, type Json, type Micros, MICROS_PER_DAY, parseInstant } from "@steward/kernel";
 
+import { UnreadableLine } from "../../platform/http/body.ts";
 import { fieldErrors } from "../../platform/http/problem.ts";
 import { type AiPart, aiOf, type Manifest } from "./decisions.ai.ts";
 import type { ReleaseRow, SystemRow } from "./decisions.lookup.ts";
@@ -31,6 +32,7 @@ export type Judged =
 
 /** Judges one record of a batch by itself. */
 export function judgeRecord(value: unknown, subjectKey: Buffer): Judged {
+  if (value instanceof UnreadableLine) return { ok: false, id: "", faults: [{ field: "", message: value.reason }] };
   const parsed = decisionInputSchema.safeParse(value);
   if (parsed.success) return { ok: true, record: recordOf(parsed.data, subjectKey) };
   const faults = fieldErrors(parsed.error, "body").map(({ pointer, message }) => ({ field: pointer, message }));

@@ -1,17 +1,38 @@
 /** Binds the endpoints of decisions, late outcomes, served counts and drills. */
+import { Readable } from "node:stream";
+
 import { decisionEndpoints, outcomeEndpoints } from "@steward/contract";
 
+import { HttpProblem } from "../../platform/http/problem.ts";
 import type { Router } from "../../platform/http/bind.ts";
 import { expectRecord } from "../records/records.read.ts";
 import type { Intake, IntakeDeps } from "./decisions.intake.ts";
 import { listDecisions, readDecision, readLogCompleteness } from "./decisions.read.ts";
+import { streamDecisions } from "./decisions.stream.ts";
 import { listDrills, runDrill } from "./drills.service.ts";
 import { recordOutcome, recordOutcomes } from "./outcomes.service.ts";
 import { reportServed } from "./served.service.ts";
 
+const STREAM_TYPE = "application/x-ndjson";
+
+async function* withFirst(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}
+
 export function decisionRoutes(router: Router, deps: IntakeDeps, intake: Intake): void {
   const { db, clock } = deps;
   router.bind(decisionEndpoints.recordDecisions, async ({ caller, body }) => intake.record(caller, body));
+  router.bind(decisionEndpoints.streamDecisions, async ({ caller, request, reply }) => {
+    const { body } = request;
+    if (!(body instanceof Readable))
+      throw new HttpProblem("unsupported_media_type", "Send lines: application/x-ndjson.");
+    const answers = streamDecisions(intake, caller, body, request.id);
+    // What goes wrong before the first answer is answered with its own status.
+    const first = await answers.next();
+    const all = first.done ? [] : withFirst(first.value, answers);
+    return reply.type(STREAM_TYPE).header("connection", "close").send(Readable.from(all));
+  });
   router.bind(decisionEndpoints.listDecisions, async ({ caller, query }) => listDecisions(db, caller.orgId, query));
   router.bind(decisionEndpoints.getDecision, async ({ caller, params }) => readDecision(db, caller.orgId, params.id));
   router.bind(outcomeEndpoints.recordOutcome, async ({ caller, params, body }) =>

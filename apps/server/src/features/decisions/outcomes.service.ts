@@ -8,6 +8,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
+import { UnreadableLine } from "../../platform/http/body.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { fieldErrors, HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
@@ -93,6 +94,7 @@ async function record(deps: OutcomeDeps, caller: Caller, values: readonly unknow
 }
 
 function judge(value: unknown, key: Buffer): Judged {
+  if (value instanceof UnreadableLine) return { ref: "", faults: [{ field: "", message: value.reason }] };
   const parsed = outcomeOfDecisionSchema.safeParse(value);
   if (!parsed.success) {
     const ref = (value as { decision?: unknown } | null)?.decision;

@@ -20,7 +20,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { authorise } from "../../platform/http/bind.ts";
 import type { Authenticator, Caller } from "../../platform/http/caller.ts";
-import { parseJson } from "../../platform/http/input.ts";
+import { parseJson } from "../../platform/http/json.ts";
 import { HttpProblem, type ProblemCode } from "../../platform/http/problem.ts";
 import { problemOf } from "../../platform/http/server.ts";
 import type { Intake, IntakeDeps } from "../decisions/decisions.intake.ts";

@@ -36,6 +36,8 @@ export const API_PREFIX = "/api/v1";
 /** Routes are bound once; `bound` lets the composition check that no endpoint of the contract was forgotten. */
 export function createRouter(app: FastifyInstance, authenticator: Authenticator): Router & { bound: Set<string> } {
   const bound = new Set<string>();
+  // Known before the body is read: a stranger's body is not.
+  const callers = new WeakMap<FastifyRequest, Caller | undefined>();
   return {
     bound,
     bind(endpoint, handler) {
@@ -44,8 +46,13 @@ export function createRouter(app: FastifyInstance, authenticator: Authenticator)
         method: endpoint.method as HTTPMethods,
         url: `${API_PREFIX}${endpoint.path}`,
         bodyLimit: endpoint.bodyMaxBytes ?? DEFAULT_BODY_MAX_BYTES,
-        config: { operationId: endpoint.operationId },
-        handler: (request, reply) => serve(endpoint, handler, authenticator, request, reply),
+        config: { operationId: endpoint.operationId, lines: endpoint.lines },
+        // Packing would hold back the answers of a stream.
+        ...(endpoint.lines === "stream" ? { compress: false as const } : {}),
+        onRequest: async (request, reply) => {
+          callers.set(request, await authorise(endpoint.access, authenticator, request, reply));
+        },
+        handler: (request, reply) => serve(endpoint, handler, callers.get(request), request, reply),
       });
     },
   };
@@ -54,11 +61,10 @@ export function createRouter(app: FastifyInstance, authenticator: Authenticator)
 async function serve<E extends Endpoint>(
   endpoint: E,
   handler: Handler<E>,
-  authenticator: Authenticator,
+  caller: Caller | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const caller = await authorise(endpoint.access, authenticator, request, reply);
   const input = readInput(endpoint, request);
   const answer = await handler({ ...input, caller, request, reply } as Call<E>);
   if (answer === reply || reply.sent) return reply;

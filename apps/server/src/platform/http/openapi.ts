@@ -14,7 +14,7 @@ const ERRORS: Readonly<Record<string, string>> = {
   "409": "It contradicts what is already recorded.",
   "412": "Somebody changed the record meanwhile.",
   "413": "The request is too large.",
-  "415": "Only application/json is understood.",
+  "415": "The content type or encoding of the body is not understood.",
   "422": "A field cannot be accepted; the problem names it.",
   "428": "If-Match is missing.",
   "429": "Too many requests; Retry-After says when to try again.",
@@ -78,16 +78,16 @@ function operation(endpoint: Endpoint, schemaOf: SchemaOf): JsonObject {
       ...parametersOf(endpoint.query, "query", schemaOf),
       ...(endpoint.etag === "required" ? [IF_MATCH] : []),
     ],
-    ...(endpoint.body
-      ? {
-          requestBody: {
-            required: true,
-            content: { "application/json": { schema: schemaOf(endpoint.body, "input") } },
-          },
-        }
-      : {}),
+    ...requestBodyOf(endpoint, schemaOf),
     responses: responsesOf(endpoint, schemaOf),
   };
+}
+
+function requestBodyOf(endpoint: Endpoint, schemaOf: SchemaOf): JsonObject {
+  const json = endpoint.body ? { "application/json": { schema: schemaOf(endpoint.body, "input") } } : {};
+  const lines = endpoint.lines ? { "application/x-ndjson": { schema: { type: "string" } } } : {};
+  const content = { ...json, ...lines };
+  return Object.keys(content).length > 0 ? { requestBody: { required: true, content } } : {};
 }
 
 const PROBLEM = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
@@ -117,8 +117,7 @@ function applies(endpoint: Endpoint, status: string): boolean {
   if (status === "403") return endpoint.access !== "public" || endpoint.method !== "GET";
   if (status === "404") return endpoint.params !== undefined;
   if (status === "412" || status === "428") return endpoint.etag === "required";
-  if (status === "413" || status === "415" || status === "409") return endpoint.body !== undefined;
-  if (status === "429") return endpoint.body !== undefined;
+  if (["413", "415", "409", "429"].includes(status)) return endpoint.body !== undefined || endpoint.lines !== undefined;
   return true;
 }
 

@@ -30,7 +30,7 @@ const TITLES: Readonly<Record<ProblemCode, readonly [status: number, title: stri
   precondition_required: [428, "Say which version you change: send If-Match with its ETag"],
   precondition_failed: [412, "Somebody changed it meanwhile"],
   too_large: [413, "The request is too large"],
-  unsupported_media_type: [415, "Send JSON with content type application/json"],
+  unsupported_media_type: [415, "Send JSON with content type application/json, or what the endpoint names"],
   too_many_requests: [429, "Too many requests; try again later"],
   internal: [500, "Something went wrong on our side"],
   unavailable: [503, "The service cannot answer just now; try again later"],
@@ -75,6 +75,29 @@ export function problemBody(problem: HttpProblem, requestId: string): Problem {
     instance: requestId,
     ...(problem.errors.length > 0 ? { errors: [...problem.errors] } : {}),
   };
+}
+
+/** Whatever was thrown, as what the caller is told of it. */
+export function asProblem(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof StewardError && error.code === "unavailable") {
+    return new HttpProblem("unavailable", "The database cannot be reached just now; nothing was stored.", {
+      headers: { "retry-after": "5" },
+      cause: error,
+    });
+  }
+  const fastifyError = error as { code?: string; statusCode?: number; message?: string };
+  if (fastifyError.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    return new HttpProblem("unsupported_media_type", "This content type is not understood here.");
+  }
+  const status = fastifyError.statusCode;
+  if (status === 404) return new HttpProblem("not_found", "There is nothing at this address.");
+  if (status === 414) return new HttpProblem("too_large", "The address is longer than accepted.");
+  if (status === 429) return new HttpProblem("too_many_requests", "Slow down.", { headers: { "retry-after": "10" } });
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new HttpProblem("malformed", fastifyError.message ?? "The request could not be read.");
+  }
+  return new HttpProblem("internal", "An unexpected error. Give the instance id when you report it.", { cause: error });
 }
 
 /** A request with a thousand wrong rows need not be answered with a thousand sentences. */

@@ -4,16 +4,15 @@ import { randomUUID } from "node:crypto";
 import cookie from "@fastify/cookie";
 import compress from "@fastify/compress";
 import helmet from "@fastify/helmet";
-import { StewardError } from "@steward/kernel";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Logger } from "pino";
 
-import { useStrictJson } from "./input.ts";
-import { HttpProblem, problemBody } from "./problem.ts";
+import { unreadable, useBodies } from "./body.ts";
+import { asProblem, HttpProblem, problemBody } from "./problem.ts";
 
 /** Longest path parameter: ids, references, tile paths. */
 const PARAM_MAX_CHARS = 200;
-/** A request that has not arrived whole by then is dropped, so that slow senders hold no sockets. */
+/** A request that has not arrived whole by then is dropped, so that slow senders hold no sockets; streams may last. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const CONNECTION_TIMEOUT_MS = 120_000;
 /** Proxies in front wait this long; we keep idle connections longer, so that the proxy closes first. */
@@ -33,7 +32,6 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: options.trustedProxies && options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     exposeHeadRoutes: false,
@@ -44,7 +42,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
       answerError(error, request as FastifyRequest, reply as FastifyReply);
     },
   }) as unknown as FastifyInstance;
-  useStrictJson(app);
+  useBodies(app);
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -64,11 +62,19 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     strictTransportSecurity: options.publicUrl?.startsWith("https:") ?? false,
   });
   await app.register(cookie);
-  await app.register(compress, { threshold: 2048, encodings: ["br", "gzip", "identity"] });
+  await app.register(compress, {
+    threshold: 2048,
+    encodings: ["br", "gzip", "identity"],
+    requestEncodings: ["zstd", "gzip", "deflate", "br", "identity"],
+    onUnsupportedRequestEncoding: () =>
+      new HttpProblem("unsupported_media_type", "Pack bodies as gzip, zstd, br or deflate, or send them as they are."),
+    onInvalidRequestPayload: (_encoding, _request, error) => unreadable(error),
+  });
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);
     if (request.url.startsWith("/api/")) void reply.header("cache-control", "no-store");
     refuseForeignWrites(request, options.publicUrl);
+    if (request.routeOptions.config?.lines !== "stream") dropWhenSlow(request);
   });
   app.addHook("onResponse", async (request, reply) => {
     request.log.info(
@@ -113,6 +119,15 @@ function refuseForeignWrites(request: FastifyRequest, publicUrl: string | undefi
   }
 }
 
+/** Node’s own limit would hold for streams as well. */
+function dropWhenSlow({ raw }: FastifyRequest): void {
+  const timer = setTimeout(() => {
+    if (!raw.complete) raw.destroy();
+  }, REQUEST_TIMEOUT_MS);
+  timer.unref();
+  raw.once("close", () => clearTimeout(timer));
+}
+
 /** What a caller is told of an error; what is ours to mend goes into the log. */
 export function problemOf(error: unknown, request: FastifyRequest): HttpProblem {
   const problem = asProblem(error);
@@ -128,30 +143,4 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     .headers(problem.headers)
     .type("application/problem+json")
     .send(JSON.stringify(problemBody(problem, request.id)));
-}
-
-function asProblem(error: unknown): HttpProblem {
-  if (error instanceof HttpProblem) return error;
-  if (error instanceof StewardError && error.code === "unavailable") {
-    return new HttpProblem("unavailable", "The database cannot be reached just now; nothing was stored.", {
-      headers: { "retry-after": "5" },
-      cause: error,
-    });
-  }
-  const fastifyError = error as { code?: string; statusCode?: number; message?: string };
-  switch (fastifyError.code) {
-    case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new HttpProblem("too_large", "The body is larger than this endpoint accepts.");
-    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-      return new HttpProblem("unsupported_media_type", "Only application/json is understood here.");
-    default:
-  }
-  const status = fastifyError.statusCode;
-  if (status === 404) return new HttpProblem("not_found", "There is nothing at this address.");
-  if (status === 414) return new HttpProblem("too_large", "The address is longer than accepted.");
-  if (status === 429) return new HttpProblem("too_many_requests", "Slow down.", { headers: { "retry-after": "10" } });
-  if (status !== undefined && status >= 400 && status < 500) {
-    return new HttpProblem("malformed", fastifyError.message ?? "The request could not be read.");
-  }
-  return new HttpProblem("internal", "An unexpected error. Give the instance id when you report it.", { cause: error });
 }

@@ -1,0 +1,38 @@
+/** Strict JSON: valid UTF-8, of bounded depth, without names that reach a prototype. */
+import { HttpProblem } from "./problem.ts";
+
+/** Deeper JSON than this has no meaning here, and recursion over it costs stack. */
+const JSON_MAX_DEPTH = 64;
+
+/** Reads JSON from exact bytes, so that bad UTF-8 is refused instead of silently replaced. */
+export function parseJson(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new HttpProblem("malformed", "The body is not valid UTF-8.", { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : "unreadable";
+    throw new HttpProblem("malformed", `The body is not valid JSON: ${reason.slice(0, 200)}`, { cause });
+  }
+  checkTree(value, 0);
+  return value;
+}
+
+/** Depth, and the two member names through which a parsed object could reach a prototype. */
+function checkTree(value: unknown, depth: number): void {
+  if (typeof value !== "object" || value === null) return;
+  if (depth >= JSON_MAX_DEPTH) throw new HttpProblem("malformed", `The body is nested deeper than ${JSON_MAX_DEPTH}.`);
+  if (Array.isArray(value)) {
+    for (const item of value) checkTree(item, depth + 1);
+    return;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    if (key === "__proto__") throw new HttpProblem("malformed", "A member may not be called __proto__.");
+    checkTree(item, depth + 1);
+  }
+}
