@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 
 import cookie from "@fastify/cookie";
-import compress from "@fastify/compress";
+import compress, { type FastifyCompressOptions } from "@fastify/compress";
 import helmet from "@fastify/helmet";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Logger } from "pino";
@@ -24,6 +24,15 @@ export interface HttpOptions {
   publicUrl?: string | undefined;
   trustedProxies?: readonly string[] | undefined;
 }
+
+const PACKING: FastifyCompressOptions = {
+  threshold: 2048,
+  encodings: ["br", "gzip", "identity"],
+  requestEncodings: ["zstd", "gzip", "deflate", "br", "identity"],
+  onUnsupportedRequestEncoding: () =>
+    new HttpProblem("unsupported_media_type", "Pack bodies as gzip, zstd, br or deflate, or send them as they are."),
+  onInvalidRequestPayload: (_encoding, _request, error) => unreadable(error),
+};
 
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
@@ -62,14 +71,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     strictTransportSecurity: options.publicUrl?.startsWith("https:") ?? false,
   });
   await app.register(cookie);
-  await app.register(compress, {
-    threshold: 2048,
-    encodings: ["br", "gzip", "identity"],
-    requestEncodings: ["zstd", "gzip", "deflate", "br", "identity"],
-    onUnsupportedRequestEncoding: () =>
-      new HttpProblem("unsupported_media_type", "Pack bodies as gzip, zstd, br or deflate, or send them as they are."),
-    onInvalidRequestPayload: (_encoding, _request, error) => unreadable(error),
-  });
+  await app.register(compress, PACKING);
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);
     if (request.url.startsWith("/api/")) void reply.header("cache-control", "no-store");
