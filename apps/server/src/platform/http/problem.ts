@@ -87,6 +87,9 @@ export function asProblem(error: unknown): HttpProblem {
     });
   }
   const fastifyError = error as { code?: string; statusCode?: number; message?: string };
+  if (fastifyError.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    return new HttpProblem("too_large", "The body is larger than this endpoint accepts.");
+  }
   if (fastifyError.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
     return new HttpProblem("unsupported_media_type", "This content type is not understood here.");
   }
