@@ -3,6 +3,7 @@ import { StewardError } from "@steward/kernel";
 import { Command } from "commander";
 
 import { registerBias } from "./bias/index.ts";
+import { registerEvaluation } from "./evaluation/index.ts";
 import { ledgerCommand } from "./ledger/ledger.ts";
 import { scanCommand } from "./scan/scan.ts";
 import { serveCommand } from "./serve/serve.ts";
@@ -17,6 +18,7 @@ program.addCommand(serveCommand());
 program.addCommand(scanCommand());
 program.addCommand(ledgerCommand());
 registerBias(program);
+registerEvaluation(program);
 
 try {
   await program.parseAsync();

@@ -1,6 +1,6 @@
 /** `steward bias`: evaluates whether a system treats groups alike. Works on files, without a server. */
 import { IMPORT_TOOLS, FairnessError } from "@steward/fairness";
-import type { EvaluateOptions, ImportTool } from "@steward/fairness";
+import type { BiasReport, EvaluateOptions, ImportTool } from "@steward/fairness";
 import { StewardError, systemClock } from "@steward/kernel";
 import { Option } from "commander";
 import type { Command } from "commander";
@@ -10,6 +10,7 @@ import type { Evaluated } from "./evaluate-file.ts";
 import { collectBins, collectReference, FORMATS, parseNames, parseWhole, TASKS } from "./options.ts";
 import type { EvaluateFileOptions, JudgeOptions } from "./options.ts";
 import { EXIT_BAD_USE, exitCode, writeReport } from "./output.ts";
+import { datasetOptions, PublishError, serverOptions } from "../publish/connection.ts";
 import { processTerminal } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -40,7 +41,7 @@ export function registerBias(program: Command, terminal: Terminal = processTermi
     .option("--k <n>", "how many first places of a ranking are the top", parseWhole(1, 1_000_000), 10)
     .option("--pair <column>", "which counterfactual pair a row belongs to");
   judging(evaluate, terminal).action((file: string, options: EvaluateFileOptions & JudgeOptions, command: Command) =>
-    run(file, options, command, terminal, async (evaluation) => {
+    run(file, options, command, terminal, "steward", async (evaluation) => {
       const { evaluateFile } = await import("./evaluate-file.ts");
       return evaluateFile(file, options, evaluation);
     }),
@@ -52,7 +53,7 @@ export function registerBias(program: Command, terminal: Terminal = processTermi
     .addOption(new Option("--from <tool>", "the tool").choices(IMPORT_TOOLS).makeOptionMandatory())
     .option("--attributes <a,b,c>", "names of the attributes, where the file does not say them", parseNames);
   judging(imported, terminal).action((file: string, options: ImportOptions, command: Command) =>
-    run(file, options, command, terminal, async (evaluation) => {
+    run(file, options, command, terminal, options.from, async (evaluation) => {
       const { importFile } = await import("./import-file.ts");
       return importFile(file, options.from, options.attributes, evaluation);
     }),
@@ -66,7 +67,7 @@ interface ImportOptions extends JudgeOptions {
 
 /** The options that every evaluation has. */
 function judging(command: Command, terminal: Terminal): Command {
-  return command
+  return datasetOptions(serverOptions(command))
     .option("--ways <n>", "compare up to so many attributes at a time", parseWhole(1, 3), 2)
     .option("--reference <a=x>", "compare with this group only; may be repeated", collectReference)
     .option("--min-count <n>", "fewest rows that are judged", parseWhole(1, 1_000_000_000), 30)
@@ -75,6 +76,7 @@ function judging(command: Command, terminal: Terminal): Command {
     .option("--policy <file>", "what must hold (YAML); without it there are figures and no verdict")
     .addOption(new Option("--format <format>", "form of the report").choices(FORMATS).default("table"))
     .option("--output <file>", "where to write the report")
+    .option("--publish <SYSTEM@RELEASE>", "publish the evaluation of this release; commits the policy before the run")
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
     .exitOverride((error) => terminal.exit(error.exitCode === 0 ? 0 : EXIT_BAD_USE));
 }
@@ -84,12 +86,23 @@ async function run(
   options: JudgeOptions,
   command: Command,
   terminal: Terminal,
+  tool: string,
   evaluate: (evaluation: EvaluateOptions) => Promise<Evaluated>,
 ): Promise<void> {
   try {
-    const { report } = await evaluate(await evaluationOf(options, command));
-    const { format, output } = options;
-    await writeReport(report, { format, file, ...(output === undefined ? {} : { output }) }, systemClock(), terminal);
+    const { evaluation, document } = await evaluationOf(options, command);
+    const show = async (report: BiasReport) => {
+      const { format, output } = options;
+      await writeReport(report, { format, file, ...(output === undefined ? {} : { output }) }, systemClock(), terminal);
+    };
+    if (options.publish === undefined) {
+      const { report } = await evaluate(evaluation);
+      await show(report);
+      terminal.endWith(exitCode(report));
+      return;
+    }
+    const { publishBias } = await import("./publish.ts");
+    const report = await publishBias({ file, options, evaluation, document, tool, evaluate, show }, terminal);
     terminal.endWith(exitCode(report));
   } catch (error) {
     terminal.err(`${messageOf(error)}\n`);
@@ -99,15 +112,24 @@ async function run(
 
 /** A message for what the user can mend; the whole error for what only we can. */
 function messageOf(error: unknown): string {
-  if (error instanceof BiasInputError || error instanceof FairnessError) return `Error: ${error.message}`;
+  if (error instanceof BiasInputError || error instanceof FairnessError || error instanceof PublishError)
+    return `Error: ${error.message}`;
   if (error instanceof StewardError) return `Error (${String(error.code)}): ${error.message}`;
   return `Unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
-async function evaluationOf(options: JudgeOptions, command: Command): Promise<EvaluateOptions> {
+interface Asked {
+  readonly evaluation: EvaluateOptions;
+  /** The policy as it stands in its file. */
+  readonly document?: unknown;
+}
+
+async function evaluationOf(options: JudgeOptions, command: Command): Promise<Asked> {
   const { ways, minCount, replicates, seed, reference } = options;
   const common = { replicates, seed, ...(reference === undefined ? {} : { reference }) };
-  if (options.policy === undefined) return { ...common, slices: { ways }, minimumDenominator: minCount };
+  if (options.policy === undefined) {
+    return { evaluation: { ...common, slices: { ways }, minimumDenominator: minCount } };
+  }
   // What the policy decides cannot be loosened on the command line: the threshold stands before the run.
   for (const name of ["ways", "minCount"] as const) {
     if (command.getOptionValueSource(name) === "cli") {
@@ -116,5 +138,6 @@ async function evaluationOf(options: JudgeOptions, command: Command): Promise<Ev
     }
   }
   const { readPolicy } = await import("./policy-file.ts");
-  return { ...common, policy: await readPolicy(options.policy) };
+  const { policy, document } = await readPolicy(options.policy);
+  return { evaluation: { ...common, policy }, document };
 }

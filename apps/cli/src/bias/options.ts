@@ -19,6 +19,8 @@ export interface JudgeOptions {
   readonly policy?: string;
   readonly format: Format;
   readonly output?: string;
+  /** SYSTEM@RELEASE */
+  readonly publish?: string;
 }
 
 export interface EvaluateFileOptions {

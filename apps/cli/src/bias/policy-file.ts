@@ -11,8 +11,19 @@ import { BiasInputError } from "./error.ts";
 /** A policy is a page of text; anything larger is another file given by mistake. */
 const MAX_POLICY_BYTES = 1_000_000;
 
+export interface PolicyOnDisk<P> {
+  readonly policy: P;
+  /** The file as data, nothing filled in: what is committed. */
+  readonly document: unknown;
+}
+
 /** @throws BiasInputError `bad_file` or `bad_option`, each problem with its line and field */
-export async function readPolicy(file: string): Promise<BiasPolicy> {
+export async function readPolicy(file: string): Promise<PolicyOnDisk<BiasPolicy>> {
+  return readPolicyFile(file, parsePolicy);
+}
+
+/** The same for a policy of another form. */
+export async function readPolicyFile<P>(file: string, parse: (data: unknown) => P): Promise<PolicyOnDisk<P>> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
@@ -30,7 +41,8 @@ export async function readPolicy(file: string): Promise<BiasPolicy> {
     );
   }
   try {
-    return parsePolicy(document.toJS());
+    const data: unknown = document.toJS();
+    return { policy: parse(data), document: data };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     const problems = error.issues.map(({ path, message }) => {

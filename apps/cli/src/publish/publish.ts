@@ -1,0 +1,63 @@
+/** Publishes evaluations: the policy first, so that its thresholds stand before the run. */
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+
+import type { Client, OperationInput, OperationOutput } from "@steward/client";
+
+import { call, type PublishOptions, type Target } from "./connection.ts";
+
+export const TOOL_VERSION = "0.1.0";
+
+type Evaluation = OperationOutput<"publishEvaluation">;
+
+/**
+ * Commits a policy, or finds it committed. What runs after `answeredAt`, which is the server's time, began after it.
+ * @throws PublishError
+ */
+export async function commitPolicy(client: Client, system: string, policy: unknown, file: string) {
+  const source = { path: path.basename(file) };
+  const {
+    policy: committed,
+    isNew,
+    answeredAt,
+  } = await call(() =>
+    client.commitEvaluationPolicy({ body: { system, policy: policy as Record<string, unknown>, source } }),
+  );
+  return { digest: committed.digest, committedAt: committed.committedAt, isNew, answeredAt };
+}
+
+type Run = Pick<OperationInput<"publishEvaluation">["body"], "kind" | "tool" | "startedAt" | "bias" | "results">;
+
+/** @throws PublishError */
+export async function publishRun(
+  client: Client,
+  target: Target,
+  file: string,
+  options: PublishOptions,
+  policyDigest: string | null,
+  run: Run,
+): Promise<Evaluation> {
+  const dataset = {
+    name: options.dataset ?? path.basename(file),
+    version: options.datasetVersion ?? null,
+    digest: await fileDigest(file),
+  };
+  return call(() =>
+    client.publishEvaluation({ body: { runId: randomUUID(), ...target, dataset, policyDigest, ...run } }),
+  );
+}
+
+/** SHA-256 of a file's bytes. */
+async function fileDigest(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return `sha256:${hash.digest("hex")}`;
+}
+
+export function publishedWords({ id, systemName, releaseVersion, verdict, thresholdsFirst }: Evaluation): string {
+  const order = thresholdsFirst === false ? " Its thresholds were committed after the run began." : "";
+  const found = verdict === "none" ? "no policy, no verdict" : verdict;
+  return `Published as evaluation ${id} of ${systemName} ${releaseVersion}: ${found}.${order}\n`;
+}
