@@ -18,6 +18,10 @@ export const paths = {
   ledgerEntry: (index: number) => `/ledger/${index}`,
   decisions: (query: Query = {}) => withQuery("/decisions", query),
   decision: (id: string) => `/decisions/${encodeURIComponent(id)}`,
+  evaluations: (query: Query = {}) => withQuery("/evaluations", query),
+  evaluation: (id: string) => `/evaluations/${encodeURIComponent(id)}`,
+  compareEvaluations: (id: string, otherId: string) =>
+    `/evaluations/${encodeURIComponent(id)}/compared-with/${encodeURIComponent(otherId)}`,
   register: (path: string, query: Query = {}) => withQuery(`/registers/${path}`, query),
   newRecord: (path: string, query: Query = {}) => withQuery(`/registers/${path}/new`, query),
   importRecords: (path: string) => `/registers/${path}/import`,

@@ -3,6 +3,7 @@ import { createRouter } from "@tanstack/react-router";
 
 import { accessRoutes } from "./pages/access/access.routes.ts";
 import { decisionRoutes } from "./pages/decisions/decisions.routes.ts";
+import { evaluationRoutes } from "./pages/evaluations/evaluations.routes.ts";
 import { ledgerRoutes } from "./pages/ledger/ledger.routes.ts";
 import { overviewRoutes } from "./pages/overview/overview.routes.ts";
 import { registerRoutes } from "./pages/registers/registers.routes.ts";
@@ -20,6 +21,7 @@ const routeTree = rootRoute.addChildren([
     ...requirementRoutes,
     ...ledgerRoutes,
     ...decisionRoutes,
+    ...evaluationRoutes,
     ...registerRoutes,
     ...settingsRoutes,
     unknownRoute,

@@ -5,6 +5,7 @@ import { disparityKind } from "./disparities.ts";
 import { heatMaps } from "./heat-map.ts";
 import type { BiasReport, GroupReport, SliceReport, Verdict } from "./report.ts";
 import { groupName } from "./slices.ts";
+import type { GroupKey } from "./slices.ts";
 import { count, disparityWords, figure, METRIC_WORDS, sliceWords, splitMetrics } from "./words.ts";
 
 /** A verdict by shape and word before colour. */
@@ -152,7 +153,7 @@ function factsOf(report: BiasReport): [string, string][] {
 function thinCells(report: BiasReport): BiasDocument["thin"] {
   if (report.thinCells.length === 0) return null;
   const rows = report.thinCells.map((cell) => [
-    groupName(cell.key),
+    groupName(cell.key, cell.slice.attributes),
     sliceWords(cell.slice),
     METRIC_WORDS[cell.metric]?.[0] ?? cell.metric,
     count(Math.floor(cell.denominator)),
@@ -184,16 +185,16 @@ function describeSlice(slice: SliceReport, report: BiasReport): SliceDocument {
 
 function metricPlot(slice: SliceReport, metric: string, report: BiasReport): Plot {
   const [title, meaning] = METRIC_WORDS[metric] ?? [metric, ""];
-  const rows = slice.groups.map((group): PlotRow => metricRow(group, metric, report.minimumDenominator));
+  const rows = slice.groups.map((group): PlotRow => metricRow(slice, group, metric, report.minimumDenominator));
   const threshold = metric === "selectionRate" ? fourFifthsLine(slice, report) : undefined;
   const [from, to] = scaleOf(rows);
   return { of: metric, title, meaning, rows, from, to, ...(threshold === undefined ? {} : { threshold }) };
 }
 
-function metricRow(group: GroupReport, metric: string, minimum: number): PlotRow {
+function metricRow(slice: SliceReport, group: GroupReport, metric: string, minimum: number): PlotRow {
   const found = group.metrics[metric];
   const denominator = found?.effective ?? found?.denominator ?? 0;
-  return plotRow(groupName(group.key), `n = ${count(found?.denominator ?? 0)}`, found, {
+  return plotRow(groupName(group.key, slice.attributes), `n = ${count(found?.denominator ?? 0)}`, found, {
     thin: denominator < minimum || group.excluded !== undefined,
   });
 }
@@ -236,8 +237,8 @@ function comparisonPlots(slice: SliceReport, report: BiasReport): Plot[] {
     const found = slice.disparities[disparity];
     if (found === undefined) return [];
     const isRatio = disparityKind(disparity) === "ratio";
-    const pair =
-      found.worst === null || found.best === null ? "" : `${groupName(found.worst)} and ${groupName(found.best)}`;
+    const name = (key: GroupKey): string => groupName(key, slice.attributes);
+    const pair = found.worst === null || found.best === null ? "" : `${name(found.worst)} and ${name(found.best)}`;
     return [
       {
         of: disparity,
@@ -259,7 +260,7 @@ function comparisonPlots(slice: SliceReport, report: BiasReport): Plot[] {
 function metricTable(slice: SliceReport, metrics: readonly string[]): DataTable {
   const header = ["Group", "Rows", ...metrics.map((metric) => METRIC_WORDS[metric]?.[0] ?? metric)];
   const rows = slice.groups.map((group) => [
-    `${groupName(group.key)}${group.excluded === undefined ? "" : ` (not compared: ${group.excluded})`}`,
+    `${groupName(group.key, slice.attributes)}${group.excluded === undefined ? "" : ` (not compared: ${group.excluded})`}`,
     count(group.n),
     ...metrics.map((metric) => {
       const found = group.metrics[metric];
@@ -279,7 +280,7 @@ function disparityTable(slice: SliceReport): DataTable {
     figure(found.allGroups),
     found.worst === null || found.best === null
       ? (found.reason ?? "–")
-      : `${groupName(found.worst)} < ${groupName(found.best)}`,
+      : `${groupName(found.worst, slice.attributes)} < ${groupName(found.best, slice.attributes)}`,
     found.test === undefined
       ? "–"
       : `${found.test.p < 0.001 ? "< 0.001" : found.test.p.toFixed(3)} (${found.test.test})`,

@@ -106,8 +106,6 @@ function compareValues(a: AttributeValue, b: AttributeValue): number {
 }
 
 /** A group's name as people read it: "Black, Female"; unknown values are called so. */
-export function groupName(key: GroupKey): string {
-  return Object.values(key)
-    .map((value) => value ?? "(unknown)")
-    .join(", ");
+export function groupName(key: GroupKey, attributes: readonly string[] = Object.keys(key)): string {
+  return attributes.map((name) => key[name] ?? "(unknown)").join(", ");
 }

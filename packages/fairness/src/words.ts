@@ -37,7 +37,11 @@ const MAIN_METRICS: ReadonlySet<string> = new Set(["selectionRate", "tpr", "fpr"
 
 /** Metrics that any group of a slice has a value of, the main ones apart from the others. */
 export function splitMetrics(slice: SliceReport): { main: string[]; other: string[] } {
-  const names = Object.keys(slice.groups[0]?.metrics ?? {});
+  // In the order of the words: a report that was stored may have lost its own.
+  const measured = slice.groups[0]?.metrics ?? {};
+  const names = [...new Set([...Object.keys(METRIC_WORDS), ...Object.keys(measured)])].filter(
+    (name) => name in measured,
+  );
   const known = names.filter((name) => slice.groups.some((group) => (group.metrics[name]?.value ?? null) !== null));
   if (!known.includes("selectionRate")) return { main: known, other: [] };
   return {

@@ -30,6 +30,19 @@ describe("a report as what people read", () => {
     });
   });
 
+  it("reads the same where a store has put keys into another order", () => {
+    const report = evaluateClassification({ attributes: ["race", "sex"], cells }, { policy, replicates: 0 });
+    const reversed = JSON.parse(JSON.stringify(report), (_, value: unknown) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).toReversed())
+        : value,
+    ) as typeof report;
+    const [one, other] = [biasDocument(report), biasDocument(reversed)].map(({ slices }) =>
+      slices.map(({ main, heatMaps, comparisons }) => ({ main, heatMaps, comparisons })),
+    );
+    expect(other).toEqual(one);
+  });
+
   it("marks groups that are too small, and says each row in words too", () => {
     const [rate] = document.slices[2]?.main ?? [];
     expect(rate?.rows.map(({ label, thin }) => [label, thin])).toEqual([

@@ -32,6 +32,7 @@ export const navigation: readonly NavSection[] = [
       { label: "Deployments", href: paths.register("deployments"), icon: "up", letter: "y" },
       { label: "Components", href: paths.register("components"), icon: "columns", letter: "c" },
       { label: "Decisions", href: paths.decisions(), icon: "decisions", letter: "d", onPhone: true },
+      { label: "Evaluations", href: paths.evaluations(), icon: "balance", letter: "b" },
     ],
   },
   {
