@@ -16,6 +16,7 @@ import {
   PERMISSIONS,
   recordEndpoints,
   ROLE_PERMISSIONS,
+  WEBHOOK_EVENTS,
 } from "@steward/contract";
 import { registers } from "@steward/registers";
 
@@ -72,6 +73,7 @@ function generate(): string {
     table("ACCESS_ROLES", "What each access role is for.", ACCESS_ROLES),
     table("ROLE_PERMISSIONS", "What each access role may do.", ROLE_PERMISSIONS),
     table("KEY_SCOPES", "What each scope of an API key allows.", scopes),
+    table("WEBHOOK_EVENTS", "What each event of a webhook says.", WEBHOOK_EVENTS),
     table("PASSWORD_CHARS", "Shortest and longest password.", {
       minimum: PASSWORD_MIN_CHARS,
       maximum: PASSWORD_MAX_CHARS,

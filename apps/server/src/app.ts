@@ -17,6 +17,7 @@ import { monitorRoutes } from "./features/monitors/monitors.routes.ts";
 import { recordRoutes } from "./features/records/records.routes.ts";
 import { telemetryRoutes } from "./features/telemetry/telemetry.routes.ts";
 import { statusRoutes } from "./features/status/status.routes.ts";
+import { webhookRoutes } from "./features/webhooks/webhooks.routes.ts";
 import type { Config } from "./platform/config/config.ts";
 import type { Tables } from "./platform/database/schema.ts";
 import { createRouter } from "./platform/http/bind.ts";
@@ -32,7 +33,7 @@ export interface AppDeps {
   readonly log: Logger;
   readonly keys: KeyStore;
   readonly catalogue: Catalogue;
-  readonly config: Pick<Config, "publicUrl" | "trustedProxies" | "metricsToken">;
+  readonly config: Pick<Config, "publicUrl" | "trustedProxies" | "metricsToken" | "webhookNetworks">;
 }
 
 export interface App {
@@ -60,6 +61,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   monitorRoutes(router, deps);
   ledgerRoutes(router, deps);
   statusRoutes(router, deps);
+  webhookRoutes(router, deps);
   const document = JSON.stringify(openApiDocument());
   http.get("/api/v1/openapi.json", async (_request, reply) => reply.type("application/json").send(document));
   if (!(await serveWeb(http))) log.warn("the web application is not built: run npm run build");

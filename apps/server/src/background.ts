@@ -5,8 +5,10 @@ import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
 import { applyRetention } from "./features/decisions/decisions.retention.ts";
 import { runDueDrills } from "./features/decisions/drills.service.ts";
 import { runDueLedgerChecks } from "./features/ledger/ledger.check.ts";
+import { openModelReviews } from "./features/monitors/model-changes.ts";
 import { runDueMonitors } from "./features/monitors/monitors.service.ts";
 import { evaluateDue } from "./features/status/status.service.ts";
+import { runWebhooks } from "./features/webhooks/webhooks.jobs.ts";
 import { exclusively, type Task } from "./platform/jobs/loop.ts";
 import { publishCheckpoints } from "./platform/ledger/log.ts";
 
@@ -17,6 +19,8 @@ const CHECKPOINT_EVERY_MS = 1000;
 const CELLS_EVERY_MS = 10_000;
 /** Drills and self-checks are due by the day; looking often makes the first one prompt. */
 const UPKEEP_EVERY_MS = 5000;
+/** Events leave within seconds. */
+const WEBHOOKS_EVERY_MS = 1000;
 /** Retention and partitions are matters of days and months. */
 const HOUSEKEEPING_EVERY_MS = 600_000;
 
@@ -33,7 +37,9 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     { name: "cells", everyMs: CELLS_EVERY_MS, run: () => rollUpCells(deps) },
     { name: "drills", everyMs: UPKEEP_EVERY_MS, run: () => runDueDrills(deps) },
     { name: "checks", everyMs: UPKEEP_EVERY_MS, run: () => runDueLedgerChecks(deps) },
+    { name: "webhooks", everyMs: WEBHOOKS_EVERY_MS, run: () => runWebhooks(deps) },
     { name: "monitors", everyMs: UPKEEP_EVERY_MS, run: () => runDueMonitors(deps) },
+    { name: "model reviews", everyMs: UPKEEP_EVERY_MS, run: () => openModelReviews(deps) },
     { name: "retention", everyMs: HOUSEKEEPING_EVERY_MS, run: () => applyRetention(deps) },
     { name: "partitions", everyMs: HOUSEKEEPING_EVERY_MS, run: () => keepPartitions(db, clock) },
   ];

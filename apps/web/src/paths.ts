@@ -22,11 +22,13 @@ export const paths = {
   evaluation: (id: string) => `/evaluations/${encodeURIComponent(id)}`,
   compareEvaluations: (id: string, otherId: string) =>
     `/evaluations/${encodeURIComponent(id)}/compared-with/${encodeURIComponent(otherId)}`,
+  monitoring: () => "/monitoring",
+  alerts: (query: Query = {}) => withQuery("/alerts", query),
   register: (path: string, query: Query = {}) => withQuery(`/registers/${path}`, query),
   newRecord: (path: string, query: Query = {}) => withQuery(`/registers/${path}/new`, query),
   importRecords: (path: string) => `/registers/${path}/import`,
   record: (path: string, id: string) => `/registers/${path}/${encodeURIComponent(id)}`,
-  settings: (page: "members" | "keys" | "account") => `/settings/${page}`,
+  settings: (page: "members" | "keys" | "webhooks" | "account") => `/settings/${page}`,
   signIn: (next?: string) => withQuery("/sign-in", { next }),
 } as const;
 

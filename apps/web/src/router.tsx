@@ -5,6 +5,7 @@ import { accessRoutes } from "./pages/access/access.routes.ts";
 import { decisionRoutes } from "./pages/decisions/decisions.routes.ts";
 import { evaluationRoutes } from "./pages/evaluations/evaluations.routes.ts";
 import { ledgerRoutes } from "./pages/ledger/ledger.routes.ts";
+import { monitoringRoutes } from "./pages/monitoring/monitoring.routes.ts";
 import { overviewRoutes } from "./pages/overview/overview.routes.ts";
 import { registerRoutes } from "./pages/registers/registers.routes.ts";
 import { requirementRoutes } from "./pages/requirements/requirements.routes.ts";
@@ -22,6 +23,7 @@ const routeTree = rootRoute.addChildren([
     ...ledgerRoutes,
     ...decisionRoutes,
     ...evaluationRoutes,
+    ...monitoringRoutes,
     ...registerRoutes,
     ...settingsRoutes,
     unknownRoute,

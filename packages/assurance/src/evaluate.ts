@@ -49,6 +49,8 @@ const SOURCE_OF_SECTION: Record<FactSection, string> = {
   monitorRuns: "runs of monitors",
   alerts: "alerts",
   agentRuns: "runs of agents",
+  modelUses: "answering models",
+  modelChanges: "changes of vendors' models",
 };
 
 /**

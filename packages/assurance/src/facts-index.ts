@@ -2,7 +2,14 @@
 import { MICROS_PER_MS } from "@steward/kernel";
 import type { Micros } from "@steward/kernel";
 
-import type { AgentRunsFact, AlertFact, MonitorFact, MonitorRunFact } from "./facts.monitoring.ts";
+import type {
+  AgentRunsFact,
+  AlertFact,
+  ModelChangeFact,
+  ModelUseFact,
+  MonitorFact,
+  MonitorRunFact,
+} from "./facts.monitoring.ts";
 import type {
   ControlExceptionFact,
   DeploymentFact,
@@ -62,6 +69,8 @@ export class FactsIndex {
   #evaluations: ReadonlyMap<string, readonly EvaluationFact[]>;
   #evaluationPolicies: ReadonlyMap<string, readonly EvaluationPolicyFact[]>;
   #evaluationExceptions: ReadonlyMap<string, readonly EvaluationExceptionFact[]>;
+  #modelUses: ReadonlyMap<string, ModelUseFact>;
+  #modelChanges: ReadonlyMap<string, readonly ModelChangeFact[]>;
   #operation = new Map<string, readonly Interval[]>();
   #dayFormat: Intl.DateTimeFormat | undefined;
 
@@ -102,6 +111,8 @@ export class FactsIndex {
       byId(facts.alerts).toSorted((a, b) => compare(b.openedAt, a.openedAt)),
       ({ systemId }) => systemId,
     );
+    this.#modelUses = new Map((facts.modelUses ?? []).map((use) => [use.systemId, use]));
+    this.#modelChanges = Map.groupBy(byId(facts.modelChanges), ({ systemId }) => systemId);
     this.#agentRuns = new Map((facts.agentRuns ?? []).map((runs) => [runs.systemId, runs]));
   }
 
@@ -180,6 +191,14 @@ export class FactsIndex {
   /** Newest first. */
   alerts(systemId: string): readonly AlertFact[] {
     return this.#alerts.get(systemId) ?? [];
+  }
+
+  modelUse(systemId: string): ModelUseFact | undefined {
+    return this.#modelUses.get(systemId);
+  }
+
+  modelChanges(systemId: string): readonly ModelChangeFact[] {
+    return this.#modelChanges.get(systemId) ?? [];
   }
 
   agentRuns(systemId: string): AgentRunsFact | undefined {

@@ -63,3 +63,24 @@ export interface AgentRunsFact extends Evidenced {
   /** When the newest run happened. */
   readonly lastAt: Micros;
 }
+
+/** What the release that runs in production is built on; one for each AI system of which a release runs there. */
+export interface ModelUseFact extends Evidenced {
+  readonly systemId: string;
+  /** Whether its model is the service of a vendor. */
+  readonly vendor: boolean;
+  /** The newest decision of a release of which the answering model is known; null where none is. */
+  readonly answeredAt: Micros | null;
+}
+
+/** A change of a vendor's model. */
+export interface ModelChangeFact extends Evidenced {
+  readonly id: string;
+  readonly systemId: string;
+  /** The new model, as the vendor names it. */
+  readonly model: string;
+  /** When it was announced or first seen. */
+  readonly knownAt: Micros;
+  /** When its review was first recorded. */
+  readonly reviewedAt: Micros | null;
+}

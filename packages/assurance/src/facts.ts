@@ -8,7 +8,14 @@
  */
 import type { Micros } from "@steward/kernel";
 
-import type { AgentRunsFact, AlertFact, MonitorFact, MonitorRunFact } from "./facts.monitoring.ts";
+import type {
+  AgentRunsFact,
+  AlertFact,
+  ModelChangeFact,
+  ModelUseFact,
+  MonitorFact,
+  MonitorRunFact,
+} from "./facts.monitoring.ts";
 
 /** Where a fact can be seen: a record's version, a ledger entry, a cell of a stream. */
 export interface EvidenceRef {
@@ -57,6 +64,8 @@ export interface Facts {
   readonly alerts?: readonly AlertFact[];
   /** One for each AI system of which a run of an agent is known. */
   readonly agentRuns?: readonly AgentRunsFact[];
+  readonly modelUses?: readonly ModelUseFact[];
+  readonly modelChanges?: readonly ModelChangeFact[];
 }
 
 /** The parts of the facts that may be absent. */

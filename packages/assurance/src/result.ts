@@ -47,6 +47,9 @@ export type Action =
   | "feed_monitor"
   | "handle_alert"
   | "send_manifests"
+  | "record_release"
+  | "name_model"
+  | "review_model"
   | "write_soa_line"
   | "remove_soa_line";
 

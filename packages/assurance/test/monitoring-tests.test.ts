@@ -5,10 +5,13 @@ import { MONITOR_KINDS } from "../src/index.ts";
 import {
   agentRuns,
   alert,
+  at,
   changed,
   DAY,
   goodFacts,
   HOUR,
+  modelChange,
+  modelUse,
   monitor,
   monitorRun,
   NOW,
@@ -163,5 +166,45 @@ describe("T-AG-01: manifests of runs", () => {
     expect(judge(1000, { systems: [system("s1", { agentic: null })] }).verdict).toBe("insufficient");
     const built = system("s1", { agentic: true, lifecycle: "build" });
     expect(judge(1000, { systems: [built], deployments: [] }).reason).toContain("No agent in scope is in operation");
+  });
+});
+
+describe("T-A.10.3-3: changes of vendors' models", () => {
+  const judge = (change: Partial<Facts>, now = NOW) => resultOf("T-A.10.3-3", world(change), now);
+  // NOW is a Tuesday: the five working days after the Tuesday before end with today.
+  const aWeekAgo = NOW - 7n * DAY;
+
+  it("passes while the answering model is seen and every change was reviewed in time", () => {
+    const result = judge({});
+    expect(result).toMatchObject({ verdict: "pass", validUntil: NOW - 2n * HOUR + 7n * DAY });
+    expect(judge({}, result.validUntil as bigint).verdict).toBe("stale");
+    expect(judge({ modelUses: [modelUse("s1", { answeredAt: null })] })).toMatchObject({
+      verdict: "insufficient",
+      nextStep: { action: "name_model" },
+    });
+  });
+
+  it("counts working days in the organisation's time zone", () => {
+    const open = modelChange("s1", { knownAt: aWeekAgo, reviewedAt: null });
+    const result = judge({ modelChanges: [open] });
+    expect(result).toMatchObject({ verdict: "pass", validUntil: at("2026-11-24T23:00:00Z") });
+    expect(judge({ modelChanges: [open] }, result.validUntil as bigint)).toMatchObject({
+      verdict: "fail",
+      nextStep: { action: "review_model", subjectId: "s1" },
+    });
+  });
+
+  it("holds a late review until a later change is reviewed in time", () => {
+    const late = modelChange("s1", { id: "late", knownAt: NOW - 60n * DAY, reviewedAt: NOW - 40n * DAY });
+    expect(judge({ modelChanges: [late] }).verdict).toBe("fail");
+    expect(judge({ modelChanges: [late, modelChange("s1")] }).verdict).toBe("pass");
+  });
+
+  it("does not apply where no system in operation is known to use a vendor's model", () => {
+    expect(judge({ modelUses: [modelUse("s1", { vendor: false })], modelChanges: [] }).verdict).toBe("not_applicable");
+    expect(judge({ modelUses: [], modelChanges: [] })).toMatchObject({
+      verdict: "insufficient",
+      nextStep: { action: "record_release" },
+    });
   });
 });

@@ -13,6 +13,8 @@ import type {
   Facts,
   LedgerCheckFact,
   LogDayFact,
+  ModelChangeFact,
+  ModelUseFact,
   MonitorFact,
   MonitorKind,
   MonitorRunFact,
@@ -207,6 +209,19 @@ export function agentRuns(systemId: string, change: Partial<AgentRunsFact> = {})
   };
 }
 
+export function modelUse(systemId: string, change: Partial<ModelUseFact> = {}): ModelUseFact {
+  const answeredAt = change.answeredAt === undefined ? NOW - 2n * HOUR : change.answeredAt;
+  return { systemId, vendor: true, answeredAt, evidence: evidence("model_use", systemId), ...change };
+}
+
+/** A change that became known two weeks ago and was reviewed a day later. */
+export function modelChange(systemId: string, change: Partial<ModelChangeFact> = {}): ModelChangeFact {
+  const id = change.id ?? `change-${systemId}`;
+  const knownAt = change.knownAt ?? NOW - 14n * DAY;
+  const base = { id, systemId, model: "gpt-next", knownAt, reviewedAt: knownAt + DAY };
+  return { ...base, evidence: evidence("model_change", id), ...change };
+}
+
 export function soaLine(controlId: string, change: Partial<SoaLineFact> = {}): SoaLineFact {
   const id = change.id ?? `line-${controlId}`;
   return {
@@ -238,6 +253,8 @@ export function goodSystem(id: string) {
     monitorRuns: MONITOR_KINDS.map((kind) => monitorRun(`monitor-${kind}-${id}`)),
     alerts: [alert(id, "drift")],
     agentRuns: [agentRuns(id)],
+    modelUses: [modelUse(id)],
+    modelChanges: [modelChange(id)],
   };
 }
 
@@ -284,6 +301,8 @@ export function emptyFacts(): Facts {
     monitorRuns: [],
     alerts: [],
     agentRuns: [],
+    modelUses: [],
+    modelChanges: [],
   };
 }
 

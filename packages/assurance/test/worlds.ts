@@ -1,18 +1,14 @@
 /** Generated organisations: small, so that what they hold meets often, and with every kind of trouble. */
 import fc from "fast-check";
 
-import { COMPULSORY_ROLES, MONITOR_KINDS, SYSTEM_ROLES } from "../src/index.ts";
+import { COMPULSORY_ROLES, SYSTEM_ROLES } from "../src/index.ts";
 import type {
-  AgentRunsFact,
-  AlertFact,
   ControlExceptionFact,
   DeploymentFact,
   DrillFact,
   Facts,
   LedgerCheckFact,
   LogDayFact,
-  MonitorFact,
-  MonitorRunFact,
   PersonFact,
   Role,
   RoleAssignmentFact,
@@ -20,8 +16,6 @@ import type {
   SystemFact,
 } from "../src/index.ts";
 import {
-  agentRuns,
-  alert,
   ALL_HOURS,
   changed,
   CONTROL_IDS,
@@ -31,14 +25,13 @@ import {
   goodSystem,
   HOUR,
   logDay,
-  monitor,
-  monitorRun,
   MORNING,
   NOW,
   parameter,
   TODAY,
 } from "./world.ts";
 import { around, end, often, past, SYSTEMS } from "./chance.ts";
+import { agentRuns, alerts, modelChanges, modelUses, monitorRuns, monitors } from "./worlds-monitoring.ts";
 import { evaluationExceptions, evaluationPolicies, evaluations, releases } from "./worlds-evaluations.ts";
 
 const PERSONS = ["ada", "ben", "cleo"];
@@ -187,88 +180,6 @@ const drills: fc.Arbitrary<DrillFact[]> = fc
     ),
   );
 
-/** One monitor of each kind, now and then paused or missing, and for one kind a second one. */
-const monitors: fc.Arbitrary<MonitorFact[]> = fc
-  .tuple(
-    ...SYSTEMS.flatMap((systemId) =>
-      [...MONITOR_KINDS, "drift" as const].map((kind, place) =>
-        fc.record({ there: often(place < 5, fc.boolean()), active: often(true, fc.constant(false)) }).map((made) =>
-          made.there
-            ? [
-                monitor(systemId, kind, {
-                  id: `monitor-${kind}-${systemId}${place < 5 ? "" : "-2"}`,
-                  active: made.active,
-                }),
-              ]
-            : [],
-        ),
-      ),
-    ),
-  )
-  .map((found) => found.flat());
-
-const monitorRuns: fc.Arbitrary<MonitorRunFact[]> = fc
-  .tuple(
-    ...SYSTEMS.flatMap((systemId) =>
-      [...MONITOR_KINDS.map((kind) => `${kind}-${systemId}`), `drift-${systemId}-2`].map((name) =>
-        fc
-          .record({
-            there: often(true, fc.constant(false)),
-            hours: often(5, fc.integer({ min: 0, max: 30 })),
-            judgement: often<MonitorRunFact["judgement"]>("within", fc.constantFrom("beyond", "insufficient")),
-          })
-          .map(({ there, hours, judgement }) =>
-            there ? [monitorRun(`monitor-${name}`, { at: NOW - BigInt(hours) * HOUR, judgement })] : [],
-          ),
-      ),
-    ),
-  )
-  .map((found) => found.flat());
-
-const alerts: fc.Arbitrary<AlertFact[]> = fc
-  .array(
-    fc.record({
-      systemId: fc.constantFrom(...SYSTEMS),
-      kind: fc.constantFrom(...MONITOR_KINDS, "drift" as const),
-      top: often(false, fc.constant(true)),
-      days: fc.integer({ min: 0, max: 400 }),
-      acknowledgedAfter: often<number | null>(1, fc.constantFrom(null, 30)),
-      action: often<AlertFact["action"]>("retrain", fc.constantFrom(null, "fix", "accept")),
-      actedAfter: often<number>(2, fc.constant(8)),
-      explained: often(true, fc.constant(false)),
-      closed: often(true, fc.constant(false)),
-    }),
-    { maxLength: 4 },
-  )
-  .map((list) =>
-    list.map(({ systemId, kind, days, acknowledgedAfter, actedAfter, ...change }, index) => {
-      const openedAt = NOW - BigInt(days) * DAY;
-      return alert(systemId, kind, {
-        ...change,
-        id: `alert-${index}`,
-        openedAt,
-        acknowledgedAt: acknowledgedAfter === null ? null : openedAt + BigInt(acknowledgedAfter) * HOUR,
-        actedAt: change.action === null ? null : openedAt + BigInt(actedAfter) * DAY,
-      });
-    }),
-  );
-
-const agentRunsOfSystems: fc.Arbitrary<AgentRunsFact[]> = fc
-  .tuple(
-    ...SYSTEMS.map((systemId) =>
-      fc
-        .record({
-          there: often(true, fc.constant(false)),
-          complete: often(1000, fc.constantFrom(989, 990)),
-          days: often(0, fc.constantFrom(29, 30, 90)),
-        })
-        .map(({ there, complete, days }) =>
-          there ? [agentRuns(systemId, { complete, lastAt: NOW - BigInt(days) * DAY })] : [],
-        ),
-    ),
-  )
-  .map((found) => found.flat());
-
 const soaLines: fc.Arbitrary<SoaLineFact[]> = fc
   .tuple(
     fc.constantFrom(0, 0, 0, 3),
@@ -329,7 +240,9 @@ const troubled: fc.Arbitrary<Facts> = fc.record({
   monitors,
   monitorRuns,
   alerts,
-  agentRuns: agentRunsOfSystems,
+  agentRuns,
+  modelUses,
+  modelChanges,
 });
 
 /** An organisation in order, with a few parts of a troubled one: near the line between pass and not. */
@@ -350,6 +263,8 @@ const nearlyGood: fc.Arbitrary<Facts> = fc
       "evaluations",
       "evaluationPolicies",
       "evaluationExceptions",
+      "modelUses",
+      "modelChanges",
     ] as const),
     fc.boolean(),
   )
@@ -383,5 +298,7 @@ export function withGoodSystem(facts: Facts, id: string): Facts {
     monitorRuns: [...(facts.monitorRuns ?? []), ...good.monitorRuns],
     alerts: [...(facts.alerts ?? []), ...good.alerts],
     agentRuns: [...(facts.agentRuns ?? []), ...good.agentRuns],
+    modelUses: [...(facts.modelUses ?? []), ...good.modelUses],
+    modelChanges: [...(facts.modelChanges ?? []), ...good.modelChanges],
   });
 }

@@ -17,6 +17,8 @@ export type {
   LedgerEntrySummary,
   May,
   Member,
+  MonitoredSystem,
+  MonitorView,
   NextAction,
   Problem,
   RecordView,
@@ -25,6 +27,8 @@ export type {
   StatusChange,
   StatusSummary,
   TestResultView,
+  Webhook,
+  WebhookDelivery,
 } from "@steward/contract";
 export * from "./client.ts";
 export {
@@ -36,6 +40,7 @@ export {
   PERMISSIONS,
   REGISTER_PATHS,
   ROLE_PERMISSIONS,
+  WEBHOOK_EVENTS,
 } from "./generated/routes.ts";
 export { ApiProblem, type ApiProblemCode, type FieldError, fieldErrors, fieldOf } from "./problem.ts";
 export * from "./records.ts";

@@ -19,6 +19,7 @@ export * from "./registers.ts";
 export * from "./second-factor.ts";
 export * from "./session.ts";
 export * from "./status.ts";
+export * from "./webhooks.ts";
 
 /** Every endpoint below /api/v1. */
 export const endpoints: readonly Endpoint[] = [

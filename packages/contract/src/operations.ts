@@ -10,6 +10,7 @@ import { outcomeEndpoints } from "./outcomes.ts";
 import { registerDescriptions } from "./registers.ts";
 import { secondFactorEndpoints } from "./second-factor.ts";
 import { statusEndpoints } from "./status.ts";
+import { webhookEndpoints } from "./webhooks.ts";
 
 /** Operations beside those of the registers, which all have the same form (see `recordEndpoints`). */
 export const operations = {
@@ -24,4 +25,5 @@ export const operations = {
   ...monitorEndpoints,
   ...ledgerEndpoints,
   ...statusEndpoints,
+  ...webhookEndpoints,
 };

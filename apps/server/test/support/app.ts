@@ -38,14 +38,19 @@ export interface Send {
 
 export const PASSWORD = "a sentence is a good password";
 
-export async function createTestApp() {
+export async function createTestApp(options: { webhookNetworks?: readonly string[] } = {}) {
   const clock = new ManualClock(parseInstant("2026-03-10T09:00:00Z") as bigint);
   const database = await createTestDatabase<Tables>({ poolSize: 8 });
   const keyDirectory = await mkdtemp(path.join(tmpdir(), "steward-keys-"));
   const keys = directoryKeyStore(keyDirectory);
   const catalogue = await loadCatalogue();
   const log = createLogger({ level: "fatal" });
-  const config = { publicUrl: "http://localhost:42001", trustedProxies: [], metricsToken: undefined };
+  const config = {
+    publicUrl: "http://localhost:42001",
+    trustedProxies: [],
+    metricsToken: undefined,
+    webhookNetworks: options.webhookNetworks ?? [],
+  };
   const deps = { db: database.db, clock, log, keys, catalogue, config };
   await ensureInstallation(deps);
   const { http, bound } = await createApp(deps);

@@ -6,6 +6,7 @@ import { paths } from "../paths.ts";
 const RECORD_PAGES: Readonly<Record<string, (id: string) => string>> = {
   decision: paths.decision,
   evaluation: paths.evaluation,
+  monitor_run: () => paths.monitoring(),
   log_day: (id) => paths.decisions({ systemId: id.split("/")[0] }),
   ...Object.fromEntries(
     Object.entries(REGISTER_PATHS).map(([kind, path]) => [kind, (id: string) => paths.record(path, id)]),

@@ -33,6 +33,9 @@ export const navigation: readonly NavSection[] = [
       { label: "Components", href: paths.register("components"), icon: "columns", letter: "c" },
       { label: "Decisions", href: paths.decisions(), icon: "decisions", letter: "d", onPhone: true },
       { label: "Evaluations", href: paths.evaluations(), icon: "balance", letter: "b" },
+      { label: "Monitoring", href: paths.monitoring(), icon: "shield", letter: "w" },
+      { label: "Alerts", href: paths.alerts(), icon: "risk", letter: "t" },
+      { label: "Intended use", href: paths.register("use-envelopes"), icon: "requirements", letter: "u" },
     ],
   },
   {
@@ -57,6 +60,7 @@ export const navigation: readonly NavSection[] = [
       { label: "Organisation", href: paths.register("organisations"), icon: "settings", letter: "z" },
       { label: "Members", href: paths.settings("members"), icon: "person", letter: "m" },
       { label: "API keys", href: paths.settings("keys"), icon: "key", letter: "k" },
+      { label: "Webhooks", href: paths.settings("webhooks"), icon: "external", letter: "h" },
       { label: "Parameters", href: paths.register("parameters"), icon: "clock", letter: "n" },
     ],
   },

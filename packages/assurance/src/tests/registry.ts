@@ -8,6 +8,7 @@ import { logComplete } from "./log-completeness.ts";
 import { logsKept } from "./log-keeping.ts";
 import { alertsAcknowledged, driftHandled, monitorsLive } from "./monitoring.ts";
 import { manifestsComplete } from "./manifests.ts";
+import { modelChangesReviewed } from "./model-changes.ts";
 import { pendingTest } from "./pending.ts";
 import { compulsoryRolesHeld, requiredRolesHeld, systemsHaveOwnerAndStop } from "./roles.ts";
 import { aiRolesDecided, scopeDecided } from "./scope.ts";
@@ -34,6 +35,7 @@ const LIVE: readonly TestDefinition[] = [
   alertsAcknowledged,
   driftHandled,
   manifestsComplete,
+  modelChangesReviewed,
 ];
 
 /** Ids of the tests whose inputs have a source: all others answer insufficient, and name what they miss. */

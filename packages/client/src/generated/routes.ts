@@ -73,7 +73,14 @@ export const ROUTES = {
   "getRequirementHistory": ["GET", "/status/requirements/:id/history"],
   "listTests": ["GET", "/status/tests"],
   "listSystemTests": ["GET", "/systems/:id/tests"],
-  "listStatusChanges": ["GET", "/status/changes"]
+  "listStatusChanges": ["GET", "/status/changes"],
+  "listWebhooks": ["GET", "/webhooks"],
+  "createWebhook": ["POST", "/webhooks"],
+  "changeWebhook": ["PATCH", "/webhooks/:id"],
+  "rotateWebhookSecret": ["POST", "/webhooks/:id/secret"],
+  "testWebhook": ["POST", "/webhooks/:id/test"],
+  "listWebhookDeliveries": ["GET", "/webhooks/:id/deliveries"],
+  "replayWebhookDelivery": ["POST", "/webhook-deliveries/:id/replay"]
 } as const;
 
 /** Method, and path below the register's own, of what can be done with a register. */
@@ -246,6 +253,14 @@ export const KEY_SCOPES = {
   "inventory:write": "Publish scans, observations and bills of materials from a pipeline",
   "records:read": "Read everything",
   "ledger:witness": "Read checkpoints and add a cosignature"
+} as const;
+
+/** What each event of a webhook says. */
+export const WEBHOOK_EVENTS = {
+  "alert.opened": "A monitor found something beyond its limit.",
+  "alert.closed": "Nothing more is to do about an alert.",
+  "status.changed": "The computed status of a requirement changed.",
+  "evaluation.failed": "An evaluation of a release failed."
 } as const;
 
 /** Shortest and longest password. */

@@ -96,7 +96,7 @@ function shareSight(values: MonitorValues, window: Window, events: number, n: nu
   const seen = judgeShare(events, n, { limit: Math.min(1, Math.max(0, threshold / 100)), alpha: alphaOf(values) });
   const share = (part: number | null) => (part === null ? null : part * 100);
   const look = { ...seen, value: share(seen.value), chance: share(seen.chance) };
-  const counts = `${grouped(events)} of ${grouped(n)} ${said} in ${values.windowDays} days`;
+  const counts = `${grouped(events)} of ${grouped(n)} ${said} in ${daysText(values)}`;
   return { ...look, window, message: `${counts}; the limit is ${figure(threshold)} %.${tooFew(look)}` };
 }
 
@@ -106,10 +106,10 @@ async function lookForDrift(scope: CountScope, values: MonitorValues, window: Wi
   const seen = await compare(scope, values, reference, window, options);
   const name = driftName(values);
   if (seen.value === null) {
-    const where = seen.n === 0 ? `the last ${values.windowDays} days` : "the reference days";
+    const where = seen.n === 0 ? `the last ${daysText(values)}` : "the reference days";
     return { ...seen, window, message: `${name}: there is nothing to compare in ${where}.` };
   }
-  const message = `The ${name} is ${figure(seen.value)} over ${grouped(seen.n)} decisions in ${values.windowDays} days; the limit is ${figure(values.threshold)}, and chance alone reaches ${figure(seen.chance ?? 0)}.${tooFew(seen)}`;
+  const message = `The ${name} is ${figure(seen.value)} over ${grouped(seen.n)} decisions in ${daysText(values)}; the limit is ${figure(values.threshold)}, and chance alone reaches ${figure(seen.chance ?? 0)}.${tooFew(seen)}`;
   return { ...seen, window, message };
 }
 
@@ -160,6 +160,10 @@ function sum(numbers: Iterable<number>): number {
   let total = 0;
   for (const one of numbers) total += one;
   return total;
+}
+
+function daysText({ windowDays }: MonitorValues): string {
+  return windowDays === 1 ? "1 day" : `${windowDays} days`;
 }
 
 /** Three significant digits, without an exponent. */

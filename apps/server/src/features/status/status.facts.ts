@@ -38,6 +38,7 @@ import { loadDrills, loadLedgerChecks } from "./status.checks.ts";
 import { loadEvaluated } from "./status.evaluations.ts";
 import { evaluationExceptionFact, exceptionFact } from "./status.exceptions.ts";
 import { loadLogDays } from "./status.log-days.ts";
+import { loadModelAnswers, loadModelChanges, modelUses } from "./status.models.ts";
 import { loadAgentRuns, loadAlerts, loadMonitorRuns } from "./status.monitoring.ts";
 
 /** Which past the facts are loaded for. */
@@ -72,23 +73,40 @@ export interface Version<R extends { readonly fields: Fields }> {
 }
 
 export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Facts> {
-  const [versions, changes, logDays, ledgerChecks, drills, monitorRuns, alerts, agentRuns, evaluated] =
-    await Promise.all([
-      loadVersions(db, orgId, at),
-      loadSystemChanges(db, orgId, at),
-      loadLogDays(db, orgId, at.recordedAt),
-      loadLedgerChecks(db, orgId, at.recordedAt),
-      loadDrills(db, orgId, at.recordedAt),
-      loadMonitorRuns(db, orgId, at.recordedAt),
-      loadAlerts(db, orgId, at.recordedAt),
-      loadAgentRuns(db, orgId, at.recordedAt),
-      loadEvaluated(db, orgId, at.recordedAt),
-    ]);
+  const [
+    versions,
+    changes,
+    logDays,
+    ledgerChecks,
+    drills,
+    monitorRuns,
+    alerts,
+    agentRuns,
+    evaluated,
+    answers,
+    modelChanges,
+  ] = await Promise.all([
+    loadVersions(db, orgId, at),
+    loadSystemChanges(db, orgId, at),
+    loadLogDays(db, orgId, at.recordedAt),
+    loadLedgerChecks(db, orgId, at.recordedAt),
+    loadDrills(db, orgId, at.recordedAt),
+    loadMonitorRuns(db, orgId, at.recordedAt),
+    loadAlerts(db, orgId, at.recordedAt),
+    loadAgentRuns(db, orgId, at.recordedAt),
+    loadEvaluated(db, orgId, at.recordedAt),
+    loadModelAnswers(db, orgId, at.recordedAt),
+    loadModelChanges(db, orgId, at.recordedAt),
+  ]);
   const of = <R extends { readonly kind: string; readonly fields: Fields }>(register: R) =>
     (versions.get(register.kind) ?? []) as unknown as Version<R>[];
   const timeZone = of(organisation)[0]?.values.timeZone ?? "UTC";
   const days = dayBorders(timeZone);
   const roleAssignments = of(roleAssignment).map((version) => roleAssignmentFact(version, days));
+  const deployments = of(deployment).map(deploymentFact);
+  const modelKinds = new Map(
+    of(release).map(({ id, values, evidence: seen }) => [id, { modelKind: values.modelKind, evidence: seen }]),
+  );
   return {
     recordedAt: at.recordedAt,
     organisation: { id: orgId, timeZone },
@@ -96,7 +114,7 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
     persons: of(person).map((version) => personFact(version, days)),
     roleAssignments,
     systems: of(system).map((version) => systemFact(version, days, changes.get(version.id))),
-    deployments: of(deployment).map(deploymentFact),
+    deployments,
     releases: of(release).map(releaseFact),
     ...evaluated,
     evaluationExceptions: of(evaluationException).map((version) =>
@@ -111,6 +129,8 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
     monitorRuns,
     alerts,
     agentRuns,
+    modelUses: modelUses(deployments, modelKinds, answers, at.effectiveAt),
+    modelChanges,
   };
 }
 

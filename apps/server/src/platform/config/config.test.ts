@@ -18,6 +18,7 @@ describe("loadConfig", () => {
       logLevel: "info",
       metricsToken: undefined,
       trustedProxies: [],
+      webhookNetworks: [],
       serviceAccount: undefined,
     });
   });
@@ -33,6 +34,7 @@ describe("loadConfig", () => {
         STEWARD_LOG_LEVEL: "debug",
         STEWARD_METRICS_TOKEN: "0123456789abcdef",
         STEWARD_TRUSTED_PROXIES: "10.0.0.0/8, ::1,loopback",
+        STEWARD_WEBHOOK_NETWORKS: "loopback,10.1.0.0/16",
         STEWARD_SERVICE_ACCOUNT: "steward",
       },
       HERE,
@@ -44,6 +46,7 @@ describe("loadConfig", () => {
       publicUrl: "https://steward.example.org",
       logLevel: "debug",
       trustedProxies: ["10.0.0.0/8", "::1", "loopback"],
+      webhookNetworks: ["loopback", "10.1.0.0/16"],
       serviceAccount: "steward",
     });
     expect(config.databaseUrl?.reveal()).toContain("hunter2");

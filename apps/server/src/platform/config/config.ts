@@ -27,6 +27,8 @@ export interface Config {
   readonly metricsToken: Secret | undefined;
   /** Addresses and CIDR ranges whose X-Forwarded-* headers are believed. */
   readonly trustedProxies: readonly string[];
+  /** Addresses, CIDR ranges and groups beside the public internet to which webhooks may go. */
+  readonly webhookNetworks: readonly string[];
   /** The Unix account that the embedded PostgreSQL runs under when Steward is started as root. */
   readonly serviceAccount: string | undefined;
 }
@@ -75,6 +77,14 @@ const variables = z.object({
       "must be a comma-separated list of IP addresses, CIDR ranges, or loopback, linklocal, uniquelocal",
     )
     .optional(),
+  STEWARD_WEBHOOK_NETWORKS: z
+    .string()
+    .transform((text) => text.split(",").map((part) => part.trim()))
+    .refine(
+      (parts) => parts.every(isProxy),
+      "must be a comma-separated list of IP addresses, CIDR ranges, or loopback, linklocal, uniquelocal",
+    )
+    .optional(),
   STEWARD_SERVICE_ACCOUNT: z.string().regex(ACCOUNT_NAME, "must be the name of a Unix account").optional(),
 });
 
@@ -91,6 +101,7 @@ const variables = z.object({
  * | STEWARD_LOG_LEVEL | fatal, error, warn, info, debug, trace, silent | info |
  * | STEWARD_METRICS_TOKEN | bearer token that /metrics asks for | none |
  * | STEWARD_TRUSTED_PROXIES | proxies whose forwarded headers are believed | none |
+ * | STEWARD_WEBHOOK_NETWORKS | networks beside the public internet to which webhooks may go | none |
  * | STEWARD_SERVICE_ACCOUNT | Unix account of the embedded PostgreSQL when Steward runs as root | nobody |
  *
  * The data folder stands in the current folder by default, so that a trial leaves nothing behind elsewhere; real use
@@ -112,6 +123,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, currentDir: string = process.
     logLevel: values.STEWARD_LOG_LEVEL ?? "info",
     metricsToken: values.STEWARD_METRICS_TOKEN === undefined ? undefined : new Secret(values.STEWARD_METRICS_TOKEN),
     trustedProxies: values.STEWARD_TRUSTED_PROXIES ?? [],
+    webhookNetworks: values.STEWARD_WEBHOOK_NETWORKS ?? [],
     serviceAccount: values.STEWARD_SERVICE_ACCOUNT,
   };
 }

@@ -36,7 +36,47 @@ export interface FeedbackTable {
   ledger_index: number;
 }
 
+export interface WebhookTable {
+  org_id: Uuid;
+  id: Uuid;
+  name: string;
+  url: string;
+  events: string[];
+  enabled: boolean;
+  disabled_reason: string | null;
+  secret_version: number;
+  position: number;
+  version: number;
+  created_at: Moment;
+}
+
+export interface WebhookDeliveryTable {
+  org_id: Uuid;
+  id: Uuid;
+  webhook_id: Uuid;
+  event: string;
+  ledger_index: number | null;
+  payload: string;
+  created_at: Moment;
+  state: "pending" | "delivered" | "failed";
+  tries: number;
+  next_attempt_at: MaybeMoment;
+}
+
+export interface WebhookAttemptTable {
+  org_id: Uuid;
+  delivery_id: Uuid;
+  id: Uuid;
+  attempted_at: Moment;
+  status: number | null;
+  error: string | null;
+  duration_ms: number;
+}
+
 export interface MonitoringTables {
+  webhook: WebhookTable;
+  webhook_delivery: WebhookDeliveryTable;
+  webhook_attempt: WebhookAttemptTable;
   monitor_run: MonitorRunTable;
   feedback: FeedbackTable;
 }

@@ -15,20 +15,22 @@ export interface KeyStore {
   signer(orgId: Uuid, origin: string): Promise<Signer>;
   /** The organisation's key for pseudonyms (HMAC-SHA256); made when first asked for. */
   subjectKey(orgId: Uuid): Promise<Buffer>;
+  /** The organisation's key from which the secrets of its webhooks are derived; made when first asked for. */
+  webhookKey(orgId: Uuid): Promise<Buffer>;
   /** The checkpoint (a signed note) that this key signed last, as far as this store knows. */
   lastCheckpoint(orgId: Uuid): Promise<string | undefined>;
   /** Keeps a checkpoint that was signed, unless a larger one is kept already. */
   keepCheckpoint(orgId: Uuid, note: string): Promise<void>;
 }
 
-const SUBJECT_KEY_BYTES = 32;
+const SECRET_KEY_BYTES = 32;
 /** Where the raw public key begins in its DER form (RFC 8410): a fixed prefix of 12 bytes. */
 const SPKI_PREFIX_BYTES = 12;
 
 /** Keys as files in a directory that only the server's user can read. */
 export function directoryKeyStore(directory: string): KeyStore {
   const signers = new Map<Uuid, Signer>();
-  const subjects = new Map<Uuid, Buffer>();
+  const secrets = new Map<string, Buffer>();
   const fileOf = (orgId: Uuid, name: string) => {
     if (!isUuid(orgId)) throw new RangeError("A key belongs to an organisation's id.");
     return path.join(directory, `${orgId}.${name}`);
@@ -44,6 +46,14 @@ export function directoryKeyStore(directory: string): KeyStore {
     signers.set(orgId, made);
     return made;
   };
+  const secret = async (file: string) => {
+    const known = secrets.get(file);
+    if (known) return known;
+    await writeOnce(directory, file, randomBytes(SECRET_KEY_BYTES));
+    const key = await readFile(file);
+    secrets.set(file, key);
+    return key;
+  };
   return {
     signer: load,
     async createSigner(orgId, origin) {
@@ -51,15 +61,8 @@ export function directoryKeyStore(directory: string): KeyStore {
       await writeOnce(directory, fileOf(orgId, "ledger.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
       return load(orgId, origin);
     },
-    async subjectKey(orgId) {
-      const known = subjects.get(orgId);
-      if (known) return known;
-      const file = fileOf(orgId, "subject.key");
-      await writeOnce(directory, file, randomBytes(SUBJECT_KEY_BYTES));
-      const key = await readFile(file);
-      subjects.set(orgId, key);
-      return key;
-    },
+    subjectKey: async (orgId) => secret(fileOf(orgId, "subject.key")),
+    webhookKey: async (orgId) => secret(fileOf(orgId, "webhook.key")),
     async lastCheckpoint(orgId) {
       return (await readIfThere(fileOf(orgId, "checkpoint")))?.toString("utf8");
     },

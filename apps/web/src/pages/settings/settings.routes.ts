@@ -20,4 +20,10 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(async () => import("./account-page.tsx"), "AccountPage"),
 });
 
-export const settingsRoutes = [membersRoute, keysRoute, accountRoute];
+const webhooksRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/webhooks",
+  component: lazyRouteComponent(async () => import("./webhooks-page.tsx"), "WebhooksPage"),
+});
+
+export const settingsRoutes = [membersRoute, keysRoute, webhooksRoute, accountRoute];
