@@ -92,7 +92,7 @@ async function setUp(): Promise<SignIn> {
   );
   const { body: made } = await session.send<{ secret: string }>("POST", "/api-keys", {
     name: "Wage-band pipeline",
-    scopes: ["systems:write", "releases:write", "decisions:write"],
+    scopes: ["systems:write", "releases:write", "evaluations:write", "decisions:write"],
   });
   const people = await makePeople(session, me.account.personId);
   const systemId = await registerSystem({ url: server.url, key: made.secret });

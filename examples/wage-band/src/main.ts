@@ -1,6 +1,6 @@
 /**
- * Runs the wage-band system against a Steward server: registers it, releases and deploys two versions one after the
- * other, and decides about each person of the sample once with each.
+ * Runs the wage-band system against a Steward server: registers it, releases, evaluates and deploys two versions one
+ * after the other, and decides about each person of the sample once with each.
  *
  *   STEWARD_URL=http://localhost:42001 STEWARD_KEY=stw_… node src/main.ts [--seconds 60]
  */
@@ -12,7 +12,9 @@ const { values } = parseArgs({ options: { seconds: { type: "string", default: "6
 const url = process.env["STEWARD_URL"] ?? "http://localhost:42001";
 const key = process.env["STEWARD_KEY"];
 if (key === undefined) {
-  process.stderr.write("Set STEWARD_KEY to a key with the scopes systems:write, releases:write and decisions:write.\n");
+  process.stderr.write(
+    "Set STEWARD_KEY to a key with the scopes systems:write, releases:write, evaluations:write and decisions:write.\n",
+  );
   process.exit(2);
 }
 await runWageBand({

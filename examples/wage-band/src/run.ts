@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { connect, type DecisionFields } from "@steward/sdk";
 
+import { evaluateRelease } from "./evaluate.ts";
 import { decide, digestOf, type Model, train, type Version } from "./model.ts";
 import { ageBand, loadPeople, type Person } from "./people.ts";
 import { changeRecord, type Connection, ensureRecord, request } from "./steward.ts";
@@ -23,7 +24,7 @@ export async function runWageBand(options: RunOptions): Promise<void> {
   const system = await registerSystem(options);
   for (const version of ["1.0.0", "2.0.0"] as const) {
     const model = train(people, version);
-    await releaseAndDeploy(options, system, model);
+    await releaseAndDeploy(options, system, model, people);
     options.say(`Release ${version} is deployed; deciding about ${people.length} people.`);
     await decideAll(options, system, model, people);
   }
@@ -84,7 +85,13 @@ export async function registerSystem(options: Connection): Promise<string> {
   return system.id;
 }
 
-async function releaseAndDeploy(options: RunOptions, systemId: string, model: Model): Promise<void> {
+/** Records the release, evaluates it, and deploys it whatever was found: a demonstration of what Steward says then. */
+async function releaseAndDeploy(
+  options: RunOptions,
+  systemId: string,
+  model: Model,
+  people: readonly Person[],
+): Promise<void> {
   const digest = digestOf(model);
   const component = await ensureRecord(
     options,
@@ -118,6 +125,8 @@ async function releaseAndDeploy(options: RunOptions, systemId: string, model: Mo
   );
   const deployed = await request<{ items: unknown[] }>(options, "GET", `/deployments?where.releaseId=${release.id}`);
   if (deployed.items.length > 0) return;
+  const { end, said } = await evaluateRelease(options, SYSTEM_NAME, model, people);
+  options.say(`Release ${model.version} is evaluated for bias: ${end}. ${said}`);
   await request(options, "POST", "/deployments", {
     values: {
       systemId,
