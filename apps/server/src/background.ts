@@ -4,6 +4,7 @@ import { rollUpCells } from "./features/decisions/cells.rollup.ts";
 import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
 import { applyRetention } from "./features/decisions/decisions.retention.ts";
 import { runDueDrills } from "./features/decisions/drills.service.ts";
+import { runDueBiasLooks } from "./features/evaluations/evaluations.jobs.ts";
 import { runDueLedgerChecks } from "./features/ledger/ledger.check.ts";
 import { openModelReviews } from "./features/monitors/model-changes.ts";
 import { runDueMonitors } from "./features/monitors/monitors.service.ts";
@@ -36,6 +37,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     // These take their own lock.
     { name: "cells", everyMs: CELLS_EVERY_MS, run: () => rollUpCells(deps) },
     { name: "drills", everyMs: UPKEEP_EVERY_MS, run: () => runDueDrills(deps) },
+    { name: "bias-looks", everyMs: UPKEEP_EVERY_MS, run: () => runDueBiasLooks(deps) },
     { name: "checks", everyMs: UPKEEP_EVERY_MS, run: () => runDueLedgerChecks(deps) },
     { name: "webhooks", everyMs: WEBHOOKS_EVERY_MS, run: () => runWebhooks(deps) },
     { name: "monitors", everyMs: UPKEEP_EVERY_MS, run: () => runDueMonitors(deps) },
