@@ -70,7 +70,7 @@ function NextStep({ alert, isDrift, isTop }: { alert: RecordView; isDrift: boole
   if (!opened) {
     return (
       <Button
-        size="compact-md"
+        size="sm"
         mt={8}
         disabled={!may.allowed}
         title={may.reason ?? undefined}
@@ -113,7 +113,7 @@ function Acknowledge({ alert }: { alert: RecordView }) {
       <FieldErrorSummary title="It was not acknowledged" errors={form.summary} attempt={form.attempt} />
       <Button
         type="submit"
-        size="compact-md"
+        size="sm"
         mt={8}
         loading={form.busy}
         disabled={!may.allowed}

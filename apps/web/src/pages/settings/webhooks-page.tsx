@@ -238,15 +238,15 @@ function deliveryColumns(onReplay: (id: string) => void): DataColumn<WebhookDeli
 
 function stateOf({ state, attempts, nextAttemptAt }: WebhookDelivery) {
   const last = attempts.at(-1);
-  const answer = last === undefined ? "not tried yet" : (last.error ?? `answered ${last.status}`);
+  const answer = last === undefined ? "not tried yet" : (last.error?.replace(/\.$/, "") ?? `answered ${last.status}`);
   if (state === "delivered") return `delivered, ${answer}`;
   if (state === "failed") return `given up after ${attempts.length}: ${answer}`;
   return (
     <>
-      waiting, {answer}
+      waiting: {answer}
       {nextAttemptAt === null || last === undefined ? null : (
         <>
-          , next <Time at={nextAttemptAt} />
+          ; next <Time at={nextAttemptAt} />
         </>
       )}
     </>
