@@ -242,14 +242,14 @@ function stateOf({ state, attempts, nextAttemptAt }: WebhookDelivery) {
   if (state === "delivered") return `delivered, ${answer}`;
   if (state === "failed") return `given up after ${attempts.length}: ${answer}`;
   return (
-    <>
+    <span>
       waiting: {answer}
       {nextAttemptAt === null || last === undefined ? null : (
         <>
           ; next <Time at={nextAttemptAt} />
         </>
       )}
-    </>
+    </span>
   );
 }
 
