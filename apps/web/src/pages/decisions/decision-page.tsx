@@ -7,6 +7,7 @@ import { paths } from "../../paths.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { PagePending } from "../../shell/page-pending.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
+import { DecisionCall } from "./decision-call.tsx";
 import { releaseItems, whatItems } from "./decision-items.tsx";
 import { DecisionOutcomes } from "./decision-outcomes.tsx";
 import { DecisionProof } from "./decision-proof.tsx";
@@ -49,6 +50,7 @@ function Loaded({ decision }: { decision: Decision }) {
               <KeyValue items={whatItems(decision)} />
             </Panel>
           </Section>
+          <DecisionCall decision={decision} />
           <Section title="Why">
             <Panel>
               <Explanation explanation={decision.explanation} />
