@@ -134,8 +134,8 @@ function ContextItems({ items }: { items: NonNullable<Manifest["items"]> }) {
                 </>
               ) : null}
             </td>
-            <td>{item.trustLabel ?? "not told"}</td>
-            <td>{item.usedIn?.join(", ") ?? "not told"}</td>
+            <td className={styles.word}>{item.trustLabel ?? "not told"}</td>
+            <td className={styles.word}>{item.usedIn ? item.usedIn.join(", ") || "nothing" : "not told"}</td>
           </tr>
         ))}
       </tbody>
@@ -161,8 +161,8 @@ function ToolCalls({ calls }: { calls: NonNullable<Manifest["toolsCalled"]> }) {
             <td>
               {name} {argumentHash ? <Hash value={argumentHash} what="digest of the arguments" /> : null}
             </td>
-            <td>{scope ?? "not told"}</td>
-            <td>{taint ?? "not told"}</td>
+            <td className={styles.word}>{scope ?? "not told"}</td>
+            <td className={styles.word}>{taint ?? "not told"}</td>
           </tr>
         ))}
       </tbody>
