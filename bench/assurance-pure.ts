@@ -46,6 +46,7 @@ function factsOf(inOrder: boolean): Facts {
     systems: ids.map((id, index) => ({
       id,
       name: `System ${index}`,
+      supplier: null,
       inScope: true,
       scopeReason: null,
       scopeApproverId: null,

@@ -6,6 +6,7 @@ import { registerBias } from "./bias/index.ts";
 import { registerEvaluation } from "./evaluation/index.ts";
 import { ledgerCommand } from "./ledger/ledger.ts";
 import { scanCommand } from "./scan/scan.ts";
+import { observeCommand } from "./observe/observe.ts";
 import { serveCommand } from "./serve/serve.ts";
 
 const program = new Command("steward");
@@ -17,6 +18,7 @@ program
 program.addCommand(serveCommand());
 program.addCommand(scanCommand());
 program.addCommand(ledgerCommand());
+program.addCommand(observeCommand());
 registerBias(program);
 registerEvaluation(program);
 

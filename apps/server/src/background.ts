@@ -5,6 +5,7 @@ import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
 import { applyRetention } from "./features/decisions/decisions.retention.ts";
 import { runDueDrills } from "./features/decisions/drills.service.ts";
 import { runDueBiasLooks } from "./features/evaluations/evaluations.jobs.ts";
+import { reconcileDue } from "./features/inventory/drift.reconcile.ts";
 import { runDueLedgerChecks } from "./features/ledger/ledger.check.ts";
 import { openModelReviews } from "./features/monitors/model-changes.ts";
 import { runDueMonitors } from "./features/monitors/monitors.service.ts";
@@ -18,7 +19,7 @@ const STATUS_EVERY_MS = 1000;
 const CHECKPOINT_EVERY_MS = 1000;
 /** Cells follow the log within this time; counting more often would only make more deltas to add up. */
 const CELLS_EVERY_MS = 10_000;
-/** Drills and self-checks are due by the day; looking often makes the first one prompt. */
+/** Drills, self-checks and reconciliation are due by the day; looking often makes the first one prompt. */
 const UPKEEP_EVERY_MS = 5000;
 /** Events leave within seconds. */
 const WEBHOOKS_EVERY_MS = 1000;
@@ -42,6 +43,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     { name: "webhooks", everyMs: WEBHOOKS_EVERY_MS, run: () => runWebhooks(deps) },
     { name: "monitors", everyMs: UPKEEP_EVERY_MS, run: () => runDueMonitors(deps) },
     { name: "model reviews", everyMs: UPKEEP_EVERY_MS, run: () => openModelReviews(deps) },
+    { name: "drift", everyMs: UPKEEP_EVERY_MS, run: () => reconcileDue(deps) },
     { name: "retention", everyMs: HOUSEKEEPING_EVERY_MS, run: () => applyRetention(deps) },
     { name: "partitions", everyMs: HOUSEKEEPING_EVERY_MS, run: () => keepPartitions(db, clock) },
   ];

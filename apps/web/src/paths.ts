@@ -22,6 +22,9 @@ export const paths = {
   evaluation: (id: string) => `/evaluations/${encodeURIComponent(id)}`,
   compareEvaluations: (id: string, otherId: string) =>
     `/evaluations/${encodeURIComponent(id)}/compared-with/${encodeURIComponent(otherId)}`,
+  drift: (query: Query = {}) => withQuery("/drift", query),
+  driftItem: (id: string) => `/drift/${encodeURIComponent(id)}`,
+  map: (query: Query = {}) => withQuery("/map", query),
   monitoring: () => "/monitoring",
   alerts: (query: Query = {}) => withQuery("/alerts", query),
   register: (path: string, query: Query = {}) => withQuery(`/registers/${path}`, query),

@@ -4,6 +4,7 @@ import { createRouter } from "@tanstack/react-router";
 import { accessRoutes } from "./pages/access/access.routes.ts";
 import { decisionRoutes } from "./pages/decisions/decisions.routes.ts";
 import { evaluationRoutes } from "./pages/evaluations/evaluations.routes.ts";
+import { inventoryRoutes } from "./pages/inventory/inventory.routes.ts";
 import { ledgerRoutes } from "./pages/ledger/ledger.routes.ts";
 import { monitoringRoutes } from "./pages/monitoring/monitoring.routes.ts";
 import { overviewRoutes } from "./pages/overview/overview.routes.ts";
@@ -23,6 +24,7 @@ const routeTree = rootRoute.addChildren([
     ...ledgerRoutes,
     ...decisionRoutes,
     ...evaluationRoutes,
+    ...inventoryRoutes,
     ...monitoringRoutes,
     ...registerRoutes,
     ...settingsRoutes,

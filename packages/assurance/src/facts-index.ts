@@ -33,6 +33,8 @@ import type {
 } from "./facts.ts";
 import { compare, contains, earliest, intersect, merge } from "./intervals.ts";
 import type { Interval } from "./intervals.ts";
+import type { Reconciliation } from "./reconcile/finding.ts";
+import { reconcile } from "./reconcile/reconcile.ts";
 
 /** While an active person holds a role or owns a system. */
 export interface Tenure extends Interval {
@@ -72,6 +74,7 @@ export class FactsIndex {
   #modelUses: ReadonlyMap<string, ModelUseFact>;
   #modelChanges: ReadonlyMap<string, readonly ModelChangeFact[]>;
   #operation = new Map<string, readonly Interval[]>();
+  #reconciled: { readonly now: Micros; readonly grace: Micros; readonly result: Reconciliation } | undefined;
   #dayFormat: Intl.DateTimeFormat | undefined;
 
   constructor(facts: Facts) {
@@ -231,6 +234,15 @@ export class FactsIndex {
   /** Newest first. */
   ledgerChecks(): readonly LedgerCheckFact[] {
     return newestFirst(this.facts.ledgerChecks);
+  }
+
+  /** What is declared against what is found and seen; computed once for a moment and a grace. */
+  reconciliation(now: Micros, grace: Micros): Reconciliation {
+    const known = this.#reconciled;
+    if (known !== undefined && known.now === now && known.grace === grace) return known.result;
+    const result = reconcile(this.facts, { now, grace });
+    this.#reconciled = { now, grace, result };
+    return result;
   }
 
   /** The day of a moment in the organisation's time zone: 2026-03-31. */

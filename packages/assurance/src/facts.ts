@@ -9,6 +9,17 @@
 import type { Micros } from "@steward/kernel";
 
 import type {
+  ComponentFact,
+  DispositionFact,
+  LookFact,
+  ModelCardFact,
+  ObservationFact,
+  ScanFact,
+  UseApprovalFact,
+  VulnerabilityFact,
+  VulnerabilityFeedFact,
+} from "./facts-inventory.ts";
+import type {
   AgentRunsFact,
   AlertFact,
   ModelChangeFact,
@@ -64,6 +75,16 @@ export interface Facts {
   readonly alerts?: readonly AlertFact[];
   /** One for each AI system of which a run of an agent is known. */
   readonly agentRuns?: readonly AgentRunsFact[];
+  readonly components?: readonly ComponentFact[];
+  readonly modelCards?: readonly ModelCardFact[];
+  /** The newest scan of each source. */
+  readonly scans?: readonly ScanFact[];
+  readonly observations?: readonly ObservationFact[];
+  readonly looks?: readonly LookFact[];
+  readonly dispositions?: readonly DispositionFact[];
+  readonly useApprovals?: readonly UseApprovalFact[];
+  readonly vulnerabilities?: readonly VulnerabilityFact[];
+  readonly vulnerabilityFeeds?: readonly VulnerabilityFeedFact[];
   readonly modelUses?: readonly ModelUseFact[];
   readonly modelChanges?: readonly ModelChangeFact[];
 }
@@ -116,6 +137,8 @@ export type AiActTier = "undetermined" | "outside" | "prohibited" | "high_risk" 
 export interface SystemFact extends Evidenced {
   readonly id: string;
   readonly name: string;
+  /** Who supplies it or its main model. */
+  readonly supplier: string | null;
   /** Null where nobody has decided. */
   readonly inScope: boolean | null;
   readonly scopeReason: string | null;

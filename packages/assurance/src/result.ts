@@ -51,7 +51,16 @@ export type Action =
   | "name_model"
   | "review_model"
   | "write_soa_line"
-  | "remove_soa_line";
+  | "remove_soa_line"
+  | "publish_scan"
+  | "publish_observations"
+  | "settle_drift"
+  | "declare_components"
+  | "approve_use"
+  | "add_model_card"
+  | "import_vulnerabilities"
+  | "check_support"
+  | "fix_vulnerability";
 
 export interface NextStep {
   /** One imperative sentence. */

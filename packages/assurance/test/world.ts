@@ -4,6 +4,7 @@ import { MICROS_PER_DAY, MICROS_PER_HOUR, parseInstant } from "@steward/kernel";
 import type { Micros } from "@steward/kernel";
 
 import { COMPULSORY_ROLES, evaluate, MONITOR_KINDS, SYSTEM_ROLES } from "../src/index.ts";
+import { goodInventoryOf, goodWatches } from "./world-inventory.ts";
 import type {
   AgentRunsFact,
   AlertFact,
@@ -81,6 +82,7 @@ export function system(id: string, change: Partial<SystemFact> = {}): SystemFact
   return {
     id,
     name: `System ${id}`,
+    supplier: null,
     inScope: true,
     scopeReason: null,
     scopeApproverId: null,
@@ -253,6 +255,7 @@ export function goodSystem(id: string) {
     monitorRuns: MONITOR_KINDS.map((kind) => monitorRun(`monitor-${kind}-${id}`)),
     alerts: [alert(id, "drift")],
     agentRuns: [agentRuns(id)],
+    ...goodInventoryOf(id),
     modelUses: [modelUse(id)],
     modelChanges: [modelChange(id)],
   };
@@ -267,6 +270,7 @@ export function goodFacts(change: Partial<Facts> = {}): Facts {
     parameters: [],
     persons: [person("ada"), person("ben")],
     ...good,
+    ...goodWatches(),
     roleAssignments: [...COMPULSORY_ROLES.map((role) => assignment(role, null)), ...good.roleAssignments],
     soaLines: CONTROL_IDS.map((id) => soaLine(id)),
     controlExceptions: [],
@@ -301,6 +305,15 @@ export function emptyFacts(): Facts {
     monitorRuns: [],
     alerts: [],
     agentRuns: [],
+    components: [],
+    modelCards: [],
+    scans: [],
+    observations: [],
+    looks: [],
+    dispositions: [],
+    useApprovals: [],
+    vulnerabilities: [],
+    vulnerabilityFeeds: [],
     modelUses: [],
     modelChanges: [],
   };

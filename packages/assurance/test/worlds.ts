@@ -33,6 +33,7 @@ import {
 import { around, end, often, past, SYSTEMS } from "./chance.ts";
 import { agentRuns, alerts, modelChanges, modelUses, monitorRuns, monitors } from "./worlds-monitoring.ts";
 import { evaluationExceptions, evaluationPolicies, evaluations, releases } from "./worlds-evaluations.ts";
+import { withInventory } from "./worlds-inventory.ts";
 
 const PERSONS = ["ada", "ben", "cleo"];
 
@@ -83,6 +84,7 @@ function systemNamed(id: string): fc.Arbitrary<SystemFact> {
   return fc.record({
     id: fc.constant(id),
     name: fc.constant(`System ${id}`),
+    supplier: often<string | null>(null, fc.constant("OpenAI")),
     inScope: often<boolean | null>(true, fc.constantFrom(false, null)),
     scopeReason: yes("Minor."),
     scopeApproverId: yes("ada"),
@@ -274,7 +276,11 @@ const nearlyGood: fc.Arbitrary<Facts> = fc
     return changed(changed(good, { systems }), Object.fromEntries(parts.map((part) => [part, trouble[part]])));
   });
 
-export const worlds = fc.oneof(troubled, nearlyGood);
+export const worlds = fc.oneof(
+  withInventory(fc.oneof(troubled, nearlyGood)),
+  nearlyGood,
+  fc.tuple(troubled, fc.constant(goodFacts())).map(([trouble, good]) => ({ ...good, ...trouble })),
+);
 
 function numbered<T extends object>(kind: string, index: number, thing: T) {
   const id = `${kind}-${index}`;
@@ -289,7 +295,6 @@ export function withGoodSystem(facts: Facts, id: string): Facts {
     systems: [...(facts.systems ?? []), ...good.systems],
     roleAssignments: [...(facts.roleAssignments ?? []), ...good.roleAssignments],
     deployments: [...(facts.deployments ?? []), ...good.deployments],
-    releases: [...(facts.releases ?? []), ...good.releases],
     evaluationPolicies: [...(facts.evaluationPolicies ?? []), ...good.evaluationPolicies],
     evaluations: [...(facts.evaluations ?? []), ...good.evaluations],
     logDays: [...(facts.logDays ?? []), ...good.logDays],
@@ -298,6 +303,12 @@ export function withGoodSystem(facts: Facts, id: string): Facts {
     monitorRuns: [...(facts.monitorRuns ?? []), ...good.monitorRuns],
     alerts: [...(facts.alerts ?? []), ...good.alerts],
     agentRuns: [...(facts.agentRuns ?? []), ...good.agentRuns],
+    components: [...(facts.components ?? []), ...good.components],
+    releases: [...(facts.releases ?? []), ...good.releases],
+    modelCards: [...(facts.modelCards ?? []), ...good.modelCards],
+    scans: [...(facts.scans ?? []), ...good.scans],
+    observations: [...(facts.observations ?? []), ...good.observations],
+    useApprovals: [...(facts.useApprovals ?? []), ...good.useApprovals],
     modelUses: [...(facts.modelUses ?? []), ...good.modelUses],
     modelChanges: [...(facts.modelChanges ?? []), ...good.modelChanges],
   });

@@ -3,9 +3,11 @@ import { operations } from "./operations.ts";
 import { recordEndpoints } from "./registers.ts";
 
 export * from "./access.ts";
+export * from "./boms.ts";
 export * from "./common.ts";
 export * from "./decision-ai.ts";
 export * from "./decisions.ts";
+export * from "./drift.ts";
 export * from "./endpoint.ts";
 export * from "./evaluation-reports.ts";
 export * from "./evaluations.ts";

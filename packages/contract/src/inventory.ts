@@ -85,7 +85,7 @@ export const scanSchema = z.object({
 });
 export type Scan = z.infer<typeof scanSchema>;
 
-/** Where something was seen; `decision_log` is computed from decisions and cannot be sent. */
+/** Where something was seen; `decision_log` is read from the flags of decisions and cannot be sent. */
 export const SIGHTING_SOURCES = ["otlp", "kubernetes", "cloudtrail", "mlflow"] as const;
 export const OBSERVATION_SOURCES = [...SIGHTING_SOURCES, "decision_log"] as const;
 export type SightingSource = (typeof SIGHTING_SOURCES)[number];
@@ -113,7 +113,7 @@ export const observationInputSchema = z.strictObject({
 
 export const observationSchema = z.object({
   id: idSchema,
-  source: z.enum(SIGHTING_SOURCES),
+  source: z.enum(OBSERVATION_SOURCES),
   provider: z.string(),
   model: z.string().nullable(),
   version: z.string().nullable(),
@@ -185,7 +185,7 @@ export const inventoryEndpoints = {
     access: "records.read",
     query: z.strictObject({
       ...pageQuery.shape,
-      source: z.enum(SIGHTING_SOURCES).optional(),
+      source: z.enum(OBSERVATION_SOURCES).optional(),
       systemId: idSchema.optional(),
     }),
     response: pageOf(observationSchema),

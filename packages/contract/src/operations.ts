@@ -1,8 +1,10 @@
 /** Every operation by its name, in one list: the server, the client, the API document and the generated tests read it. */
 import { accessEndpoints } from "./access.ts";
+import { bomEndpoints } from "./boms.ts";
 import { decisionEndpoints } from "./decisions.ts";
 import { evaluationReportEndpoints } from "./evaluation-reports.ts";
 import { evaluationEndpoints } from "./evaluations.ts";
+import { driftEndpoints } from "./drift.ts";
 import { inventoryEndpoints } from "./inventory.ts";
 import { ledgerEndpoints } from "./ledger.ts";
 import { monitorEndpoints } from "./monitors.ts";
@@ -23,6 +25,8 @@ export const operations = {
   ...evaluationReportEndpoints,
   ...inventoryEndpoints,
   ...monitorEndpoints,
+  ...driftEndpoints,
+  ...bomEndpoints,
   ...ledgerEndpoints,
   ...statusEndpoints,
   ...webhookEndpoints,

@@ -6,6 +6,7 @@ import { person, roleAssignment } from "./declarations/people.ts";
 import { component, deployment, release } from "./declarations/release.ts";
 import { system } from "./declarations/system.ts";
 import { contextSource, modelChange, useDeviation, useEnvelope } from "./declarations/use.ts";
+import { useApproval } from "./declarations/use-approval.ts";
 
 export * from "./declarations/governance.ts";
 export * from "./declarations/monitoring.ts";
@@ -13,6 +14,7 @@ export * from "./declarations/organisation.ts";
 export * from "./declarations/people.ts";
 export * from "./declarations/release.ts";
 export * from "./declarations/system.ts";
+export * from "./declarations/use-approval.ts";
 export * from "./declarations/use.ts";
 export * from "./define.ts";
 export * from "./fields.ts";
@@ -28,6 +30,7 @@ export const registers = [
   component,
   release,
   deployment,
+  useApproval,
   parameter,
   exception,
   evaluationException,

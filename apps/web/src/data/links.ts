@@ -30,6 +30,9 @@ export interface StepTarget {
 }
 
 /** Where a next step is taken; undefined where no page takes it yet. */
-export function stepHref({ subjectKind, subjectId }: StepTarget): string | undefined {
+export function stepHref({ action, subjectKind, subjectId }: StepTarget): string | undefined {
+  if (action === "settle_drift") return paths.drift();
+  if (action === "declare_components" && subjectId !== null) return paths.drift({ systemId: subjectId });
+  if (action === "approve_use") return paths.register("use-approvals");
   return subjectKind !== null && subjectId !== null ? recordHref(subjectKind, subjectId) : undefined;
 }

@@ -28,6 +28,9 @@ export const navigation: readonly NavSection[] = [
     title: "Systems",
     entries: [
       { label: "Inventory", href: paths.register("systems"), icon: "systems", letter: "s" },
+      { label: "Map", href: paths.map(), icon: "link", letter: "t" },
+      { label: "Drift", href: paths.drift(), icon: "search", letter: "f" },
+      { label: "Approvals of use", href: paths.register("use-approvals"), icon: "shield", letter: "u" },
       { label: "Releases", href: paths.register("releases"), icon: "document", letter: "e" },
       { label: "Deployments", href: paths.register("deployments"), icon: "up", letter: "y" },
       { label: "Components", href: paths.register("components"), icon: "columns", letter: "c" },

@@ -3,13 +3,17 @@ import type { Catalogue, CatalogueTest } from "@steward/catalogue";
 
 import type { TestDefinition } from "../definition.ts";
 import { agentTest } from "./agents.ts";
+import { componentsHealthy } from "./components.ts";
+import { inventoryHasNoDrift, noShadowUse } from "./discovery.ts";
 import { decisionsReconstructed } from "./drills.ts";
 import { logComplete } from "./log-completeness.ts";
 import { logsKept } from "./log-keeping.ts";
 import { alertsAcknowledged, driftHandled, monitorsLive } from "./monitoring.ts";
 import { manifestsComplete } from "./manifests.ts";
+import { deployedModelsHaveCard } from "./model-cards.ts";
 import { modelChangesReviewed } from "./model-changes.ts";
 import { pendingTest } from "./pending.ts";
+import { resourcesRecorded } from "./resources.ts";
 import { compulsoryRolesHeld, requiredRolesHeld, systemsHaveOwnerAndStop } from "./roles.ts";
 import { aiRolesDecided, scopeDecided } from "./scope.ts";
 import { biasActedUpon } from "./bias.ts";
@@ -35,6 +39,11 @@ const LIVE: readonly TestDefinition[] = [
   alertsAcknowledged,
   driftHandled,
   manifestsComplete,
+  inventoryHasNoDrift,
+  noShadowUse,
+  resourcesRecorded,
+  componentsHealthy,
+  deployedModelsHaveCard,
   modelChangesReviewed,
 ];
 

@@ -1,5 +1,5 @@
 import { defineRegister } from "../define.ts";
-import { choice, instant, line, optional, paragraphs, ref, refs } from "../fields.ts";
+import { choice, date, instant, line, optional, paragraphs, ref, refs } from "../fields.ts";
 
 /** Hash algorithm and lower-case hex, as OCI and Subresource Integrity users write it. */
 const DIGEST = /^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
@@ -13,10 +13,11 @@ export const component = defineRegister({
   description: "What AI systems are made of and run on: models, data, tools, services, compute.",
   emptyHint:
     "Add the model first, then the data it learned from and the tools it calls. A scan will fill this in once it is connected.",
-  schemaVersion: 1,
+  schemaVersion: 2,
   title: "name",
   listed: ["name", "componentKind", "version", "systemId", "supplier"],
   writePermission: "systems.write",
+  upcasters: { 1: (body) => ({ ...body, supportEndsOn: null, supportCheckedOn: null }) },
   fields: {
     name: line({ label: "Name", help: "As its maker names it.", example: "logistic regression" }),
     componentKind: choice({
@@ -45,6 +46,15 @@ export const component = defineRegister({
     supplier: optional(line({ label: "Supplier", help: "Who supplies it. Leave empty for your own." })),
     licence: optional(
       line({ label: "Licence", help: "SPDX identifier or the name of the agreement.", example: "Apache-2.0" }),
+    ),
+    supportEndsOn: optional(
+      date({
+        label: "Supported until",
+        help: "Last day on which its supplier maintains it. Leave empty where no end is announced.",
+      }),
+    ),
+    supportCheckedOn: optional(
+      date({ label: "Support looked up on", help: "When somebody last looked up until when it is supported." }),
     ),
     notes: optional(paragraphs({ label: "Notes", help: "What a reviewer should know." })),
   },

@@ -1,5 +1,5 @@
 /** Reads of observations for screens. */
-import type { Observation, SightingSource } from "@steward/contract";
+import type { Observation, ObservationSource } from "@steward/contract";
 import { formatInstant, type Uuid } from "@steward/kernel";
 import type { Kysely } from "kysely";
 
@@ -9,7 +9,7 @@ import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 export interface ObservationQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
-  readonly source?: SightingSource | undefined;
+  readonly source?: ObservationSource | undefined;
   readonly systemId?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export async function listObservations(
   const page = cutPage(rows, query.limit, (row) => [ORDER, formatInstant(row.last_at), row.id]);
   const items = page.items.map((row) => ({
     id: row.id,
-    source: row.source as SightingSource,
+    source: row.source as ObservationSource,
     provider: row.provider,
     model: row.model,
     version: row.version,

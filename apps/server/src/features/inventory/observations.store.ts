@@ -38,7 +38,7 @@ export interface Sighting {
 }
 
 export interface Sightings {
-  readonly source: Exclude<ObservationSource, "decision_log">;
+  readonly source: ObservationSource;
   readonly actor: Actor;
   readonly sightings: readonly Sighting[];
   /** Enter it in the ledger although it may hold no news: somebody looked, and what is not here was not there. */

@@ -4,7 +4,8 @@ import { formatInstant, type Uuid } from "@steward/kernel";
 import type { Kysely, Selectable } from "kysely";
 
 import { nameActors } from "../../platform/database/actors.ts";
-import type { ScanTable, Tables } from "../../platform/database/schema.ts";
+import type { Tables } from "../../platform/database/schema.ts";
+import type { ScanTable } from "../../platform/database/schema.inventory.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import { notFound } from "../../platform/http/problem.ts";
 

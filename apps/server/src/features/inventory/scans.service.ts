@@ -6,7 +6,8 @@ import { canonicalJson, type Clock, formatInstant, type Json, type Uuid } from "
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { z } from "zod";
 
-import { moment, type ScanComponentRow, type Tables } from "../../platform/database/schema.ts";
+import { moment, type Tables } from "../../platform/database/schema.ts";
+import type { ScanComponentRow } from "../../platform/database/schema.inventory.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField } from "../../platform/http/problem.ts";
@@ -85,7 +86,11 @@ async function resolveSystem(tx: Transaction<Tables>, caller: Caller, named: str
 }
 
 /** Since when each component of the newest scan of a source has been found without a break. */
-async function readFirstSeen(tx: Transaction<Tables>, orgId: Uuid, source: string): Promise<Map<string, string>> {
+async function readFirstSeen(
+  tx: Transaction<Tables>,
+  orgId: Uuid,
+  source: string,
+): Promise<Map<string, ScanComponentRow>> {
   const newest = await tx
     .selectFrom("scan")
     .select("components")
@@ -94,22 +99,30 @@ async function readFirstSeen(tx: Transaction<Tables>, orgId: Uuid, source: strin
     .orderBy("id", "desc")
     .limit(1)
     .executeTakeFirst();
-  return new Map((newest?.components ?? []).map((row) => [identity(row), row.firstSeenAt]));
+  return new Map((newest?.components ?? []).map((row) => [identity(row), row]));
 }
 
-function componentRows(report: ScanDocument, since: ReadonlyMap<string, string>, now: string): ScanComponentRow[] {
-  return report.components.map(({ kind, name, version, ecosystem, provider, confidence, evidence }) => ({
-    kind,
-    name,
-    version: version ?? null,
-    ecosystem: ecosystem ?? null,
-    provider: provider ?? null,
-    confidence,
-    places: evidence.length,
-    file: evidence[0]?.file ?? "",
-    line: evidence[0]?.line ?? 1,
-    firstSeenAt: since.get(identity({ kind, name })) ?? now,
-  }));
+function componentRows(
+  report: ScanDocument,
+  since: ReadonlyMap<string, ScanComponentRow>,
+  now: string,
+): ScanComponentRow[] {
+  return report.components.map(({ kind, name, version, ecosystem, provider, confidence, evidence }) => {
+    const known = since.get(identity({ kind, name }));
+    return {
+      kind,
+      name,
+      version: version ?? null,
+      ecosystem: ecosystem ?? null,
+      provider: provider ?? null,
+      confidence,
+      places: evidence.length,
+      file: evidence[0]?.file ?? "",
+      line: evidence[0]?.line ?? 1,
+      firstSeenAt: known?.firstSeenAt ?? now,
+      versionSeenAt: known !== undefined && known.version === (version ?? null) ? known.versionSeenAt : now,
+    };
+  });
 }
 
 function identity({ kind, name }: { readonly kind: string; readonly name: string }): string {

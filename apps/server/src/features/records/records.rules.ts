@@ -28,6 +28,7 @@ const RULES: Readonly<Record<string, RegisterRule>> = {
   parameter: parameterRule,
   exception: exceptionRule,
   evaluation_exception: evaluationExceptionRule,
+  use_approval: useApprovalRule,
   soa_line: soaLineRule,
   release: releaseRule,
   monitor: monitorRule,
@@ -131,12 +132,27 @@ async function evaluationExceptionRule(context: RuleContext): Promise<VersionDra
 }
 
 /** A departure ends within a year, and is decided by a person who neither asked for it nor entered it. */
-async function expectDecision({ tx, orgId, id, values, previous, caller }: RuleContext, kind: string): Promise<void> {
+async function expectDecision(context: RuleContext, kind: string): Promise<void> {
+  const { values } = context;
   const days = (Date.parse(String(values["validTo"])) - Date.parse(String(values["validFrom"]))) / 86_400_000;
   if (days > EXCEPTION_MAX_DAYS) throw invalidField("values/validTo", "An exception lasts a year at most.");
+  await decidedByAnother(kind, context);
+}
+
+/** The use of an AI service is approved by another person than the one who asks for it. */
+async function useApprovalRule(context: RuleContext): Promise<VersionDraft[]> {
+  await decidedByAnother("use_approval", context);
+  return [];
+}
+
+/** Whoever approves or rejects is a person, says so, and is neither who asked nor who entered it. */
+async function decidedByAnother(
+  kind: string,
+  { tx, orgId, id, values, previous, caller }: RuleContext,
+): Promise<void> {
   const decided = values["state"] === "approved" || values["state"] === "rejected";
   if (!decided || previous?.["state"] === values["state"]) return;
-  if (caller?.kind !== "person") throw new HttpProblem("forbidden", "Only a person can decide an exception.");
+  if (caller?.kind !== "person") throw new HttpProblem("forbidden", "Only a person can decide this.");
   const decider = values["state"] === "approved" ? values["approvedById"] : caller.actor.id;
   if (decider !== caller.actor.id)
     throw invalidField("values/approvedById", "Enter yourself: whoever approves says so.");

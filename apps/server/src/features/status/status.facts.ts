@@ -13,6 +13,7 @@ import type {
 } from "@steward/assurance";
 import { type Micros, parseInstant, type Uuid } from "@steward/kernel";
 import {
+  component,
   deployment,
   endOfDay,
   evaluationException,
@@ -30,10 +31,12 @@ import {
   startOfDay,
   system,
   upcast,
+  useApproval,
 } from "@steward/registers";
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
+import { componentFact, loadInventoryFacts, useApprovalFact } from "../inventory/inventory.facts.ts";
 import { loadDrills, loadLedgerChecks } from "./status.checks.ts";
 import { loadEvaluated } from "./status.evaluations.ts";
 import { evaluationExceptionFact, exceptionFact } from "./status.exceptions.ts";
@@ -54,8 +57,10 @@ const FACT_REGISTERS = [
   person,
   roleAssignment,
   system,
+  component,
   release,
   deployment,
+  useApproval,
   parameter,
   exception,
   evaluationException,
@@ -73,30 +78,47 @@ export interface Version<R extends { readonly fields: Fields }> {
 }
 
 export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Facts> {
-  const [
-    versions,
-    changes,
+  const [records, inventory, logDays, ledgerChecks, drills, monitorRuns, alerts, agentRuns, evaluated, modelChanges] =
+    await Promise.all([
+      loadRecordFacts(db, orgId, at),
+      loadInventoryFacts(db, orgId, at.recordedAt),
+      loadLogDays(db, orgId, at.recordedAt),
+      loadLedgerChecks(db, orgId, at.recordedAt),
+      loadDrills(db, orgId, at.recordedAt),
+      loadMonitorRuns(db, orgId, at.recordedAt),
+      loadAlerts(db, orgId, at.recordedAt),
+      loadAgentRuns(db, orgId, at.recordedAt),
+      loadEvaluated(db, orgId, at.recordedAt),
+      loadModelChanges(db, orgId, at.recordedAt),
+    ]);
+  return {
+    ...records,
+    ...inventory,
+    ...evaluated,
     logDays,
     ledgerChecks,
     drills,
     monitorRuns,
     alerts,
     agentRuns,
-    evaluated,
-    answers,
     modelChanges,
-  ] = await Promise.all([
+  };
+}
+
+/** What reconciliation reads: registers, scans, observations and decisions about drift. */
+export async function loadReconcileFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Facts> {
+  const [records, inventory] = await Promise.all([
+    loadRecordFacts(db, orgId, at),
+    loadInventoryFacts(db, orgId, at.recordedAt),
+  ]);
+  return { ...records, ...inventory };
+}
+
+async function loadRecordFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Facts> {
+  const [versions, changes, answers] = await Promise.all([
     loadVersions(db, orgId, at),
     loadSystemChanges(db, orgId, at),
-    loadLogDays(db, orgId, at.recordedAt),
-    loadLedgerChecks(db, orgId, at.recordedAt),
-    loadDrills(db, orgId, at.recordedAt),
-    loadMonitorRuns(db, orgId, at.recordedAt),
-    loadAlerts(db, orgId, at.recordedAt),
-    loadAgentRuns(db, orgId, at.recordedAt),
-    loadEvaluated(db, orgId, at.recordedAt),
     loadModelAnswers(db, orgId, at.recordedAt),
-    loadModelChanges(db, orgId, at.recordedAt),
   ]);
   const of = <R extends { readonly kind: string; readonly fields: Fields }>(register: R) =>
     (versions.get(register.kind) ?? []) as unknown as Version<R>[];
@@ -114,23 +136,17 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
     persons: of(person).map((version) => personFact(version, days)),
     roleAssignments,
     systems: of(system).map((version) => systemFact(version, days, changes.get(version.id))),
-    deployments,
+    components: of(component).map((version) => componentFact(version, days)),
     releases: of(release).map(releaseFact),
-    ...evaluated,
+    deployments,
+    useApprovals: of(useApproval).map((version) => useApprovalFact(version, days)),
     evaluationExceptions: of(evaluationException).map((version) =>
       evaluationExceptionFact(version, days, roleAssignments),
     ),
     soaLines: of(soaLine).map(soaLineFact),
     controlExceptions: of(exception).map((version) => exceptionFact(version, days, roleAssignments)),
-    logDays,
-    ledgerChecks,
-    drills,
     monitors: of(monitor).map(monitorFact),
-    monitorRuns,
-    alerts,
-    agentRuns,
     modelUses: modelUses(deployments, modelKinds, answers, at.effectiveAt),
-    modelChanges,
   };
 }
 
@@ -287,6 +303,7 @@ function systemFact(version: Version<typeof system>, days: DayBorders, changes: 
   return {
     id,
     name: values.name,
+    supplier: values.supplier,
     inScope: yesNo(values.inScope),
     scopeReason: values.scopeReason,
     scopeApproverId: values.scopeApproverId,

@@ -3,9 +3,10 @@ import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import type { CallEvent, EvaluationResult } from "@steward/telemetry";
 import type { ColumnType, Generated } from "kysely";
 
-import type { Bytes, Jsonb, MaybeMoment, Moment } from "./columns.ts";
+import type { Bytes, Jsonb, Moment } from "./columns.ts";
 import type { AccessTables } from "./schema.access.ts";
 import type { EvaluationTables } from "./schema.evaluations.ts";
+import type { InventoryTables } from "./schema.inventory.ts";
 import type { MonitoringTables } from "./schema.monitoring.ts";
 import type { StatusTables } from "./schema.status.ts";
 
@@ -212,80 +213,7 @@ export interface LedgerErasureTable {
   erased_by: number;
 }
 
-export interface ScanComponentRow {
-  kind: string;
-  name: string;
-  version: string | null;
-  ecosystem: string | null;
-  provider: string | null;
-  confidence: string;
-  places: number;
-  file: string;
-  line: number;
-  firstSeenAt: string;
-}
-
-export interface ScanTable {
-  org_id: Uuid;
-  id: Uuid;
-  source: string;
-  system_id: Uuid | null;
-  revision: string | null;
-  recorded_at: Moment;
-  actor_kind: string;
-  actor_id: string;
-  files_scanned: number;
-  files_skipped: number;
-  components: Jsonb<ScanComponentRow[]>;
-  digest: string;
-  document: Jsonb<Record<string, unknown>>;
-  ledger_index: number;
-}
-
-export interface ObservationTable {
-  org_id: Uuid;
-  key: string;
-  id: Uuid;
-  source: string;
-  provider: string;
-  model: string | null;
-  version: string | null;
-  digest: string | null;
-  service: string;
-  system_id: Uuid | null;
-  n: number;
-  first_at: Moment;
-  last_at: Moment;
-  pending: number;
-  entered_at: MaybeMoment;
-  ledger_index: number | null;
-}
-
-export interface ObservationBatchTable {
-  org_id: Uuid;
-  id: Uuid;
-  source: string;
-  recorded_at: Moment;
-  n: number;
-  ledger_index: number;
-}
-
-export interface ObservationSightingTable {
-  org_id: Uuid;
-  observation_id: Uuid;
-  batch_id: Uuid;
-  recorded_at: Moment;
-  n: number;
-  first_at: Moment;
-  last_at: Moment;
-  ledger_index: number;
-}
-
-export interface Tables extends AccessTables, EvaluationTables, MonitoringTables, StatusTables {
-  scan: ScanTable;
-  observation: ObservationTable;
-  observation_batch: ObservationBatchTable;
-  observation_sighting: ObservationSightingTable;
+export interface Tables extends AccessTables, EvaluationTables, InventoryTables, MonitoringTables, StatusTables {
   ledger_log: LedgerLogTable;
   ledger_entry: LedgerEntryTable;
   ledger_body: LedgerBodyTable;

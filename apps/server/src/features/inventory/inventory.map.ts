@@ -1,0 +1,91 @@
+/** The inventory as a map: each system with its suppliers and models, declared beside found. */
+import { type ComponentFact, type FoundComponent, normalName, reconcile, type SystemFact } from "@steward/assurance";
+import type { InventoryMap, MapSystem } from "@steward/contract";
+import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
+import type { Kysely } from "kysely";
+
+import type { Tables } from "../../platform/database/schema.ts";
+import { loadReconcileFacts } from "../status/status.facts.ts";
+
+export async function readInventoryMap(db: Kysely<Tables>, orgId: Uuid, now: Micros): Promise<InventoryMap> {
+  const [facts, items] = await Promise.all([
+    loadReconcileFacts(db, orgId, { recordedAt: now, effectiveAt: now }),
+    db
+      .selectFrom("drift_item")
+      .select(["id", "kind", "subject", "system_id", "details"])
+      .where("org_id", "=", orgId)
+      .where("state", "=", "open")
+      .orderBy("id")
+      .execute(),
+  ]);
+  // No deadline is shown here, so none is computed.
+  const { systems } = reconcile(facts, { now, grace: 0n });
+  const byId = new Map((facts.systems ?? []).map((system) => [system.id, system]));
+  const components = Map.groupBy(facts.components ?? [], ({ systemId }) => systemId);
+  return {
+    systems: systems
+      .flatMap((presence): MapSystem[] => {
+        const system = byId.get(presence.systemId);
+        if (system === undefined) return [];
+        const declared = components.get(system.id) ?? [];
+        return [
+          {
+            id: system.id,
+            name: system.name,
+            lifecycle: system.lifecycle,
+            presence: presence.presence,
+            lastSeenAt: presence.lastSeenAt === null ? null : formatInstant(presence.lastSeenAt),
+            sources: [...presence.sources],
+            suppliers: suppliersOf(system, declared, presence.found),
+            models: modelsOf(declared, presence.found),
+            components: declared.length,
+            openDrift: items.filter(({ system_id }) => system_id === system.id).length,
+          },
+        ];
+      })
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    shadow: items
+      .filter(({ kind }) => kind === "shadow")
+      .map(({ id, subject, details }) => ({ itemId: id, name: subject.name, uses: details })),
+  };
+}
+
+/** Who supplies what to the system, under the first spelling met. */
+function suppliersOf(
+  system: SystemFact,
+  declared: readonly ComponentFact[],
+  found: readonly FoundComponent[],
+): MapSystem["suppliers"] {
+  const suppliers = new Map<string, { name: string; declared: boolean; found: boolean; supplies: Set<string> }>();
+  const of = (name: string) => {
+    const key = normalName(name);
+    const known = suppliers.get(key) ?? { name, declared: false, found: false, supplies: new Set<string>() };
+    suppliers.set(key, known);
+    return known;
+  };
+  if (system.supplier !== null) of(system.supplier).declared = true;
+  for (const { name, kind, supplier } of declared) {
+    const by = supplier ?? (kind === "service" ? name : null);
+    if (by === null) continue;
+    const known = of(by);
+    known.declared = true;
+    if (normalName(name) !== normalName(by)) known.supplies.add(name);
+  }
+  for (const { resource, name } of found) if (resource === "service") of(name).found = true;
+  return [...suppliers.values()]
+    .map((one) => ({ ...one, supplies: [...one.supplies].toSorted() }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function modelsOf(declared: readonly ComponentFact[], found: readonly FoundComponent[]): MapSystem["models"] {
+  const models = new Map<string, { name: string; declared: boolean; found: boolean }>();
+  for (const { kind, name } of declared) {
+    if (kind === "model") models.set(normalName(name), { name, declared: true, found: false });
+  }
+  for (const { resource, name, declared: known } of found) {
+    if (resource !== "model") continue;
+    const before = models.get(normalName(name));
+    models.set(normalName(name), { name: before?.name ?? name, declared: before?.declared ?? known, found: true });
+  }
+  return [...models.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,136 @@
+import { Button, Group, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import type { DriftDetail, DriftDisposition } from "@steward/client";
+import { ErrorState, FieldErrorSummary, Panel, Section } from "@steward/ui";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { api } from "../../api.ts";
+import { systemChoicesQuery } from "../../data/decisions.ts";
+import { driftItemQuery } from "../../data/inventory.ts";
+import { useMay, useSession } from "../../data/session.ts";
+import { useApiForm } from "../../forms/use-api-form.ts";
+import { problemView } from "../../shell/page-error.tsx";
+import styles from "./inventory.module.css";
+
+export const DISPOSITION_WORDS = { attach: "Attached", not_ai: "Not AI", accepted: "Accepted for a while" } as const;
+type Kind = keyof typeof DISPOSITION_WORDS;
+
+const CHOICES: Readonly<Record<Kind, string>> = {
+  attach: "It belongs to a registered system",
+  not_ai: "It is not AI (another person agrees)",
+  accepted: "Accept it for a while (another person agrees)",
+};
+
+/** What else can be decided than registering it. */
+export function Settle({ item }: { item: DriftDetail }) {
+  const may = useMay("drift.settle");
+  const queries = useQueryClient();
+  const systems = useQuery({ ...systemChoicesQuery, enabled: item.kind === "shadow" });
+  const kinds = (Object.keys(CHOICES) as Kind[]).filter((kind) => kind !== "attach" || item.kind === "shadow");
+  const form = useApiForm({
+    initial: { kind: kinds[0] as Kind, systemId: null as string | null, until: "", reason: "" },
+    labels: { kind: "What it is", systemId: "AI system", until: "Accepted until", reason: "Reason" },
+    send: async ({ kind, systemId, until, reason }) =>
+      api.disposeDrift({
+        params: { id: item.id },
+        body: {
+          kind,
+          reason,
+          ...(kind === "attach" ? { systemId } : {}),
+          ...(kind === "accepted" && until !== "" ? { until: `${until}T23:59:59Z` } : {}),
+        },
+      }),
+    onDone: async (changed) => {
+      queries.setQueryData(driftItemQuery(item.id).queryKey, changed);
+      await queries.invalidateQueries();
+    },
+  });
+  return (
+    <Section title={item.kind === "shadow" ? "Or settle it otherwise" : "Settle it"}>
+      <Panel>
+        {may.allowed ? (
+          <form onSubmit={form.submit} noValidate>
+            <FieldErrorSummary title="Something is missing" errors={form.summary} attempt={form.attempt} />
+            <Stack gap={12}>
+              <Select
+                {...form.field("kind")}
+                allowDeselect={false}
+                data={kinds.map((value) => ({ value, label: CHOICES[value] }))}
+                value={form.values.kind}
+                onChange={(kind) => form.set("kind", kind as Kind)}
+              />
+              {form.values.kind === "attach" ? (
+                <Select
+                  {...form.field("systemId")}
+                  searchable
+                  data={(systems.data?.items ?? []).map(({ id, title }) => ({ value: id, label: title }))}
+                  value={form.values.systemId}
+                  onChange={(id) => form.set("systemId", id)}
+                />
+              ) : null}
+              {form.values.kind === "accepted" ? (
+                <TextInput
+                  {...form.field("until")}
+                  type="date"
+                  description="Last day, a year away at most. It opens again by itself."
+                  value={form.values.until}
+                  onChange={(event) => form.set("until", event.currentTarget.value)}
+                />
+              ) : null}
+              <Textarea
+                {...form.field("reason")}
+                description="Whoever approves or audits it reads this."
+                autosize
+                minRows={2}
+                value={form.values.reason}
+                onChange={(event) => form.set("reason", event.currentTarget.value)}
+              />
+              <Group>
+                <Button type="submit" variant="default" loading={form.busy}>
+                  {form.values.kind === "attach" ? "Attach" : "Ask for approval"}
+                </Button>
+              </Group>
+            </Stack>
+          </form>
+        ) : (
+          <p className={styles.note}>{may.reason}</p>
+        )}
+      </Panel>
+    </Section>
+  );
+}
+
+/** Approving is for another person than the one who asked. */
+export function Decide({ disposition, itemId }: { disposition: DriftDisposition; itemId: string }) {
+  const may = useMay("drift.approve");
+  const session = useSession();
+  const queries = useQueryClient();
+  const decide = useMutation({
+    mutationFn: async (decision: "approve" | "reject") =>
+      api.decideDisposition({ params: { id: disposition.id }, body: { decision } }),
+    onSuccess: async (changed) => {
+      queries.setQueryData(driftItemQuery(itemId).queryKey, changed);
+      await queries.invalidateQueries();
+    },
+  });
+  const own = session.account.personId === disposition.requestedBy.id;
+  const reason = own ? "Another person than the one who asked must decide." : may.reason;
+  return (
+    <>
+      <Group gap={8} mt={8}>
+        <Button disabled={reason !== null} loading={decide.isPending} onClick={() => decide.mutate("approve")}>
+          Approve
+        </Button>
+        <Button
+          variant="default"
+          disabled={reason !== null}
+          loading={decide.isPending}
+          onClick={() => decide.mutate("reject")}
+        >
+          Reject
+        </Button>
+      </Group>
+      {reason === null ? null : <p className={styles.note}>{reason}</p>}
+      {decide.isError ? <ErrorState problem={problemView(decide.error)} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+/** Where the nodes and edges of the map stand: three columns, systems in the middle. */
+import type { InventoryMap, MapSystem } from "@steward/client";
+
+export const NODE_WIDTH = 210;
+export const NODE_HEIGHT = 32;
+const ROW = 44;
+const COLUMN = 320;
+const TOP = 32;
+
+interface Node {
+  key: string;
+  label: string;
+  title: string;
+  x: number;
+  y: number;
+  presence?: MapSystem["presence"] | "shadow";
+  systemId?: string;
+  itemId?: string;
+}
+
+interface Edge {
+  key: string;
+  d: string;
+  declared: boolean;
+  found: boolean;
+}
+
+interface Layout {
+  nodes: Node[];
+  edges: Edge[];
+  heads: { x: number; text: string }[];
+  width: number;
+  height: number;
+}
+
+const PRESENCE: Readonly<Record<MapSystem["presence"], string>> = {
+  live: "live",
+  unseen: "not seen yet",
+  silent: "silent",
+  retired_alive: "retired but alive",
+  retired: "retired",
+  planned: "not in operation",
+};
+
+export function layoutOf({ systems, shadow }: InventoryMap): Layout {
+  const suppliers = names(systems.flatMap((system) => system.suppliers));
+  const models = names(systems.flatMap((system) => system.models));
+  const middle: Node[] = [
+    ...systems.map((system, index) => ({
+      key: system.id,
+      label: system.name,
+      title: `${system.name}, ${PRESENCE[system.presence]}`,
+      ...place(1, index),
+      presence: system.presence,
+      systemId: system.id,
+    })),
+    ...shadow.map((item, index) => ({
+      key: item.itemId,
+      label: item.name,
+      title: `${item.name}, shadow: uses ${item.uses.join(", ")}`,
+      ...place(1, systems.length + index),
+      presence: "shadow" as const,
+      itemId: item.itemId,
+    })),
+  ];
+  const left = suppliers.map((name, index) => ({ key: `s ${name}`, label: name, title: name, ...place(0, index) }));
+  const right = models.map((name, index) => ({ key: `m ${name}`, label: name, title: name, ...place(2, index) }));
+  const at = new Map([...left, ...middle, ...right].map((node) => [node.key, node]));
+  const edges = systems.flatMap((system) => [
+    ...system.suppliers.flatMap((one) => edge(at.get(`s ${keyOf(suppliers, one.name)}`), at.get(system.id), one)),
+    ...system.models.flatMap((one) => edge(at.get(system.id), at.get(`m ${keyOf(models, one.name)}`), one)),
+  ]);
+  const rows = Math.max(left.length, middle.length, right.length);
+  return {
+    nodes: [...left, ...middle, ...right],
+    edges,
+    heads: ["Suppliers", "Systems", "Models"].map((text, column) => ({ x: column * COLUMN + 2, text })),
+    width: 2 * COLUMN + NODE_WIDTH + 4,
+    height: TOP + rows * ROW,
+  };
+}
+
+function place(column: number, row: number) {
+  return { x: column * COLUMN + 2, y: TOP + row * ROW };
+}
+
+/** Each name once, whatever its case. */
+function names(nodes: readonly { name: string }[]): string[] {
+  const byKey = new Map(nodes.toReversed().map(({ name }) => [name.toLowerCase(), name]));
+  return [...byKey.values()].toSorted((a, b) => a.localeCompare(b));
+}
+
+function keyOf(all: readonly string[], name: string): string {
+  return all.find((one) => one.toLowerCase() === name.toLowerCase()) ?? name;
+}
+
+function edge(
+  from: Node | undefined,
+  to: Node | undefined,
+  flags: { name: string; declared: boolean; found: boolean },
+) {
+  if (from === undefined || to === undefined) return [];
+  const [x1, y1, x2, y2] = [from.x + NODE_WIDTH, from.y + NODE_HEIGHT / 2, to.x, to.y + NODE_HEIGHT / 2];
+  const bend = (x1 + x2) / 2;
+  return [
+    {
+      key: `${from.key} ${to.key}`,
+      d: `M${x1} ${y1}C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}`,
+      declared: flags.declared,
+      found: flags.found,
+    },
+  ];
+}

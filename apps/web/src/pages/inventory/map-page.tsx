@@ -1,0 +1,144 @@
+import { SegmentedControl } from "@mantine/core";
+import type { MapSystem } from "@steward/client";
+import { type DataColumn, DataTable, EmptyState, ErrorState, LinesSkeleton, Link, PageHeader, Time } from "@steward/ui";
+import { useQuery } from "@tanstack/react-query";
+
+import { inventoryMapQuery } from "../../data/inventory.ts";
+import { paths } from "../../paths.ts";
+import { problemView } from "../../shell/page-error.tsx";
+import { usePageTitle } from "../../shell/page-title.tsx";
+import { mapRoute } from "./inventory.routes.ts";
+import { MapGraph } from "./map-graph.tsx";
+import { sentenceOf, supplierRows, type SupplierRow } from "./map-words.ts";
+
+const PRESENCE_WORDS: Readonly<Record<MapSystem["presence"], string>> = {
+  live: "registered and live",
+  unseen: "in operation, not seen yet",
+  silent: "registered but silent",
+  retired_alive: "retired but alive",
+  retired: "retired",
+  planned: "not in operation",
+};
+
+/** What there is and what belongs together: as a graph, as a table, and from the side of the suppliers. */
+export function MapPage() {
+  usePageTitle("Inventory map");
+  const { view = "graph" } = mapRoute.useSearch();
+  const navigate = mapRoute.useNavigate();
+  const map = useQuery(inventoryMapQuery);
+  if (map.isError) return <ErrorState problem={problemView(map.error)} onRetry={() => void map.refetch()} />;
+  if (map.isPending) return <LinesSkeleton lines={10} />;
+  const { systems, shadow } = map.data;
+  const isEmpty = systems.length === 0 && shadow.length === 0;
+  return (
+    <>
+      <PageHeader
+        title="Inventory map"
+        sentence={sentenceOf(map.data)}
+        actions={
+          <SegmentedControl
+            aria-label="View"
+            data={[
+              { value: "graph", label: "Graph" },
+              { value: "table", label: "Table" },
+              { value: "suppliers", label: "Suppliers" },
+            ]}
+            value={view}
+            onChange={(chosen) =>
+              void navigate({ search: { view: chosen === "table" || chosen === "suppliers" ? chosen : undefined } })
+            }
+          />
+        }
+      />
+      {isEmpty ? <Nothing /> : null}
+      {!isEmpty && view === "graph" ? <MapGraph map={map.data} /> : null}
+      {!isEmpty && view === "table" ? <SystemsTable systems={systems} /> : null}
+      {!isEmpty && view === "suppliers" ? <SuppliersTable rows={supplierRows(systems)} /> : null}
+    </>
+  );
+}
+
+const SYSTEM_COLUMNS: readonly DataColumn<MapSystem>[] = [
+  { id: "name", header: "System", cell: ({ name }) => name },
+  { id: "presence", header: "How it stands", cell: ({ presence }) => PRESENCE_WORDS[presence] },
+  { id: "seen", header: "Last seen", cell: ({ lastSeenAt }) => (lastSeenAt ? <Time at={lastSeenAt} /> : "never") },
+  { id: "suppliers", header: "Suppliers", cell: ({ suppliers }) => <Names nodes={suppliers} /> },
+  { id: "models", header: "Models", cell: ({ models }) => <Names nodes={models} /> },
+  { id: "code", header: "Code", cell: ({ sources }) => (sources.length === 0 ? "not scanned" : sources.join(", ")) },
+  { id: "components", header: "Components", cell: ({ components }) => components, align: "end" },
+  {
+    id: "drift",
+    header: "Open drift",
+    cell: ({ id, openDrift }) =>
+      openDrift === 0 ? "none" : <Link href={paths.drift({ systemId: id })}>{openDrift}</Link>,
+    align: "end",
+  },
+];
+
+function Names({ nodes }: { nodes: readonly { name: string; declared: boolean; found: boolean }[] }) {
+  if (nodes.length === 0) return "none";
+  return nodes.map(({ name, declared }) => (declared ? name : `${name} (undeclared)`)).join(", ");
+}
+
+function SystemsTable({ systems }: { systems: readonly MapSystem[] }) {
+  return (
+    <DataTable
+      label="AI systems with what they are made of"
+      storageKey="map-systems"
+      rows={systems}
+      columns={SYSTEM_COLUMNS}
+      rowId={({ id }) => id}
+      rowHref={({ id }) => paths.record("systems", id)}
+      empty={<Nothing />}
+    />
+  );
+}
+
+const SUPPLIER_COLUMNS: readonly DataColumn<SupplierRow>[] = [
+  { id: "supplier", header: "Supplier", cell: ({ supplier }) => supplier },
+  {
+    id: "system",
+    header: "Supplies to",
+    cell: ({ systemId, systemName }) => <Link href={paths.record("systems", systemId)}>{systemName}</Link>,
+  },
+  { id: "presence", header: "Which is", cell: ({ presence }) => PRESENCE_WORDS[presence] },
+  {
+    id: "supplies",
+    header: "What",
+    cell: ({ supplies }) => (supplies.length === 0 ? "its service" : supplies.join(", ")),
+  },
+  { id: "shown", header: "Shown by", cell: ({ shownBy }) => shownBy },
+];
+
+/** Who supplies what to which live system: live ones first. */
+function SuppliersTable({ rows }: { rows: readonly SupplierRow[] }) {
+  return (
+    <DataTable
+      label="Suppliers and the systems that they supply"
+      storageKey="map-suppliers"
+      rows={rows}
+      columns={SUPPLIER_COLUMNS}
+      rowId={({ supplier, systemId }) => `${supplier} ${systemId}`}
+      empty={
+        <EmptyState title="No supplier is known yet">
+          Name the supplier of a system or of one of its components, or publish a scan.
+        </EmptyState>
+      }
+    />
+  );
+}
+
+function Nothing() {
+  return (
+    <EmptyState
+      title="Nothing is registered or found yet"
+      action={<Link href={paths.newRecord("systems")}>Register the first AI system</Link>}
+      example={{
+        label: "Or let a scan propose it, with an API key that may publish the inventory",
+        text: `steward scan . --publish --server ${window.location.origin}`,
+      }}
+    >
+      The map shows each AI system with its models and suppliers: as declared, as found in code, as seen in traffic.
+    </EmptyState>
+  );
+}

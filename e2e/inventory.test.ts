@@ -1,0 +1,102 @@
+/** Shadow AI, from a published scan to a registered system: the finding opens, is registered from what was found, closes. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { startSteward } from "./support/steward.ts";
+
+const PASSWORD = "a sentence that only Ada knows";
+const SOURCE = "github.com/acme/support-bot";
+
+let steward: Awaited<ReturnType<typeof startSteward>>;
+let browser: Browser;
+let page: Page;
+
+describe.skipIf(chromiumPath() === undefined)("shadow AI becomes a registered system", { timeout: 300_000 }, () => {
+  beforeAll(async () => {
+    steward = await startSteward();
+    browser = await launchBrowser();
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(60_000);
+    page = await context.newPage();
+    const token = new URL(steward.setUpUrl as string).hash.replace("#token=", "");
+    await api("POST", "/setup", {
+      token,
+      organisation: { name: "Acme Robotics", timeZone: "Europe/Berlin" },
+      person: { name: "Ada Lovelace", email: "ada@example.org" },
+      password: PASSWORD,
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await steward?.close();
+  });
+
+  it("shows a published scan of an unregistered supplier in the inbox", async () => {
+    const { secret } = await api("POST", "/api-keys", { name: "pipeline", scopes: ["inventory:write"] });
+    const evidence = [{ file: "src/bot.py", line: 4, detector: "openai/import" }];
+    const response = await fetch(`${steward.url}/api/v1/scans`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        source: SOURCE,
+        report: {
+          schema: "steward/scan/v1",
+          root: "support-bot",
+          filesScanned: 41,
+          filesSkipped: [],
+          components: [
+            { kind: "provider", name: "openai", confidence: "used", evidence },
+            { kind: "model", name: "gpt-4o", provider: "openai", confidence: "used", evidence },
+            { kind: "package", name: "langchain", version: "1.2.0", confidence: "declared", evidence },
+          ],
+        },
+      }),
+    });
+    expect(response.status, await response.text()).toBe(201);
+    await page.goto(`${steward.url}/drift`);
+    const row = page.getByRole("row", { name: new RegExp(SOURCE) });
+    await row.getByText("Shadow").waitFor();
+    await expectAccessible(page);
+    await row.getByRole("link").first().click();
+    await page.getByRole("heading", { name: SOURCE }).waitFor();
+  });
+
+  it("is registered from what was found, by confirming", async () => {
+    await page.getByLabel("Name", { exact: false }).first().waitFor();
+    expect(await page.getByLabel("Name", { exact: false }).first().inputValue()).toBe("support-bot");
+    await page.getByLabel("langchain").waitFor();
+    await expectAccessible(page);
+    await page.getByLabel("Purpose", { exact: false }).fill("Drafts answers for support staff.");
+    await page.getByRole("button", { name: "Confirm and register" }).click();
+    await page.getByRole("heading", { name: "support-bot", exact: true }).waitFor();
+  });
+
+  it("leaves no open drift, and stands in the map with its supplier", async () => {
+    expect((await api("GET", "/drift")).items).toEqual([]);
+    const [closed] = (await api("GET", "/drift?state=closed")).items;
+    expect(closed).toMatchObject({ kind: "shadow", subject: { name: SOURCE } });
+    await page.goto(`${steward.url}/map`);
+    await page
+      .getByRole("link", { name: /support-bot/ })
+      .first()
+      .waitFor();
+    await expectAccessible(page);
+    await page.goto(`${steward.url}/map?view=suppliers`);
+    await page.getByRole("row", { name: /openai/ }).waitFor();
+    await expectAccessible(page);
+  });
+});
+
+/** A request with the page's session. */
+// oxlint-disable-next-line typescript/no-explicit-any -- answers of many shapes are looked into
+async function api(method: string, path: string, body?: object): Promise<any> {
+  const response = await page.request.fetch(`${steward.url}/api/v1${path}`, {
+    method,
+    headers: { origin: steward.url },
+    ...(body === undefined ? {} : { data: body }),
+  });
+  const answer: unknown = await response.json();
+  if (!response.ok()) throw new Error(`${method} ${path}: ${response.status()} ${JSON.stringify(answer)}`);
+  return answer;
+}

@@ -1,0 +1,127 @@
+/** How a registered system stands: what is declared beside what is found and seen. */
+import type { Micros } from "@steward/kernel";
+import { MICROS_PER_DAY } from "@steward/kernel";
+
+import type { ObservationFact } from "../facts-inventory.ts";
+import type { EvidenceRef } from "../facts.ts";
+import { compare, contains } from "../intervals.ts";
+import type { FoundComponent, Presence, SystemPresence } from "./finding.ts";
+import { normalName, type Resource, resourceOf } from "./names.ts";
+import type { Ground, SystemGround } from "./reconcile.ts";
+
+/** A system in operation of which nothing was seen for so long is silent. */
+export const SILENT_AFTER_DAYS = 7;
+const SILENT_AFTER: Micros = BigInt(SILENT_AFTER_DAYS) * MICROS_PER_DAY;
+
+export function presenceOf(own: SystemGround, { now }: Ground): SystemPresence {
+  const lastSeenAt = own.observations.filter(isAlive).reduce<Micros | null>(latestSeen, null);
+  return {
+    systemId: own.system.id,
+    presence: presence(own, lastSeenAt, now),
+    lastSeenAt,
+    sources: own.scans.map(({ source }) => source),
+    found: foundComponents(own),
+  };
+}
+
+function presence(own: SystemGround, lastSeenAt: Micros | null, now: Micros): Presence {
+  const { lifecycle, lifecycleSince } = own.system;
+  if (lifecycle === "retired") {
+    const seenSince = lastSeenAt !== null && lastSeenAt > lifecycleSince;
+    return seenSince || runsInProduction(own, now) ? "retired_alive" : "retired";
+  }
+  const since = inOperationSince(own, now);
+  if (since === null) return "planned";
+  if (lastSeenAt === null) return now - since > SILENT_AFTER ? "silent" : "unseen";
+  const newest = lastSeenAt > since ? lastSeenAt : since;
+  return now - newest > SILENT_AFTER ? "silent" : "live";
+}
+
+/** Since when the register says that it runs; null where it does not. */
+export function inOperationSince({ system, deployments }: SystemGround, now: Micros): Micros | null {
+  const starts = deployments
+    .filter((one) => one.environment === "production" && contains(one, now))
+    .map(({ from }) => from);
+  if (system.lifecycle === "operation" && system.lifecycleSince <= now) starts.push(system.lifecycleSince);
+  return starts.length === 0 ? null : starts.reduce((a, b) => (a < b ? a : b));
+}
+
+function runsInProduction({ deployments }: SystemGround, now: Micros): boolean {
+  return deployments.some((one) => one.environment === "production" && contains(one, now));
+}
+
+/** A registry lists models whether or not they run. */
+function isAlive({ source }: ObservationFact): boolean {
+  return source !== "mlflow";
+}
+
+function latestSeen(latest: Micros | null, { lastSeenAt }: ObservationFact): Micros | null {
+  return latest === null || lastSeenAt > latest ? lastSeenAt : latest;
+}
+
+/** When silence began. */
+export function silentSince(own: SystemGround, lastSeenAt: Micros | null, now: Micros): Micros {
+  const since = inOperationSince(own, now) ?? now;
+  return (lastSeenAt !== null && lastSeenAt > since ? lastSeenAt : since) + SILENT_AFTER;
+}
+
+interface Trace {
+  readonly resource: Resource;
+  readonly name: string;
+  readonly version: string | null;
+  readonly since: Micros;
+  readonly evidence: EvidenceRef;
+}
+
+function foundComponents(own: SystemGround): FoundComponent[] {
+  const isDeclared = declaredIn(own);
+  const traces = [...scannedTraces(own), ...observedTraces(own)];
+  const byName = Map.groupBy(traces, ({ resource, name }) => `${resource}:${normalName(name)}`);
+  return [...byName]
+    .toSorted(([a], [b]) => compare(a, b))
+    .map(([, found]) => {
+      const [{ resource, name }] = found.toSorted((a, b) => compare(a.name, b.name)) as [Trace, ...Trace[]];
+      return {
+        resource,
+        name,
+        versions: [...new Set(found.flatMap(({ version }) => version ?? []))].toSorted(compare),
+        since: found.reduce((since, trace) => (trace.since < since ? trace.since : since), (found[0] as Trace).since),
+        declared: isDeclared(resource, name),
+        evidence: found.map(({ evidence }) => evidence),
+      };
+    });
+}
+
+function scannedTraces({ scans }: SystemGround): Trace[] {
+  return scans.flatMap(({ components, evidence }) =>
+    components.flatMap(({ kind, name, version, foundSince }): Trace[] => {
+      const resource = resourceOf(kind);
+      return resource === undefined ? [] : [{ resource, name, version, since: foundSince, evidence }];
+    }),
+  );
+}
+
+function observedTraces({ observations }: SystemGround): Trace[] {
+  return observations.flatMap(({ provider, model, version, knownSince, evidence }): Trace[] => {
+    if (provider === "self") return [];
+    const trace = { since: knownSince, evidence };
+    return [
+      { ...trace, resource: "service", name: provider, version: null },
+      ...(model === null ? [] : [{ ...trace, resource: "model" as const, name: model, version }]),
+    ];
+  });
+}
+
+/** Whether the system's register names a component; a supplier is also named by being one's supplier. */
+function declaredIn({ system, components }: SystemGround) {
+  const names = new Set(components.map(({ name }) => normalName(name)));
+  const suppliers = new Set(
+    [system.supplier, ...components.map(({ supplier }) => supplier)].flatMap((name) =>
+      name === null ? [] : [normalName(name)],
+    ),
+  );
+  return (resource: Resource, name: string): boolean => {
+    const wanted = normalName(name);
+    return names.has(wanted) || (resource === "service" && suppliers.has(wanted));
+  };
+}

@@ -1,0 +1,90 @@
+/** Shadow AI: what is found in code or seen at run time and belongs to no registered system. */
+import type { ObservationFact, ScanComponentFact, ScanFact } from "../facts-inventory.ts";
+import { compare } from "../intervals.ts";
+import { grouped, listed } from "../words.ts";
+import type { Finding } from "./finding.ts";
+import { type Ground, serviceKey, sourceKey } from "./reconcile.ts";
+
+/** Things that a message names; a person finds all of them in the evidence. */
+const NAMED = 3;
+
+export function shadowFindings(
+  scans: readonly ScanFact[],
+  observations: readonly ObservationFact[],
+  ground: Ground,
+): Finding[] {
+  const services = Map.groupBy(observations, ({ source, service }) => serviceKey(source, service));
+  return [
+    ...scans.flatMap((scan) => shadowSource(scan, ground)),
+    ...[...services].map(([key, seen]) => shadowService(key, seen, ground)),
+  ];
+}
+
+/** A repository in which AI was found is a candidate for a system: one finding, however much it holds. */
+function shadowSource(scan: ScanFact, ground: Ground): Finding[] {
+  if (scan.components.length === 0) return [];
+  const key = sourceKey(scan.source);
+  const names = namesOf(scan.components);
+  return [
+    {
+      key,
+      kind: "shadow",
+      subject: { kind: "scan", id: scan.id, name: scan.source },
+      systemId: null,
+      ...standing(
+        key,
+        scan.components.map(({ foundSince }) => foundSince),
+        ground,
+      ),
+      message: `${scan.source} uses ${listed(names.slice(0, NAMED))}${more(names)}, and belongs to no registered AI system.`,
+      evidence: [scan.evidence],
+      details: names,
+    },
+  ];
+}
+
+function shadowService(key: string, seen: readonly ObservationFact[], ground: Ground): Finding {
+  const [first] = seen as readonly [ObservationFact, ...ObservationFact[]];
+  const used = [...new Set(seen.map(usedName))].toSorted(compare);
+  const what = first.provider === "self" ? "was seen" : `was seen using ${listed(used.slice(0, NAMED))}${more(used)}`;
+  return {
+    key,
+    kind: "shadow",
+    subject: { kind: "service", id: first.id, name: first.service },
+    systemId: null,
+    ...standing(
+      key,
+      seen.map(({ knownSince }) => knownSince),
+      ground,
+    ),
+    message: `${first.service} ${what}, and belongs to no registered AI system.`,
+    evidence: seen.map(({ evidence }) => evidence),
+    details: used,
+  };
+}
+
+/** A decision covers what was known when it was made: the finding stands since the oldest part that none covers. */
+function standing(key: string, known: readonly bigint[], { dispositions, grace }: Ground) {
+  const newest = known.reduce((a, b) => (a > b ? a : b));
+  const disposition = dispositions.covering(key, newest);
+  const open = known.filter((moment) => dispositions.covering(key, moment) === null);
+  const since = (disposition === null && open.length > 0 ? open : known).reduce((a, b) => (a < b ? a : b));
+  return { since, dueAt: since + grace, disposition };
+}
+
+/** Suppliers and models say most, packages least. */
+const TELLING: readonly string[] = ["provider", "service", "model", "model_file", "agent"];
+
+function namesOf(components: readonly ScanComponentFact[]): string[] {
+  const rank = ({ kind }: ScanComponentFact) => (TELLING.indexOf(kind) + TELLING.length + 1) % (TELLING.length + 1);
+  const sorted = components.toSorted((a, b) => rank(a) - rank(b) || compare(a.name, b.name));
+  return [...new Set(sorted.map(({ name }) => name))];
+}
+
+function usedName({ provider, model }: ObservationFact): string {
+  return model === null ? provider : `${model} (${provider})`;
+}
+
+function more(names: readonly string[]): string {
+  return names.length > NAMED ? ` and ${grouped(names.length - NAMED)} more` : "";
+}

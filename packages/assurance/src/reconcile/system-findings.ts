@@ -1,0 +1,146 @@
+/** Drift of a registered system: what its register does not say, or says otherwise than what is found and seen. */
+import type { Micros } from "@steward/kernel";
+
+import type { EvidenceRef } from "../facts.ts";
+import { listed } from "../words.ts";
+import type { Finding, FindingKind, FoundComponent, SystemPresence } from "./finding.ts";
+import { isExactVersion, normalName, normalVersion, type Resource, resourceOf } from "./names.ts";
+import { SILENT_AFTER_DAYS, silentSince } from "./presence.ts";
+import type { Ground, SystemGround } from "./reconcile.ts";
+
+interface Draft {
+  readonly key: string;
+  readonly kind: FindingKind;
+  readonly name: string;
+  readonly since: Micros;
+  /** The newest thing it rests on: a decision from before does not cover it. */
+  readonly knownAt: Micros;
+  readonly message: string;
+  readonly evidence: readonly EvidenceRef[];
+  readonly details?: readonly string[];
+}
+
+export function systemFindings(own: SystemGround, presence: SystemPresence, ground: Ground): Finding[] {
+  const isRetired = own.system.lifecycle === "retired";
+  const drafts = [
+    ...presenceDrafts(own, presence, ground),
+    // What a retired system is made of matters to nobody but history.
+    ...(isRetired ? [] : [...undeclaredDrafts(own, presence), ...versionDrafts(own), ...releaseDrafts(own)]),
+  ];
+  const byKey = Map.groupBy(drafts, ({ key }) => key);
+  return [...byKey.values()].map((same) => toFinding(same.reduce(together), own, ground));
+}
+
+/** The same thing seen in several places is one finding. */
+function together(a: Draft, b: Draft): Draft {
+  return {
+    ...a,
+    since: a.since < b.since ? a.since : b.since,
+    knownAt: a.knownAt > b.knownAt ? a.knownAt : b.knownAt,
+    evidence: [...a.evidence, ...b.evidence],
+  };
+}
+
+function toFinding({ knownAt, name, ...draft }: Draft, { system }: SystemGround, ground: Ground): Finding {
+  const disposition = ground.dispositions.covering(draft.key, knownAt);
+  return {
+    details: [],
+    ...draft,
+    subject: { kind: "system", id: system.id, name },
+    systemId: system.id,
+    dueAt: draft.since + ground.grace,
+    disposition,
+  };
+}
+
+function presenceDrafts(own: SystemGround, { presence, lastSeenAt }: SystemPresence, { now }: Ground): Draft[] {
+  const { system } = own;
+  const base = { name: system.name, evidence: [system.evidence] };
+  if (presence === "silent") {
+    const since = silentSince(own, lastSeenAt, now);
+    const message = `${system.name} is registered as in operation, and nothing was seen of it for more than ${SILENT_AFTER_DAYS} days.`;
+    return [{ ...base, key: `silent:${system.id}`, kind: "silent", since, knownAt: since, message }];
+  }
+  if (presence !== "retired_alive") return [];
+  const seen = own.observations.filter((one) => one.lastSeenAt > system.lifecycleSince);
+  const since = system.lifecycleSince;
+  return [
+    {
+      ...base,
+      key: `retired_alive:${system.id}`,
+      kind: "retired_alive",
+      since,
+      knownAt: lastSeenAt !== null && lastSeenAt > since ? lastSeenAt : since,
+      message: `${system.name} is registered as retired, and ${seen.length > 0 ? "was seen since" : "a release of it is recorded as running in production"}.`,
+      evidence: [system.evidence, ...seen.map(({ evidence }) => evidence)],
+      details: [...new Set(seen.map(({ service }) => service))],
+    },
+  ];
+}
+
+const RESOURCE_WORDS: Readonly<Record<Resource, string>> = {
+  model: "model",
+  data: "data set",
+  software: "software",
+  service: "service",
+};
+
+function undeclaredDrafts({ system }: SystemGround, { found }: SystemPresence): Draft[] {
+  return found
+    .filter(({ declared }) => !declared)
+    .map(({ resource, name, versions, since, evidence }: FoundComponent) => ({
+      key: `undeclared:${system.id}:${resource}:${normalName(name)}`,
+      kind: "undeclared",
+      name,
+      since,
+      knownAt: since,
+      message: `${system.name} uses the ${RESOURCE_WORDS[resource]} ${name}, which is not among its components.`,
+      evidence,
+      details: [resource, ...versions],
+    }));
+}
+
+/** Components of which the code holds a version that no record of theirs names. */
+function versionDrafts({ system, components, scans }: SystemGround): Draft[] {
+  const declared = Map.groupBy(
+    components.filter(({ version }) => isExactVersion(version)),
+    ({ name }) => normalName(name),
+  );
+  return scans.flatMap((scan) =>
+    scan.components.flatMap(({ kind, name, version, versionSince }): Draft[] => {
+      const records = declared.get(normalName(name));
+      if (records === undefined || resourceOf(kind) === undefined || !isExactVersion(version)) return [];
+      if (records.some((record) => normalVersion(record.version as string) === normalVersion(version))) return [];
+      const known = listed(records.map((record) => record.version as string));
+      return [
+        {
+          key: `version_drift:${system.id}:${scan.source}:${kind}:${normalName(name)}:${normalVersion(version)}`,
+          kind: "version_drift",
+          name,
+          since: versionSince,
+          knownAt: versionSince,
+          message: `${scan.source} holds ${name} ${version}; ${system.name} declares ${known}.`,
+          evidence: [scan.evidence, ...records.map(({ evidence }) => evidence)],
+        },
+      ];
+    }),
+  );
+}
+
+/** Versions of the system itself that ran although no deployment of them is recorded. */
+function releaseDrafts({ system, observations }: SystemGround): Draft[] {
+  return observations
+    .filter(({ undeployed }) => undeployed)
+    .map((seen) => {
+      const version = seen.version ?? seen.digest ?? "an unnamed version";
+      return {
+        key: `version_drift:${system.id}:${seen.source}:${version}`,
+        kind: "version_drift" as const,
+        name: system.name,
+        since: seen.knownSince,
+        knownAt: seen.lastSeenAt > seen.knownSince ? seen.lastSeenAt : seen.knownSince,
+        message: `${system.name} ran ${version} while no deployment of it to production was recorded.`,
+        evidence: [seen.evidence],
+      };
+    });
+}
