@@ -146,10 +146,7 @@ async function useApprovalRule(context: RuleContext): Promise<VersionDraft[]> {
 }
 
 /** Whoever approves or rejects is a person, says so, and is neither who asked nor who entered it. */
-async function decidedByAnother(
-  kind: string,
-  { tx, orgId, id, values, previous, caller }: RuleContext,
-): Promise<void> {
+async function decidedByAnother(kind: string, { tx, orgId, id, values, previous, caller }: RuleContext): Promise<void> {
   const decided = values["state"] === "approved" || values["state"] === "rejected";
   if (!decided || previous?.["state"] === values["state"]) return;
   if (caller?.kind !== "person") throw new HttpProblem("forbidden", "Only a person can decide this.");
