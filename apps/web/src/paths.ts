@@ -18,6 +18,7 @@ export const paths = {
   ledgerEntry: (index: number) => `/ledger/${index}`,
   decisions: (query: Query = {}) => withQuery("/decisions", query),
   decision: (id: string) => `/decisions/${encodeURIComponent(id)}`,
+  subjects: () => "/subjects",
   evaluations: (query: Query = {}) => withQuery("/evaluations", query),
   evaluation: (id: string) => `/evaluations/${encodeURIComponent(id)}`,
   compareEvaluations: (id: string, otherId: string) =>

@@ -11,6 +11,7 @@ import { overviewRoutes } from "./pages/overview/overview.routes.ts";
 import { registerRoutes } from "./pages/registers/registers.routes.ts";
 import { requirementRoutes } from "./pages/requirements/requirements.routes.ts";
 import { settingsRoutes } from "./pages/settings/settings.routes.ts";
+import { subjectRoutes } from "./pages/subjects/subjects.routes.ts";
 import { appRoute, rootRoute, unknownRoute } from "./routes.tsx";
 import { NotFound } from "./shell/not-found.tsx";
 import { PageError } from "./shell/page-error.tsx";
@@ -28,6 +29,7 @@ const routeTree = rootRoute.addChildren([
     ...monitoringRoutes,
     ...registerRoutes,
     ...settingsRoutes,
+    ...subjectRoutes,
     unknownRoute,
   ]),
 ]);

@@ -6,6 +6,7 @@ import { idParams, pageOf, pageQuery } from "./common.ts";
 import { aiSchema, callEvaluationSchema, runSchema } from "./decision-ai.ts";
 import { DECISIONS_BODY_MAX_BYTES, endpoint } from "./endpoint.ts";
 import { decisionOutcomeSchema } from "./outcomes.ts";
+import { withheldSchema } from "./subjects.ts";
 
 /** Decisions in one request; more gains nothing (measured), and a failed request is cheaper to repeat. */
 export const DECISIONS_MAX_PER_REQUEST = 1000;
@@ -152,6 +153,7 @@ export const decisionSchema = decisionSummarySchema.extend({
   inputDigest: z.string().nullable(),
   inputReference: z.string().nullable(),
   outputDigest: z.string().nullable(),
+  withheld: withheldSchema.nullable().meta({ description: "Why personal content is not there any more." }),
   content: z.object({ input: z.string().nullable(), output: z.string().nullable() }).nullable(),
   promptVersion: z.string().nullable(),
   toolsCalled: z.array(z.string()).nullable(),

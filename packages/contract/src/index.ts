@@ -21,6 +21,7 @@ export * from "./registers.ts";
 export * from "./second-factor.ts";
 export * from "./session.ts";
 export * from "./status.ts";
+export * from "./subjects.ts";
 export * from "./webhooks.ts";
 
 /** Every endpoint below /api/v1. */

@@ -12,6 +12,7 @@ import { outcomeEndpoints } from "./outcomes.ts";
 import { registerDescriptions } from "./registers.ts";
 import { secondFactorEndpoints } from "./second-factor.ts";
 import { statusEndpoints } from "./status.ts";
+import { subjectEndpoints } from "./subjects.ts";
 import { webhookEndpoints } from "./webhooks.ts";
 
 /** Operations beside those of the registers, which all have the same form (see `recordEndpoints`). */
@@ -29,5 +30,6 @@ export const operations = {
   ...bomEndpoints,
   ...ledgerEndpoints,
   ...statusEndpoints,
+  ...subjectEndpoints,
   ...webhookEndpoints,
 };

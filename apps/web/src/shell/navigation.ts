@@ -55,6 +55,7 @@ export const navigation: readonly NavSection[] = [
     entries: [
       { label: "Requirements", href: paths.requirements(), icon: "requirements", letter: "r", onPhone: true },
       { label: "Evidence ledger", href: paths.ledger(), icon: "ledger", letter: "l", onPhone: true },
+      { label: "People concerned", href: paths.subjects(), icon: "shield", letter: "j" },
     ],
   },
   {

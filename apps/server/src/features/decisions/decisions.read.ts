@@ -103,12 +103,14 @@ interface WholeRow extends DecisionRow {
   readonly actor_kind: string;
   readonly actor_id: string;
   readonly body: Buffer | null;
+  readonly erased_by: number | null;
 }
 
 /** @throws HttpProblem `not_found`. */
 export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<Decision> {
   const { rows } = await sql<WholeRow>`
-    SELECT ${SUMMARY}, d.attributes, d.subject_hash, d.oversight, d.sandbox, e.actor_kind, e.actor_id, b.body
+    SELECT ${SUMMARY}, d.attributes, d.subject_hash, d.oversight, d.sandbox, d.erased_by, e.actor_kind, e.actor_id,
+      b.body
     FROM decision d
     JOIN ledger_entry e ON e.org_id = d.org_id AND e.index = d.ledger_index
     LEFT JOIN ledger_body b ON b.org_id = d.org_id AND b.index = d.ledger_index
@@ -118,13 +120,14 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
   const body = row.body === null ? undefined : (JSON.parse(row.body.toString("utf8")) as DecisionBody);
   const { ai, manifest } = body ?? {};
   const runId = ai?.runId ?? null;
-  const [names, outcomes, release, deployment, run, eventsOf] = await Promise.all([
+  const [names, outcomes, release, deployment, run, eventsOf, withheld] = await Promise.all([
     nameActors(db, orgId, [row]),
     readOutcomes(db, orgId, id),
     row.release_id === null ? null : readReleaseAt(db, orgId, row.release_id, row.occurred_at),
     row.release_id === null ? null : readDeploymentAt(db, orgId, row.release_id, row.occurred_at),
     readRun(db, orgId, row.system_id, body ?? {}),
     readCallEvents(db, orgId, runId === null ? [] : [runId]),
+    row.erased_by === null ? null : readErasure(db, orgId, row.erased_by),
   ]);
   const events = eventsOf(row.system_id, runId);
   const tools = body?.process?.toolsCalled ?? events.tools?.map(({ name }) => name);
@@ -136,6 +139,7 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
     inputReference: body?.input?.reference ?? null,
     outputDigest: body?.output?.digest ?? events.outputDigest ?? null,
     content: body?.content ?? null,
+    withheld,
     promptVersion: body?.process?.promptVersion ?? null,
     toolsCalled: tools === undefined ? null : [...tools],
     explanation: (body?.explanation as Record<string, unknown> | undefined) ?? null,
@@ -148,6 +152,24 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
     evaluations: events.evaluations.map(({ name, score = null, label = null }) => ({ name, score, label })),
     run,
     outcomes,
+  };
+}
+
+/** When, by whom and why personal content went. */
+async function readErasure(db: Kysely<Tables>, orgId: Uuid, index: number): Promise<Decision["withheld"]> {
+  const { rows } = await sql<{ recorded_at: Micros; actor_kind: "person"; actor_id: string; body: Buffer | null }>`
+    SELECT e.recorded_at, e.actor_kind, e.actor_id, b.body FROM ledger_entry e
+    LEFT JOIN ledger_body b ON b.org_id = e.org_id AND b.index = e.index
+    WHERE e.org_id = ${orgId} AND e.index = ${index}`.execute(db);
+  const row = rows[0];
+  if (!row) return null;
+  const names = await nameActors(db, orgId, [row]);
+  const body = row.body === null ? {} : (JSON.parse(row.body.toString("utf8")) as { reason?: string });
+  return {
+    erasedAt: formatInstant(row.recorded_at),
+    erasedBy: index,
+    by: { kind: row.actor_kind, id: row.actor_id, name: names.get(row.actor_id) ?? null },
+    reason: body.reason ?? null,
   };
 }
 

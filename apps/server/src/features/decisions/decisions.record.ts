@@ -39,16 +39,20 @@ export function judgeRecord(value: unknown, subjectKey: Buffer): Judged {
   return { ok: false, id: idOf(value), faults };
 }
 
+/** Keyed hash of a person's pseudonym: all that is stored of it. */
+export function subjectHashOf(subject: string, subjectKey: Buffer): Buffer {
+  return createHmac("sha256", subjectKey).update(subject).digest();
+}
+
 /** `subjectKey` is the organisation's key for pseudonyms. */
 export function recordOf(input: DecisionInput, subjectKey: Buffer): DecisionRecord {
-  const keyed = (message: string) => createHmac("sha256", subjectKey).update(message).digest();
   const { subject = null } = input;
   const content = contentOf(input);
   return {
     input,
     occurredAt: parseInstant(input.occurredAt) as Micros,
-    digest: keyed(content),
-    subjectHash: subject === null ? null : keyed(subject),
+    digest: createHmac("sha256", subjectKey).update(content).digest(),
+    subjectHash: subject === null ? null : subjectHashOf(subject, subjectKey),
     bytes: content.length,
   };
 }

@@ -14,6 +14,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
+import { eraseBodies } from "../../platform/ledger/erasures.ts";
 import { readParameter } from "./decisions.lookup.ts";
 
 export interface RetentionDeps {
@@ -90,7 +91,6 @@ async function removeChunk(deps: RetentionDeps, tx: Transaction<Tables>, system:
   await sql`DELETE FROM decision_receipt WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])
     AND external_id = ANY(${rows.map(({ external_id }) => external_id)}::text[])`.execute(tx);
   await sql`DELETE FROM decision WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`.execute(tx);
-  await sql`DELETE FROM ledger_body WHERE org_id = ${orgId} AND index = ANY(${indexes}::bigint[])`.execute(tx);
   const [appended] = await appendEvidence(tx, deps.clock, orgId, [
     {
       kind: ERASURE_KIND,
@@ -105,27 +105,6 @@ async function removeChunk(deps: RetentionDeps, tx: Transaction<Tables>, system:
       },
     },
   ]);
-  await keepRanges(tx, orgId, indexes, (appended as Appended).index);
+  await eraseBodies(tx, orgId, indexes, (appended as Appended).index);
   return rows.length;
-}
-
-/** Says of which entries the bodies are gone, so that an audit pack can name the erasure. */
-async function keepRanges(
-  tx: Transaction<Tables>,
-  orgId: Uuid,
-  indexes: readonly number[],
-  erasedBy: number,
-): Promise<void> {
-  const ranges: { first: number; last: number }[] = [];
-  for (const index of indexes) {
-    const open = ranges.at(-1);
-    if (open && open.last + 1 === index) open.last = index;
-    else ranges.push({ first: index, last: index });
-  }
-  await tx
-    .insertInto("ledger_erasure")
-    .values(
-      ranges.map(({ first, last }) => ({ org_id: orgId, first_index: first, last_index: last, erased_by: erasedBy })),
-    )
-    .execute();
 }

@@ -27,7 +27,7 @@ interface StoredDecision extends DecisionColumns {
   readonly release_digest: string | null;
 }
 
-/** The elements that are missing of each decision that exists, by its id. */
+/** The elements that are missing of each decision that exists, by its id; what was erased for a person is no gap. */
 export async function reconstructDecisions(
   tx: Transaction<Tables>,
   orgId: Uuid,
@@ -39,7 +39,7 @@ export async function reconstructDecisions(
     JOIN ledger_entry e ON e.org_id = d.org_id AND e.index = d.ledger_index
     LEFT JOIN ledger_body b ON b.org_id = d.org_id AND b.index = d.ledger_index
     LEFT JOIN release r ON r.org_id = d.org_id AND r.id = d.release_id
-    WHERE d.org_id = ${orgId} AND d.id = ANY(${ids}::uuid[])`.execute(tx);
+    WHERE d.org_id = ${orgId} AND d.id = ANY(${ids}::uuid[]) AND d.erased_by IS NULL`.execute(tx);
   const eventsOf = await readCallEvents(
     tx,
     orgId,

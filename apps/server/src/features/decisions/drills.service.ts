@@ -109,7 +109,7 @@ async function draw(tx: Transaction<Tables>, orgId: Uuid, systemId: Uuid, to: Mi
   const from = last === undefined ? 0n : last.to_at < to - WINDOW ? last.to_at : to - WINDOW;
   const seed = randomBytes(16).toString("hex");
   const population = sql`decision WHERE org_id = ${orgId} AND system_id = ${systemId} AND NOT sandbox
-    AND NOT step AND id >= ${uuidv7Floor(Number(from / 1000n))} AND recorded_at >= ${moment(from)} AND recorded_at < ${moment(to)}`;
+    AND NOT step AND erased_by IS NULL AND id >= ${uuidv7Floor(Number(from / 1000n))} AND recorded_at >= ${moment(from)} AND recorded_at < ${moment(to)}`;
   const counted = await sql<{ n: number; first: Micros | null }>`
     SELECT count(*) AS n, min(recorded_at) AS first FROM ${population}`.execute(tx);
   const sample = await sql<{ id: Uuid }>`
@@ -177,7 +177,7 @@ async function readDue(db: Kysely<Tables>, now: Micros) {
     WHERE NOT s.withdrawn AND (last.ran_at IS NULL OR last.ran_at <= ${moment(now - DRILL_EVERY)})
       AND EXISTS (
         SELECT FROM decision d WHERE d.org_id = s.org_id AND d.system_id = s.id AND NOT d.sandbox AND NOT d.step
-          AND (last.to_at IS NOT NULL AND d.recorded_at >= last.to_at OR last.to_at IS NULL AND d.id < ${settled})
+          AND d.erased_by IS NULL AND (last.to_at IS NOT NULL AND d.recorded_at >= last.to_at OR last.to_at IS NULL AND d.id < ${settled})
       )
     ORDER BY s.org_id, s.id`.execute(db);
   return rows;

@@ -11,6 +11,7 @@ export interface FoundDecision {
   readonly external_id: string;
   readonly system_id: Uuid | null;
   readonly system_name: string;
+  readonly erased_by: number | null;
 }
 
 /** Locks what it finds, so that versions of one decision are numbered in turn. */
@@ -25,7 +26,7 @@ export async function findDecisions(tx: Transaction<Tables>, orgId: Uuid, inputs
   // The ids as constants, so that only their partitions are looked into.
   const ids = distinct([...receipts.map((row) => row.decision_id), ...refs.filter(isUuid)]);
   const { rows: all } = await sql<FoundDecision>`
-    SELECT id, external_id, system_id, system_name FROM decision
+    SELECT id, external_id, system_id, system_name, erased_by FROM decision
     WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`.execute(tx);
   const systemOf = await findSystems(tx, orgId, distinct(inputs.flatMap(({ system }) => system ?? [])));
   const byId = new Map(all.map((row) => [row.id, row]));

@@ -109,6 +109,7 @@ function judge(value: unknown, key: Buffer): Judged {
 
 const REF_SHOWN_CHARS = 100;
 const NOT_FOUND = "There is no such decision.";
+const ERASED = "The personal content of this decision was erased; nothing more is kept about it.";
 const FORBIDDEN = "This key writes for another AI system only.";
 
 function faultsOf(
@@ -124,6 +125,7 @@ function faultsOf(
   if (caller.systemId !== null && caller.systemId !== found.system_id) {
     return [{ field: "/decision", message: FORBIDDEN }];
   }
+  if (found.erased_by !== null) return [{ field: "/decision", message: ERASED }];
   // A clock that is ahead would make a mistake hold until its time has come.
   if ((parseInstant(input.observedAt) as Micros) > latest) {
     return [{ field: "/observedAt", message: "This moment has not come yet." }];

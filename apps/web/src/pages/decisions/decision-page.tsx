@@ -43,6 +43,7 @@ function Loaded({ decision }: { decision: Decision }) {
         sentence={<DecisionSentence decision={decision} />}
       />
       {decision.flags.length > 0 ? <FlagPanel flags={decision.flags} /> : null}
+      {decision.withheld === null ? null : <Withheld withheld={decision.withheld} />}
       <div className={styles.columns}>
         <div>
           <Section title="What was decided">
@@ -95,6 +96,20 @@ function DecisionSentence({ decision }: { decision: Decision }) {
       {decision.systemName} {decision.releaseVersion} decided “{decision.outcome}” <Time at={decision.occurredAt} />
       {decision.sandbox ? ", as a test call that does not count for the status" : ""}.
     </>
+  );
+}
+
+/** What is not there any more, and why: a gap that is explained and proven. */
+function Withheld({ withheld }: { withheld: NonNullable<Decision["withheld"]> }) {
+  return (
+    <Section title="Personal content is withheld">
+      <Panel>
+        Erased on <Time at={withheld.erasedAt} absolute /> by {withheld.by.name ?? "somebody who is not known any more"}
+        {withheld.reason === null ? "." : `: “${withheld.reason}”`}{" "}
+        <Link href={paths.ledgerEntry(withheld.erasedBy)}>Entry {withheld.erasedBy} of the ledger</Link> says so; the
+        proof of this decision still holds.
+      </Panel>
+    </Section>
   );
 }
 

@@ -1,0 +1,73 @@
+/** Reads requests for erasure. */
+import type { ErasureRequest } from "@steward/contract";
+import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
+import { type Kysely, type RawBuilder, sql } from "kysely";
+
+import { nameActors } from "../../platform/database/actors.ts";
+import type { Tables } from "../../platform/database/schema.ts";
+import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { notFound } from "../../platform/http/problem.ts";
+
+interface RequestRow {
+  readonly id: Uuid;
+  readonly state: ErasureRequest["state"];
+  readonly reason: string;
+  readonly requested_at: Micros;
+  readonly requested_by: string;
+  readonly decisions: number;
+  readonly decided_at: Micros | null;
+  readonly decided_by: string | null;
+  readonly decision_reason: string | null;
+  readonly ledger_index: number;
+}
+
+const ORDER = "-id";
+
+export async function listRequests(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  { limit, cursor: after }: { limit: number; cursor?: string | undefined },
+): Promise<Page<ErasureRequest>> {
+  const cursor = readCursor(after, ORDER);
+  const rows = await select(db, orgId, cursor ? sql`AND id < ${cursor.id}` : sql``, limit + 1);
+  const page = cutPage(rows, limit, ({ id }) => [ORDER, null, id]);
+  return { items: await viewsOf(db, orgId, page.items), nextCursor: page.nextCursor, total: null };
+}
+
+/** @throws HttpProblem `not_found`. */
+export async function readRequest(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<ErasureRequest> {
+  const [view] = await viewsOf(db, orgId, await select(db, orgId, sql`AND id = ${id}`, 1));
+  if (!view) throw notFound("This request");
+  return view;
+}
+
+async function select(db: Kysely<Tables>, orgId: Uuid, where: RawBuilder<unknown>, limit: number) {
+  const { rows } = await sql<RequestRow>`
+    SELECT * FROM erasure_request WHERE org_id = ${orgId} ${where} ORDER BY id DESC LIMIT ${limit}`.execute(db);
+  return rows;
+}
+
+/** Only people ask and decide. */
+async function viewsOf(db: Kysely<Tables>, orgId: Uuid, rows: readonly RequestRow[]): Promise<ErasureRequest[]> {
+  const ids = rows.flatMap(({ requested_by: asked, decided_by: decided }) =>
+    decided === null ? [asked] : [asked, decided],
+  );
+  const names = await nameActors(
+    db,
+    orgId,
+    ids.map((id) => ({ actor_kind: "person" as const, actor_id: id })),
+  );
+  const person = (id: string) => ({ kind: "person" as const, id, name: names.get(id) ?? null });
+  return rows.map((row) => ({
+    id: row.id,
+    state: row.state,
+    reason: row.reason,
+    requestedAt: formatInstant(row.requested_at),
+    requestedBy: person(row.requested_by),
+    decisions: row.decisions,
+    decidedAt: row.decided_at === null ? null : formatInstant(row.decided_at),
+    decidedBy: row.decided_by === null ? null : person(row.decided_by),
+    decisionReason: row.decision_reason,
+    ledgerIndex: row.ledger_index,
+  }));
+}

@@ -1,0 +1,141 @@
+import { Alert, Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import type { OperationOutput } from "@steward/client";
+import { FieldErrorSummary, KeyValue, Panel, Time } from "@steward/ui";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { api } from "../../api.ts";
+import { useMay } from "../../data/session.ts";
+import { useApiForm } from "../../forms/use-api-form.ts";
+
+type Summary = OperationOutput<"findSubject">;
+
+export function FindSubject() {
+  const [found, setFound] = useState<{ subject: string; summary: Summary }>();
+  const form = useApiForm({
+    initial: { subject: "" },
+    labels: { subject: "Pseudonym" },
+    send: async ({ subject }) => ({ subject, summary: await api.findSubject({ body: { subject } }) }),
+    onDone: setFound,
+  });
+  return (
+    <Stack gap={16}>
+      <form onSubmit={form.submit} noValidate style={{ maxWidth: 720 }}>
+        <FieldErrorSummary title="Something is missing" errors={form.summary} attempt={form.attempt} />
+        <Stack gap={16}>
+          <TextInput
+            {...form.field("subject")}
+            description="As your AI systems send it with their decisions, for example customer-4711. It is not stored; only its keyed hash is compared."
+            autoComplete="off"
+            value={form.values.subject}
+            onChange={(event) => form.set("subject", event.currentTarget.value)}
+          />
+          <Group>
+            <Button type="submit" loading={form.busy}>
+              Find
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+      {found === undefined ? null : <Found key={found.subject} {...found} />}
+    </Stack>
+  );
+}
+
+function Found({ subject, summary }: { subject: string; summary: Summary }) {
+  const { decisions, outcomes, firstAt, lastAt, systems } = summary;
+  if (decisions === 0) {
+    return <Text>Nothing is held about “{subject}”: no decision carries this pseudonym, or it was erased.</Text>;
+  }
+  return (
+    <Panel>
+      <Stack gap={16}>
+        <KeyValue
+          items={[
+            { label: "Decisions", value: decisions },
+            { label: "Late outcomes", value: outcomes },
+            { label: "First recorded", value: firstAt === null ? null : <Time at={firstAt} absolute /> },
+            { label: "Last recorded", value: lastAt === null ? null : <Time at={lastAt} absolute /> },
+            { label: "By", value: systems.map(({ name, decisions: n }) => `${name} (${n})`).join(", ") },
+          ]}
+        />
+        <Act subject={subject} />
+      </Stack>
+    </Panel>
+  );
+}
+
+/** Both acts need a reason, which becomes evidence. */
+function Act({ subject }: { subject: string }) {
+  const queries = useQueryClient();
+  const mayAsk = useMay("erasures.request");
+  const [said, setSaid] = useState<string>();
+  const form = useReasonForm(
+    async (reason) => api.exportSubject({ body: { subject, reason } }),
+    (held) => {
+      saveJson("held-about-a-person.json", held);
+      setSaid(`Exported; the access is entry ${held.accessEntry} of the ledger.`);
+    },
+  );
+  const asking = useReasonForm(
+    async (reason) => api.requestErasure({ body: { subject, reason } }),
+    () => {
+      void queries.invalidateQueries({ queryKey: ["erasure-requests"] });
+      setSaid("Asked for. Somebody else has to approve it below.");
+    },
+  );
+  const reason = form.values.reason;
+  return (
+    <Stack gap={16} maw={720}>
+      <FieldErrorSummary
+        title="Something is missing"
+        errors={[...form.summary, ...asking.summary]}
+        attempt={form.attempt + asking.attempt}
+      />
+      <Textarea
+        {...form.field("reason")}
+        description="Why you export or erase it, for example: the person asked by letter of 9 March. Do not name the person."
+        autosize
+        minRows={2}
+        value={reason}
+        onChange={(event) => {
+          form.set("reason", event.currentTarget.value);
+          asking.set("reason", event.currentTarget.value);
+        }}
+      />
+      <Group>
+        <Button loading={form.busy} onClick={form.submit}>
+          Export as JSON
+        </Button>
+        <Button
+          variant="default"
+          loading={asking.busy}
+          disabled={!mayAsk.allowed}
+          title={mayAsk.reason ?? undefined}
+          onClick={asking.submit}
+        >
+          Ask for erasure
+        </Button>
+      </Group>
+      {said === undefined ? null : <Alert>{said}</Alert>}
+    </Stack>
+  );
+}
+
+function useReasonForm<R>(send: (reason: string) => Promise<R>, onDone: (result: R) => void) {
+  return useApiForm({
+    initial: { reason: "" },
+    labels: { reason: "Reason" },
+    send: async ({ reason }) => send(reason),
+    onDone,
+  });
+}
+
+function saveJson(name: string, content: unknown): void {
+  const address = URL.createObjectURL(new Blob([JSON.stringify(content, null, 2)], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}
