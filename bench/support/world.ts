@@ -4,7 +4,7 @@ import { startServer } from "@steward/server";
 import type { Kysely } from "kysely";
 
 import type { Tables } from "../../apps/server/src/platform/database/schema.ts";
-import { createKysely, createPool } from "../../apps/server/src/platform/database/pool.ts";
+import { type Connection, createKysely, createPool } from "../../apps/server/src/platform/database/pool.ts";
 import { createLogger } from "../../apps/server/src/platform/log/log.ts";
 
 export interface Sizes {
@@ -20,6 +20,8 @@ export interface World {
   readonly orgId: string;
   readonly db: Kysely<Tables>;
   readonly clock: Clock;
+  /** Where its PostgreSQL is reached. */
+  readonly connection: Connection;
   readonly systemIds: readonly string[];
   populate(sizes: Sizes): Promise<void>;
   get(path: string): Promise<{ status: number; body: unknown }>;
@@ -54,6 +56,7 @@ export async function createWorld(dataDir: string): Promise<World> {
     orgId: organisation.id,
     db: createKysely<Tables>(pool),
     clock: systemClock(),
+    connection: server.connection,
     systemIds,
     populate: (sizes) => populate(post, cookie, key, account.personId, systemIds, sizes),
     async get(url) {

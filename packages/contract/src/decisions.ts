@@ -201,6 +201,25 @@ export const drillSchema = z.object({
 });
 export type Drill = z.infer<typeof drillSchema>;
 
+/** Which decisions are meant: by all of what is given. */
+export const decisionFilter = {
+  systemId: idSchema.optional(),
+  releaseId: idSchema.optional(),
+  flag: flagSchema.optional(),
+  externalId: z.string().max(100).optional(),
+  subject: lineSchema(200).optional().meta({
+    description: "Your pseudonym of the person concerned, as you sent it; it is looked for by its keyed hash.",
+  }),
+  outcome: lineSchema(200).optional(),
+  attribute: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}=.{1,200}$/, "Write name=value.")
+    .optional()
+    .meta({ description: "A group attribute as name=value, for example region=EU." }),
+  from: instantSchema.optional().meta({ description: "Recorded at this moment or later." }),
+  to: instantSchema.optional().meta({ description: "Recorded before this moment." }),
+};
+
 const tag = "Decisions";
 export const decisionEndpoints = {
   recordDecisions: endpoint({
@@ -236,15 +255,7 @@ export const decisionEndpoints = {
     tag,
     summary: "Decisions, newest first",
     access: "records.read",
-    query: z.strictObject({
-      ...pageQuery.shape,
-      systemId: idSchema.optional(),
-      releaseId: idSchema.optional(),
-      flag: flagSchema.optional(),
-      externalId: z.string().max(100).optional(),
-      from: instantSchema.optional().meta({ description: "Recorded at this moment or later." }),
-      to: instantSchema.optional().meta({ description: "Recorded before this moment." }),
-    }),
+    query: z.strictObject({ ...pageQuery.shape, ...decisionFilter }),
     response: pageOf(decisionSummarySchema),
   }),
   getDecision: endpoint({

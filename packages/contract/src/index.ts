@@ -17,6 +17,7 @@ export * from "./monitors.ts";
 export * from "./operations.ts";
 export * from "./outcomes.ts";
 export * from "./permissions.ts";
+export * from "./reconstruction.ts";
 export * from "./registers.ts";
 export * from "./second-factor.ts";
 export * from "./session.ts";

@@ -9,6 +9,7 @@ import { inventoryEndpoints } from "./inventory.ts";
 import { ledgerEndpoints } from "./ledger.ts";
 import { monitorEndpoints } from "./monitors.ts";
 import { outcomeEndpoints } from "./outcomes.ts";
+import { reconstructionEndpoints } from "./reconstruction.ts";
 import { registerDescriptions } from "./registers.ts";
 import { secondFactorEndpoints } from "./second-factor.ts";
 import { statusEndpoints } from "./status.ts";
@@ -22,6 +23,7 @@ export const operations = {
   describeRegisters: registerDescriptions,
   ...decisionEndpoints,
   ...outcomeEndpoints,
+  ...reconstructionEndpoints,
   ...evaluationEndpoints,
   ...evaluationReportEndpoints,
   ...inventoryEndpoints,

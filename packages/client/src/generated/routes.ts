@@ -39,6 +39,8 @@ export const ROUTES = {
   "listDrills": ["GET", "/systems/:id/reconstruction-drills"],
   "recordOutcome": ["POST", "/decisions/:id/outcome"],
   "recordOutcomes": ["POST", "/outcomes"],
+  "getRunningAt": ["GET", "/systems/:id/running"],
+  "countAffected": ["GET", "/decisions/affected"],
   "commitEvaluationPolicy": ["POST", "/evaluation-policies"],
   "listEvaluationPolicies": ["GET", "/evaluation-policies"],
   "getEvaluationPolicy": ["GET", "/evaluation-policies/:id"],

@@ -1,12 +1,13 @@
 /** Reads of decisions: pages, one decision with the release that made it, and how complete the log is. */
 import type { Decision, DecisionFlag, DecisionSummary } from "@steward/contract";
-import { formatInstant, type Json, type Micros, MICROS_PER_DAY, type Uuid, uuidv7Floor } from "@steward/kernel";
-import { type Kysely, type RawBuilder, sql } from "kysely";
+import { formatInstant, type Json, type Micros, MICROS_PER_DAY, type Uuid } from "@steward/kernel";
+import { type Kysely, sql } from "kysely";
 
 import { nameActors } from "../../platform/database/actors.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { notFound } from "../../platform/http/problem.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { type DecisionFilter, matching } from "./decisions.filter.ts";
 import type { DecisionBody } from "./decisions.record.ts";
 import { readRun } from "./decisions.runs.ts";
 import { readCallEvents } from "./events.service.ts";
@@ -28,17 +29,6 @@ export interface DecisionRow {
   readonly ledger_index: number;
 }
 
-export interface DecisionQuery {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-  readonly systemId?: string | undefined;
-  readonly releaseId?: string | undefined;
-  readonly flag?: DecisionFlag | undefined;
-  readonly externalId?: string | undefined;
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-}
-
 const SUMMARY = sql`d.id, d.external_id, d.system_id, d.system_name, d.release_id, d.release_name, d.occurred_at,
   d.recorded_at, d.outcome, d.score, d.flags, d.ledger_index, ${TRUE_OUTCOME} AS true_outcome`;
 
@@ -48,33 +38,15 @@ const ORDER = "-id";
 export async function listDecisions(
   db: Kysely<Tables>,
   orgId: Uuid,
-  query: DecisionQuery,
+  query: DecisionFilter & { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<Page<DecisionSummary>> {
   const cursor = readCursor(query.cursor, ORDER);
-  const parts: RawBuilder<unknown>[] = [sql`d.org_id = ${orgId}`];
-  if (cursor) parts.push(sql`d.id < ${cursor.id}`);
-  if (query.systemId !== undefined) parts.push(sql`d.system_id = ${query.systemId}`);
-  if (query.releaseId !== undefined) parts.push(sql`d.release_id = ${query.releaseId}`);
-  if (query.flag !== undefined) parts.push(sql`d.flags <> '{}' AND ${query.flag} = ANY(d.flags)`);
-  if (query.externalId !== undefined) {
-    parts.push(sql`d.id IN (SELECT decision_id FROM decision_receipt
-      WHERE org_id = ${orgId} AND external_id = ${query.externalId})`);
-  }
-  // The id bounds the partitions that are read, to the millisecond; the moment decides.
-  if (query.from !== undefined) {
-    parts.push(sql`d.id >= ${floorOf(query.from)} AND d.recorded_at >= ${query.from}`);
-  }
-  if (query.to !== undefined) parts.push(sql`d.id < ${floorOf(query.to, 1)} AND d.recorded_at < ${query.to}`);
+  const before = cursor ? sql`AND d.id < ${cursor.id}` : sql``;
   const { rows } = await sql<DecisionRow>`
-    SELECT ${SUMMARY} FROM decision d WHERE ${sql.join(parts, sql` AND `)}
+    SELECT ${SUMMARY} FROM decision d WHERE ${matching(orgId, query)} ${before}
     ORDER BY d.id DESC LIMIT ${query.limit + 1}`.execute(db);
   const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
   return { items: page.items.map(summaryOf), nextCursor: page.nextCursor, total: null };
-}
-
-/** The smallest id of a moment's millisecond, or of a later one. */
-function floorOf(instant: string, laterMs = 0): Uuid {
-  return uuidv7Floor(Math.max(0, Date.parse(instant) + laterMs));
 }
 
 function summaryOf(row: DecisionRow): DecisionSummary {

@@ -1,13 +1,17 @@
 /** Binds the endpoints of decisions, late outcomes, served counts and drills. */
 import { Readable } from "node:stream";
 
-import { decisionEndpoints, outcomeEndpoints } from "@steward/contract";
+import { decisionEndpoints, outcomeEndpoints, reconstructionEndpoints } from "@steward/contract";
+
+import { type Micros, parseInstant } from "@steward/kernel";
 
 import { HttpProblem } from "../../platform/http/problem.ts";
 import type { Router } from "../../platform/http/bind.ts";
 import { expectRecord } from "../records/records.read.ts";
 import type { Intake, IntakeDeps } from "./decisions.intake.ts";
 import { listDecisions, readDecision, readLogCompleteness } from "./decisions.read.ts";
+import { filterOf } from "./decisions.filter.ts";
+import { countAffected, readRunningAt } from "./reconstruction.read.ts";
 import { streamDecisions } from "./decisions.stream.ts";
 import { listDrills, runDrill } from "./drills.service.ts";
 import { recordOutcome, recordOutcomes } from "./outcomes.service.ts";
@@ -33,7 +37,16 @@ export function decisionRoutes(router: Router, deps: IntakeDeps, intake: Intake)
     const all = first.done ? [] : withFirst(first.value, answers);
     return reply.type(STREAM_TYPE).header("connection", "close").send(Readable.from(all));
   });
-  router.bind(decisionEndpoints.listDecisions, async ({ caller, query }) => listDecisions(db, caller.orgId, query));
+  router.bind(decisionEndpoints.listDecisions, async ({ caller, query }) =>
+    listDecisions(db, caller.orgId, await filterOf(deps.keys, caller.orgId, query)),
+  );
+  router.bind(reconstructionEndpoints.countAffected, async ({ caller, query }) =>
+    countAffected(db, caller.orgId, await filterOf(deps.keys, caller.orgId, query)),
+  );
+  router.bind(reconstructionEndpoints.getRunningAt, async ({ caller, params, query }) => {
+    await expectRecord(db, caller.orgId, "system", params.id);
+    return readRunningAt(db, caller.orgId, params.id, parseInstant(query.at) as Micros);
+  });
   router.bind(decisionEndpoints.getDecision, async ({ caller, params }) => readDecision(db, caller.orgId, params.id));
   router.bind(outcomeEndpoints.recordOutcome, async ({ caller, params, body }) =>
     recordOutcome(deps, caller, { decision: params.id, ...body }),
