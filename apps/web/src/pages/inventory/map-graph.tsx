@@ -35,6 +35,8 @@ export function MapGraph({ map }: { map: InventoryMap }) {
           ))}
           {nodes.map((node) => {
             const href = hrefOf(node);
+            const isCut = node.label.length > LABEL_CHARS;
+            const shown = isCut ? `${node.label.slice(0, LABEL_CHARS - 1)}…` : node.label;
             const box = (
               <>
                 <title>{node.title}</title>
@@ -47,7 +49,7 @@ export function MapGraph({ map }: { map: InventoryMap }) {
                   data-presence={node.presence}
                 />
                 <text x={node.x + 10} y={node.y + 21}>
-                  {node.label.length > LABEL_CHARS ? `${node.label.slice(0, LABEL_CHARS - 1)}…` : node.label}
+                  {shown}
                 </text>
               </>
             );
@@ -57,7 +59,7 @@ export function MapGraph({ map }: { map: InventoryMap }) {
               <a
                 key={node.key}
                 href={href}
-                aria-label={node.title}
+                aria-label={isCut ? `${shown} (${node.title})` : node.title}
                 onClick={(event) => {
                   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
                   event.preventDefault();
