@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -9,8 +11,11 @@ export default defineConfig({
       "examples/*/test/**/*.test.ts",
       "e2e/**/*.test.ts",
     ],
+    setupFiles: ["tools/test-setup.ts"],
     globalSetup: ["apps/server/test/support/global-setup.ts"],
     pool: "forks",
+    // Many files wait for a server or a browser: on two cores one worker, the default, leaves a core idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Nothing is timed here: the limit only ends what hangs, and a shared machine may be ten times slower.
     testTimeout: 180_000,
     hookTimeout: 180_000,

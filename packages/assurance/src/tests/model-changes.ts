@@ -15,14 +15,12 @@ export const MODEL_SIGHT_AGE_DAYS = 7;
 
 const ofVendors = itemsTest<SystemFact>({
   id: "T-A.10.3-3",
-  codeVersion: "1",
+  codeVersion: "2",
   needs: ["systems", "deployments", "modelUses", "modelChanges"],
   limits: [{ name: "MODEL_SIGHT_AGE", value: MODEL_SIGHT_AGE_DAYS, unit: "days" }],
+  // A system of which nothing is known is among them until it is known to run on no vendor's model.
   called: ["AI system in operation on a vendor's model", "AI systems in operation on vendors' models"],
-  items: (context) =>
-    systemsInOperation(context).filter(
-      ({ id }) => context.facts.modelUse(id)?.vendor === true || context.facts.modelChanges(id).length > 0,
-    ),
+  items: (context) => systemsInOperation(context).filter((system) => !isOwn(system, context)),
   subject: systemSubject,
   claim: [
     "shows which model answers, and every change of it was reviewed in time",
@@ -31,6 +29,7 @@ const ofVendors = itemsTest<SystemFact>({
   none: noSystemInOperation,
   populationChangesAt: operationChangesAt,
   judge: (system, context) => [
+    ...judgeOrigin(system, context),
     ...judgeSight(system, context),
     ...context.facts.modelChanges(system.id).flatMap((change) => judgeOpen(system, change, context)),
     ...judgeNewest(system, context),
@@ -45,30 +44,32 @@ export const modelChangesReviewed: TestDefinition = {
 /** Not applicable only where the deployed release of each system in operation is known to run on no vendor's model. */
 function withoutVendors(context: TestContext): Outcome | undefined {
   const running = systemsInOperation(context);
-  const isOwn = ({ id }: SystemFact) =>
-    context.facts.modelUse(id)?.vendor === false && context.facts.modelChanges(id).length === 0;
-  if (running.length === 0 || running.some(({ id }) => context.facts.modelUse(id)?.vendor === true)) return undefined;
-  const description = "AI systems in operation on vendors' models";
-  const unknown = running.find((system) => !isOwn(system));
-  if (unknown === undefined) {
-    const evidence = running.flatMap(({ id }) => context.facts.modelUse(id)?.evidence ?? []);
-    const reason = "No AI system in operation runs on a vendor's model.";
-    return {
-      ...nothingShown("not_applicable", reason, description),
-      evidence,
-      validUntil: operationChangesAt(context),
-    };
-  }
-  if (context.facts.modelChanges(unknown.id).length > 0) return undefined;
+  if (running.length === 0 || !running.every((system) => isOwn(system, context))) return undefined;
+  const reason = "No AI system in operation runs on a vendor's model.";
   return {
-    ...nothingShown("insufficient", `Where the model of ${unknown.name} comes from is not known.`, description),
+    ...nothingShown("not_applicable", reason, "AI systems in operation on vendors' models"),
+    evidence: running.flatMap(({ id }) => context.facts.modelUse(id)?.evidence ?? []),
     validUntil: operationChangesAt(context),
-    nextStep: stepFor(
-      unknown,
-      "record_release",
-      `Record the release of ${unknown.name} that runs, and its deployment.`,
-    ),
   };
+}
+
+function isOwn({ id }: SystemFact, { facts }: TestContext): boolean {
+  return facts.modelUse(id)?.vendor === false && facts.modelChanges(id).length === 0;
+}
+
+function judgeOrigin(system: SystemFact, { facts }: TestContext): Check[] {
+  if (facts.modelUse(system.id) !== undefined || facts.modelChanges(system.id).length > 0) return [];
+  return [
+    {
+      verdict: "insufficient",
+      message: `Where the model of ${system.name} comes from is not known.`,
+      nextStep: stepFor(
+        system,
+        "record_release",
+        `Record the release of ${system.name} that runs, and its deployment.`,
+      ),
+    },
+  ];
 }
 
 function judgeSight(system: SystemFact, { facts, now }: TestContext): Check[] {
