@@ -34,7 +34,7 @@ export interface AppDeps {
   readonly log: Logger;
   readonly keys: KeyStore;
   readonly catalogue: Catalogue;
-  readonly config: Pick<Config, "publicUrl" | "trustedProxies" | "metricsToken" | "webhookNetworks">;
+  readonly config: Pick<Config, "publicUrl" | "trustedProxies" | "metricsToken" | "webhookNetworks" | "mail">;
 }
 
 export interface App {

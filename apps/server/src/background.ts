@@ -13,6 +13,7 @@ import { evaluateDue } from "./features/status/status.service.ts";
 import { runWebhooks } from "./features/webhooks/webhooks.jobs.ts";
 import { exclusively, type Task } from "./platform/jobs/loop.ts";
 import { publishCheckpoints } from "./platform/ledger/log.ts";
+import { deliverMail } from "./platform/mail/outbox.ts";
 
 /** Statuses follow a change within five seconds; this leaves time to compute them. */
 const STATUS_EVERY_MS = 1000;
@@ -23,6 +24,8 @@ const CELLS_EVERY_MS = 10_000;
 const UPKEEP_EVERY_MS = 5000;
 /** Events leave within seconds. */
 const WEBHOOKS_EVERY_MS = 1000;
+/** People wait for a mail with their mailbox open. */
+const MAIL_EVERY_MS = 1000;
 /** Retention and partitions are matters of days and months. */
 const HOUSEKEEPING_EVERY_MS = 600_000;
 
@@ -41,6 +44,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     { name: "bias-looks", everyMs: UPKEEP_EVERY_MS, run: () => runDueBiasLooks(deps) },
     { name: "checks", everyMs: UPKEEP_EVERY_MS, run: () => runDueLedgerChecks(deps) },
     { name: "webhooks", everyMs: WEBHOOKS_EVERY_MS, run: () => runWebhooks(deps) },
+    { name: "mail", everyMs: MAIL_EVERY_MS, run: () => deliverMail(deps) },
     { name: "monitors", everyMs: UPKEEP_EVERY_MS, run: () => runDueMonitors(deps) },
     { name: "model reviews", everyMs: UPKEEP_EVERY_MS, run: () => openModelReviews(deps) },
     { name: "drift", everyMs: UPKEEP_EVERY_MS, run: () => reconcileDue(deps) },

@@ -18,7 +18,8 @@ export const passwordSchema = z
   .max(PASSWORD_MAX_CHARS, `Use at most ${PASSWORD_MAX_CHARS} characters.`)
   .refine((text) => text.isWellFormed(), "Use valid text.");
 export const emailSchema = lineSchema(254).refine(
-  (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text),
+  // One plain address: no quotes, lists or comments, which mail software could take for other recipients.
+  (text) => /^[^\s@,;:<>"()[\]\\]{1,64}@[^\s@,;:<>"()[\]\\]+\.[^\s@,;:<>"()[\]\\]+$/.test(text),
   "Give an e-mail address, for example ada@example.org.",
 );
 export const tokenSchema = z.string().regex(/^[A-Za-z0-9_-]{20,100}$/, "This is not the token of a link.");

@@ -10,6 +10,7 @@ import { ManualClock, parseInstant, type Uuid } from "@steward/kernel";
 import { createApp } from "../../src/app.ts";
 import { ensureInstallation, makeSetUpLink } from "../../src/features/access/access.setup.ts";
 import { evaluateDue } from "../../src/features/status/status.service.ts";
+import type { MailConfig } from "../../src/platform/config/mail.ts";
 import type { Tables } from "../../src/platform/database/schema.ts";
 import { directoryKeyStore } from "../../src/platform/ledger/keys.ts";
 import { publishCheckpoints } from "../../src/platform/ledger/log.ts";
@@ -38,7 +39,7 @@ export interface Send {
 
 export const PASSWORD = "a sentence is a good password";
 
-export async function createTestApp(options: { webhookNetworks?: readonly string[] } = {}) {
+export async function createTestApp(options: { webhookNetworks?: readonly string[]; mail?: MailConfig } = {}) {
   const clock = new ManualClock(parseInstant("2026-03-10T09:00:00Z") as bigint);
   const database = await createTestDatabase<Tables>({ poolSize: 8 });
   const keyDirectory = await mkdtemp(path.join(tmpdir(), "steward-keys-"));
@@ -50,6 +51,7 @@ export async function createTestApp(options: { webhookNetworks?: readonly string
     trustedProxies: [],
     metricsToken: undefined,
     webhookNetworks: options.webhookNetworks ?? [],
+    mail: options.mail,
   };
   const deps = { db: database.db, clock, log, keys, catalogue, config };
   await ensureInstallation(deps);

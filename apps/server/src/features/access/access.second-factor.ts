@@ -7,12 +7,13 @@ import type { Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
+import { seal, unseal } from "../../platform/seal/seal.ts";
 import { verifyPassword } from "./access.passwords.ts";
 import { openSession, personOf, type Where } from "./access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
 import { refuseGuessing, rememberFailure } from "./access.throttle.ts";
 import { hashToken, newToken } from "./access.tokens.ts";
-import { newRecoveryCodes, newSecret, plain, seal, stepOfCode, unseal } from "./access.totp.ts";
+import { newRecoveryCodes, newSecret, plain, stepOfCode } from "./access.totp.ts";
 
 /** Time to find the phone. */
 const STEP_LIFE = 10n * MICROS_PER_MINUTE;
@@ -101,7 +102,7 @@ async function useCode(deps: AccessDeps, accountId: Uuid, code: string): Promise
   const { db, clock, keys } = deps;
   const factor = await readFactor(db, accountId);
   if (!factor) return false;
-  const secret = await unseal(keys, accountId, factor.sealed_secret);
+  const secret = await unseal(keys, "second-factor", accountId, factor.sealed_secret);
   const step = await stepOfCode(secret, code, clock.now(), factor.last_step);
   if (step !== undefined) {
     // Of two requests with the same code at once only one moves the step.
@@ -147,7 +148,7 @@ export async function startFactor(deps: AccessDeps, caller: Caller, password: st
   const { db, clock, keys } = deps;
   const account = await expectPassword(deps, caller, password, address);
   const { secret, uri } = newSecret(account.email);
-  const sealed_secret = await seal(keys, account.id, secret);
+  const sealed_secret = await seal(keys, "second-factor", account.id, secret);
   const created_at = formatInstant(clock.now());
   const made = await db
     .insertInto("second_factor")

@@ -1,20 +1,12 @@
-/** Codes of authenticator apps (RFC 6238), their secrets sealed, and recovery codes for the day on which the app is lost. */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, randomInt } from "node:crypto";
+/** Codes of authenticator apps (RFC 6238), and recovery codes for the day on which the app is lost. */
+import { randomInt } from "node:crypto";
 
-import type { Micros, Uuid } from "@steward/kernel";
+import type { Micros } from "@steward/kernel";
 import { generateSecret, generateURI, verify } from "otplib";
-
-import { INSTALLATION_ID } from "../../platform/http/caller.ts";
-import type { KeyStore } from "../../platform/ledger/keys.ts";
 
 const STEP_SECONDS = 30;
 /** A code of the step before still counts: people type slowly, and phones are not on time (RFC 6238, section 5.2). */
 const TOLERANCE_SECONDS = 30;
-
-const CIPHER = "aes-256-gcm";
-const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 export const RECOVERY_CODES = 10;
 /** Without letters and digits that look alike. */
@@ -56,25 +48,4 @@ export function newRecoveryCodes(): string[] {
 /** A code as it is compared: without the spaces and hyphens that make it readable. */
 export function plain(code: string): string {
   return code.replaceAll(/[\s-]/g, "").toLowerCase();
-}
-
-/** Seals under a key of the installation that is not in the database; the account's id goes with it, so that rows cannot be swapped. */
-export async function seal(keys: KeyStore, accountId: Uuid, secret: string): Promise<Buffer> {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, await sealingKey(keys), nonce).setAAD(Buffer.from(accountId));
-  return Buffer.concat([nonce, cipher.update(secret, "utf8"), cipher.final(), cipher.getAuthTag()]);
-}
-
-/** @throws where the secret was sealed for another account, or under another installation's key. */
-export async function unseal(keys: KeyStore, accountId: Uuid, sealed: Buffer): Promise<string> {
-  const tag = sealed.subarray(-TAG_BYTES);
-  const decipher = createDecipheriv(CIPHER, await sealingKey(keys), sealed.subarray(0, NONCE_BYTES))
-    .setAAD(Buffer.from(accountId))
-    .setAuthTag(tag);
-  return decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
-}
-
-async function sealingKey(keys: KeyStore): Promise<Buffer> {
-  const base = await keys.subjectKey(INSTALLATION_ID);
-  return Buffer.from(hkdfSync("sha256", base, "", "steward/second-factor/v1", KEY_BYTES));
 }

@@ -19,6 +19,7 @@ describe("loadConfig", () => {
       metricsToken: undefined,
       trustedProxies: [],
       webhookNetworks: [],
+      mail: undefined,
       serviceAccount: undefined,
     });
   });
@@ -35,6 +36,8 @@ describe("loadConfig", () => {
         STEWARD_METRICS_TOKEN: "0123456789abcdef",
         STEWARD_TRUSTED_PROXIES: "10.0.0.0/8, ::1,loopback",
         STEWARD_WEBHOOK_NETWORKS: "loopback,10.1.0.0/16",
+        STEWARD_SMTP_URL: "smtps://mailer:hunter%402@mail.example.org",
+        STEWARD_MAIL_FROM: "AI office <ai@example.org>",
         STEWARD_SERVICE_ACCOUNT: "steward",
       },
       HERE,
@@ -48,7 +51,9 @@ describe("loadConfig", () => {
       trustedProxies: ["10.0.0.0/8", "::1", "loopback"],
       webhookNetworks: ["loopback", "10.1.0.0/16"],
       serviceAccount: "steward",
+      mail: { host: "mail.example.org", port: 465, secure: true, fromName: "AI office", fromAddress: "ai@example.org" },
     });
+    expect(config.mail?.login?.password.reveal()).toBe("hunter@2");
     expect(config.databaseUrl?.reveal()).toContain("hunter2");
     expect(config.metricsToken?.reveal()).toBe("0123456789abcdef");
   });
@@ -71,6 +76,19 @@ describe("loadConfig", () => {
   });
 
   it.each([
+    ["smtp://mail.example.org", { port: 587, secure: false, requireTls: true, login: undefined }],
+    ["smtp://mail.example.org?tls=optional", { requireTls: false }],
+    ["smtp://localhost:1025", { port: 1025, requireTls: false }],
+    ["smtp://[::1]:1025?tls=required", { host: "::1", requireTls: true }],
+  ])("takes the mail server %s, with TLS unless it is this machine", (url, mail) => {
+    expect(loadConfig({ STEWARD_SMTP_URL: url }, HERE).mail).toMatchObject({
+      ...mail,
+      fromName: "Steward",
+      fromAddress: "steward@localhost",
+    });
+  });
+
+  it.each([
     ["STEWARD_DATA_DIR", "/srv/\0", "path of a folder"],
     ["DATABASE_URL", "mysql://localhost/steward", "postgresql://"],
     ["DATABASE_URL", "postgresql://localhost", "postgresql://"],
@@ -89,6 +107,11 @@ describe("loadConfig", () => {
     ["STEWARD_METRICS_TOKEN", "with a space in it somewhere", "visible ASCII"],
     ["STEWARD_TRUSTED_PROXIES", "10.0.0.0/33", "CIDR ranges"],
     ["STEWARD_TRUSTED_PROXIES", "proxy.example.org", "CIDR ranges"],
+    ["STEWARD_SMTP_URL", "https://mail.example.org", "smtp://user:password"],
+    ["STEWARD_SMTP_URL", "smtp://mail.example.org?tls=never", "smtp://user:password"],
+    ["STEWARD_SMTP_URL", "smtp://mail.example.org/in", "smtp://user:password"],
+    ["STEWARD_MAIL_FROM", "nobody", "Steward <steward@example.org>"],
+    ["STEWARD_MAIL_FROM", "a@b.c, d@e.f", "Steward <steward@example.org>"],
     ["STEWARD_SERVICE_ACCOUNT", "a b", "Unix account"],
   ])("refuses %s=%s, naming it and what is allowed", (name, value, allowed) => {
     const load = () => loadConfig({ [name]: value }, HERE);
@@ -104,7 +127,14 @@ describe("loadConfig", () => {
 
   it("never shows a secret", () => {
     const secret = "postgresql://steward:hunter2@db/steward";
-    const config = loadConfig({ DATABASE_URL: secret, STEWARD_METRICS_TOKEN: "hunter2-hunter2-hunter2" }, HERE);
+    const config = loadConfig(
+      {
+        DATABASE_URL: secret,
+        STEWARD_METRICS_TOKEN: "hunter2-hunter2-hunter2",
+        STEWARD_SMTP_URL: "smtp://me:hunter2@mail",
+      },
+      HERE,
+    );
     for (const text of [JSON.stringify(config), inspect(config), `${config.databaseUrl}`]) {
       expect(text).not.toContain("hunter2");
     }

@@ -5,6 +5,7 @@ import path from "node:path";
 import { StewardError } from "@steward/kernel";
 import * as z from "zod";
 
+import { isMailFrom, isMailUrl, type MailConfig, mailConfig } from "./mail.ts";
 import { Secret } from "./secret.ts";
 
 export class ConfigError extends StewardError<"invalid"> {}
@@ -29,6 +30,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Addresses, CIDR ranges and groups beside the public internet to which webhooks may go. */
   readonly webhookNetworks: readonly string[];
+  /** The mail server; undefined means that Steward sends no mail. */
+  readonly mail: MailConfig | undefined;
   /** The Unix account that the embedded PostgreSQL runs under when Steward is started as root. */
   readonly serviceAccount: string | undefined;
 }
@@ -85,6 +88,14 @@ const variables = z.object({
       "must be a comma-separated list of IP addresses, CIDR ranges, or loopback, linklocal, uniquelocal",
     )
     .optional(),
+  STEWARD_SMTP_URL: z
+    .string()
+    .refine(
+      isMailUrl,
+      "must look like smtp://user:password@mail.example.org:587 or smtps://…, with ?tls=optional at most",
+    )
+    .optional(),
+  STEWARD_MAIL_FROM: z.string().refine(isMailFrom, "must look like Steward <steward@example.org>").optional(),
   STEWARD_SERVICE_ACCOUNT: z.string().regex(ACCOUNT_NAME, "must be the name of a Unix account").optional(),
 });
 
@@ -102,6 +113,8 @@ const variables = z.object({
  * | STEWARD_METRICS_TOKEN | bearer token that /metrics asks for | none |
  * | STEWARD_TRUSTED_PROXIES | proxies whose forwarded headers are believed | none |
  * | STEWARD_WEBHOOK_NETWORKS | networks beside the public internet to which webhooks may go | none |
+ * | STEWARD_SMTP_URL | mail server, smtp:// (STARTTLS) or smtps:// | none: no mail is sent |
+ * | STEWARD_MAIL_FROM | sender of mails | Steward <steward@host of the public address> |
  * | STEWARD_SERVICE_ACCOUNT | Unix account of the embedded PostgreSQL when Steward runs as root | nobody |
  *
  * The data folder stands in the current folder by default, so that a trial leaves nothing behind elsewhere; real use
@@ -114,16 +127,19 @@ export function loadConfig(env: NodeJS.ProcessEnv, currentDir: string = process.
   if (!parsed.success) throw new ConfigError("invalid", explain(parsed.error));
   const values = parsed.data;
   const port = values.STEWARD_PORT ?? DEFAULT_PORT;
+  const publicUrl = values.STEWARD_PUBLIC_URL ?? `http://localhost:${port}`;
+  const smtpUrl = values.STEWARD_SMTP_URL;
   return {
     dataDir: path.resolve(currentDir, values.STEWARD_DATA_DIR ?? DEFAULT_DATA_DIR),
     databaseUrl: values.DATABASE_URL === undefined ? undefined : new Secret(values.DATABASE_URL),
     host: values.STEWARD_HOST ?? DEFAULT_HOST,
     port,
-    publicUrl: values.STEWARD_PUBLIC_URL ?? `http://localhost:${port}`,
+    publicUrl,
     logLevel: values.STEWARD_LOG_LEVEL ?? "info",
     metricsToken: values.STEWARD_METRICS_TOKEN === undefined ? undefined : new Secret(values.STEWARD_METRICS_TOKEN),
     trustedProxies: values.STEWARD_TRUSTED_PROXIES ?? [],
     webhookNetworks: values.STEWARD_WEBHOOK_NETWORKS ?? [],
+    mail: smtpUrl === undefined ? undefined : mailConfig(smtpUrl, values.STEWARD_MAIL_FROM, publicUrl),
     serviceAccount: values.STEWARD_SERVICE_ACCOUNT,
   };
 }

@@ -1,6 +1,6 @@
 /** The tables of access: accounts, how they sign in, and keys. */
 import type { Uuid } from "@steward/kernel";
-import type { Generated } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 
 import type { Bytes, MaybeMoment, Moment } from "./columns.ts";
 
@@ -89,7 +89,22 @@ export interface SignInFailureTable {
   id: Uuid;
 }
 
+export interface MailOutboxTable {
+  id: Uuid;
+  org_id: Uuid;
+  kind: string;
+  subject_id: Uuid | null;
+  once_key: string | null;
+  sealed: ColumnType<Buffer | null, Uint8Array | null, Uint8Array | null>;
+  created_at: Moment;
+  state: "pending" | "sent" | "failed";
+  tries: Generated<number>;
+  next_attempt_at: MaybeMoment;
+  error: ColumnType<string | null, string | null | undefined, string | null>;
+}
+
 export interface AccessTables {
+  mail_outbox: MailOutboxTable;
   account: AccountTable;
   membership: MembershipTable;
   session: SessionTable;
