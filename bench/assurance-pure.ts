@@ -7,7 +7,7 @@
 import { evaluate, nextActions, SYSTEM_ROLES } from "@steward/assurance";
 import type { EvidenceRef, Facts, RoleAssignmentFact } from "@steward/assurance";
 import { loadCatalogue } from "@steward/catalogue";
-import { MICROS_PER_DAY, MICROS_PER_HOUR } from "@steward/kernel";
+import { MICROS_PER_DAY, MICROS_PER_HOUR, MONDAY_TO_FRIDAY } from "@steward/kernel";
 
 const SYSTEMS = 1000;
 const ASSIGNMENTS = 10_000;
@@ -23,7 +23,7 @@ function factsOf(inOrder: boolean): Facts {
   const persons = Array.from({ length: 500 }, (_, index) => `person-${index}`);
   return {
     recordedAt: NOW,
-    organisation: { id: "org", timeZone: "Europe/Berlin" },
+    organisation: { id: "org", timeZone: "Europe/Berlin", workingDays: MONDAY_TO_FRIDAY, holidays: [] },
     parameters: [],
     persons: persons.map((id) => ({
       id,

@@ -14,6 +14,7 @@ import { evaluationRoutes } from "./features/evaluations/evaluations.routes.ts";
 import { inventoryRoutes } from "./features/inventory/inventory.routes.ts";
 import { ledgerRoutes } from "./features/ledger/ledger.routes.ts";
 import { monitorRoutes } from "./features/monitors/monitors.routes.ts";
+import { organisationRoutes } from "./features/organisations/organisations.routes.ts";
 import { recordRoutes } from "./features/records/records.routes.ts";
 import { telemetryRoutes } from "./features/telemetry/telemetry.routes.ts";
 import { statusRoutes } from "./features/status/status.routes.ts";
@@ -51,6 +52,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const authenticator = createAuthenticator(deps, cookies);
   const router = createRouter(http, authenticator);
   accessRoutes(router, deps, { ...cookies, publicUrl: () => publicAddress(http, config.publicUrl) });
+  organisationRoutes(router, deps);
   recordRoutes(router, deps);
   const intake = createIntake(deps);
   http.addHook("onClose", async () => intake.close());

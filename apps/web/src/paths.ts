@@ -32,7 +32,7 @@ export const paths = {
   newRecord: (path: string, query: Query = {}) => withQuery(`/registers/${path}/new`, query),
   importRecords: (path: string) => `/registers/${path}/import`,
   record: (path: string, id: string) => `/registers/${path}/${encodeURIComponent(id)}`,
-  settings: (page: "members" | "keys" | "webhooks" | "account") => `/settings/${page}`,
+  settings: (page: "calendar" | "members" | "keys" | "webhooks" | "account") => `/settings/${page}`,
   signIn: (next?: string) => withQuery("/sign-in", { next }),
 } as const;
 

@@ -1,6 +1,6 @@
 /** How a test is written, so that it reads like its sentence in the catalogue. */
 import type { Catalogue } from "@steward/catalogue";
-import type { Micros } from "@steward/kernel";
+import type { Micros, TimeAllowed } from "@steward/kernel";
 
 import type { FactsIndex } from "./facts-index.ts";
 import type { EvidenceRef, FactSection } from "./facts.ts";
@@ -24,6 +24,10 @@ export interface TestContext {
   readonly now: Micros;
   /** The value in force: the organisation's own, else the catalogue's default. */
   parameter(name: string): number;
+  /** The same with its unit, for a parameter that counts days. */
+  timeAllowed(name: string): TimeAllowed;
+  /** When the time ends that a parameter allows from a moment on, in the organisation's calendar. */
+  deadline(name: string, from: Micros): Micros;
   /** Results of the first stratum; empty while that stratum is evaluated. */
   readonly results: ReadonlyMap<string, TestResult>;
 }

@@ -1,5 +1,6 @@
 /** The one pure function from facts and time to status. */
 import type { Catalogue } from "@steward/catalogue";
+import { deadlineAfter } from "@steward/kernel";
 import type { Micros } from "@steward/kernel";
 
 import { nothingShown } from "./definition.ts";
@@ -76,6 +77,8 @@ export function evaluate(catalogue: Catalogue, facts: Facts, now: Micros): Evalu
     facts: index,
     now,
     parameter: (name) => parameterValue(catalogue, index, name).value,
+    timeAllowed: (name) => parameterValue(catalogue, index, name),
+    deadline: (name, from) => deadlineAfter(from, parameterValue(catalogue, index, name), facts.organisation),
     results: readable,
   });
   for (const stratum of [1, 2] as const) {

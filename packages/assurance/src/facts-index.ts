@@ -1,6 +1,6 @@
 /** The facts, indexed once per evaluation, so that no test scans a list per item. */
 import { MICROS_PER_MS } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import type { Micros, TimeAllowed } from "@steward/kernel";
 
 import type {
   AgentRunsFact,
@@ -74,7 +74,7 @@ export class FactsIndex {
   #modelUses: ReadonlyMap<string, ModelUseFact>;
   #modelChanges: ReadonlyMap<string, readonly ModelChangeFact[]>;
   #operation = new Map<string, readonly Interval[]>();
-  #reconciled: { readonly now: Micros; readonly grace: Micros; readonly result: Reconciliation } | undefined;
+  #reconciled: { readonly now: Micros; readonly grace: TimeAllowed; readonly result: Reconciliation } | undefined;
   #dayFormat: Intl.DateTimeFormat | undefined;
 
   constructor(facts: Facts) {
@@ -237,9 +237,15 @@ export class FactsIndex {
   }
 
   /** What is declared against what is found and seen; computed once for a moment and a grace. */
-  reconciliation(now: Micros, grace: Micros): Reconciliation {
+  reconciliation(now: Micros, grace: TimeAllowed): Reconciliation {
     const known = this.#reconciled;
-    if (known !== undefined && known.now === now && known.grace === grace) return known.result;
+    if (
+      known !== undefined &&
+      known.now === now &&
+      known.grace.value === grace.value &&
+      known.grace.unit === grace.unit
+    )
+      return known.result;
     const result = reconcile(this.facts, { now, grace });
     this.#reconciled = { now, grace, result };
     return result;

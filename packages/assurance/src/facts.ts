@@ -6,7 +6,7 @@
  * nothing. The order within a section carries no meaning. Intervals are half-open: `from` is in, `to` is out, and null
  * is without end; a register's last day therefore becomes the start of the day after, in the organisation's time zone.
  */
-import type { Micros } from "@steward/kernel";
+import type { Micros, WorkingCalendar } from "@steward/kernel";
 
 import type {
   ComponentFact,
@@ -94,10 +94,9 @@ export type FactSection = {
   [K in keyof Facts]-?: undefined extends Facts[K] ? K : never;
 }[keyof Facts];
 
-export interface OrganisationFact {
+/** Days in sentences are days of its time zone; its calendar says which of them count as working days. */
+export interface OrganisationFact extends WorkingCalendar {
   readonly id: string;
-  /** IANA name: days in sentences are days of this zone. */
-  readonly timeZone: string;
 }
 
 export interface ParameterFact extends Evidenced {

@@ -1,3 +1,4 @@
+import { WEEKDAYS } from "@steward/kernel";
 import { describe, expect, it } from "vitest";
 
 import type { AlertFact, Facts, MonitorFact, MonitorRunFact } from "../src/index.ts";
@@ -15,6 +16,7 @@ import {
   monitor,
   monitorRun,
   NOW,
+  ORGANISATION,
   resultOf,
   system,
 } from "./world.ts";
@@ -192,6 +194,14 @@ describe("T-A.10.3-3: changes of vendors' models", () => {
       verdict: "fail",
       nextStep: { action: "review_model", subjectId: "s1" },
     });
+  });
+
+  it("leaves out holidays and the days on which nobody works", () => {
+    const open = modelChange("s1", { knownAt: aWeekAgo, reviewedAt: null });
+    const under = (calendar: Partial<Facts["organisation"]>) =>
+      judge({ modelChanges: [open], organisation: { ...ORGANISATION, ...calendar } });
+    expect(under({ holidays: ["2026-11-20", "2026-11-21"] }).validUntil).toBe(at("2026-11-25T23:00:00Z"));
+    expect(under({ workingDays: WEEKDAYS }).verdict).toBe("fail");
   });
 
   it("holds a late review until a later change is reviewed in time", () => {

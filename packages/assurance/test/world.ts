@@ -1,6 +1,6 @@
 /** An organisation in which every live test passes, and the means to spoil it. */
 import { loadCatalogue } from "@steward/catalogue";
-import { MICROS_PER_DAY, MICROS_PER_HOUR, parseInstant } from "@steward/kernel";
+import { MICROS_PER_DAY, MICROS_PER_HOUR, MONDAY_TO_FRIDAY, parseInstant } from "@steward/kernel";
 import type { Micros } from "@steward/kernel";
 
 import { COMPULSORY_ROLES, evaluate, MONITOR_KINDS, SYSTEM_ROLES } from "../src/index.ts";
@@ -30,6 +30,8 @@ import type {
 import { evaluation, evaluationPolicy, release } from "./world-evaluations.ts";
 
 export const catalogue = await loadCatalogue();
+
+export const ORGANISATION = { id: "org", timeZone: "Europe/Berlin", workingDays: MONDAY_TO_FRIDAY, holidays: [] };
 
 export const DAY = MICROS_PER_DAY;
 export const HOUR = MICROS_PER_HOUR;
@@ -266,7 +268,7 @@ export function goodFacts(change: Partial<Facts> = {}): Facts {
   const good = goodSystem("s1");
   return {
     recordedAt: NOW,
-    organisation: { id: "org", timeZone: "Europe/Berlin" },
+    organisation: ORGANISATION,
     parameters: [],
     persons: [person("ada"), person("ben")],
     ...good,
@@ -285,7 +287,7 @@ export function goodFacts(change: Partial<Facts> = {}): Facts {
 export function emptyFacts(): Facts {
   return {
     recordedAt: NOW,
-    organisation: { id: "org", timeZone: "Europe/Berlin" },
+    organisation: ORGANISATION,
     parameters: [],
     persons: [],
     roleAssignments: [],

@@ -127,7 +127,7 @@ const feeds = fc
 
 /** Decisions about the findings that these facts have, and about others. */
 function dispositionsOf(facts: Facts): fc.Arbitrary<DispositionFact[]> {
-  const { findings } = reconcile(facts, { now: NOW, grace: 10n * DAY });
+  const { findings } = reconcile(facts, { now: NOW, grace: { value: 10, unit: "days" } });
   const keys = findings.map(({ key }) => key);
   if (keys.length === 0) return fc.constant([]);
   return fc

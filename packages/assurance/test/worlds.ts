@@ -16,6 +16,7 @@ import type {
   SystemFact,
 } from "../src/index.ts";
 import {
+  ORGANISATION,
   ALL_HOURS,
   changed,
   CONTROL_IDS,
@@ -223,7 +224,7 @@ const parameters = fc.subarray([
 /** Any organisation. */
 const troubled: fc.Arbitrary<Facts> = fc.record({
   recordedAt: fc.constant(NOW),
-  organisation: fc.constant({ id: "org", timeZone: "Europe/Berlin" }),
+  organisation: fc.constant(ORGANISATION),
   parameters,
   persons,
   roleAssignments: assignments,

@@ -26,6 +26,7 @@ export type {
   MonitoredSystem,
   MonitorView,
   NextAction,
+  OrganisationCalendar,
   Presence,
   Problem,
   RecordView,

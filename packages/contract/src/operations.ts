@@ -1,6 +1,7 @@
 /** Every operation by its name, in one list: the server, the client, the API document and the generated tests read it. */
 import { accessEndpoints } from "./access.ts";
 import { bomEndpoints } from "./boms.ts";
+import { calendarEndpoints } from "./calendar.ts";
 import { decisionEndpoints } from "./decisions.ts";
 import { evaluationReportEndpoints } from "./evaluation-reports.ts";
 import { evaluationEndpoints } from "./evaluations.ts";
@@ -21,6 +22,7 @@ export const operations = {
   ...accessEndpoints,
   ...secondFactorEndpoints,
   describeRegisters: registerDescriptions,
+  ...calendarEndpoints,
   ...decisionEndpoints,
   ...outcomeEndpoints,
   ...reconstructionEndpoints,

@@ -1,6 +1,7 @@
 import type { Register } from "./define.ts";
 import { evaluationException, exception, parameter, soaLine } from "./declarations/governance.ts";
 import { alert, monitor } from "./declarations/monitoring.ts";
+import { holiday } from "./declarations/holiday.ts";
 import { organisation } from "./declarations/organisation.ts";
 import { person, roleAssignment } from "./declarations/people.ts";
 import { component, deployment, release } from "./declarations/release.ts";
@@ -9,6 +10,7 @@ import { contextSource, modelChange, useDeviation, useEnvelope } from "./declara
 import { useApproval } from "./declarations/use-approval.ts";
 
 export * from "./declarations/governance.ts";
+export * from "./declarations/holiday.ts";
 export * from "./declarations/monitoring.ts";
 export * from "./declarations/organisation.ts";
 export * from "./declarations/people.ts";
@@ -19,11 +21,11 @@ export * from "./declarations/use.ts";
 export * from "./define.ts";
 export * from "./fields.ts";
 export * from "./text.ts";
-export * from "./time-zone.ts";
 
 /** Every register, referenced ones before those that refer to them. */
 export const registers = [
   organisation,
+  holiday,
   person,
   system,
   roleAssignment,

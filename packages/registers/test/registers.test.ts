@@ -1,19 +1,13 @@
-import { formatInstant } from "@steward/kernel";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import {
   checkRules,
   columnName,
-  dayIn,
   describeRegister,
-  endOfDay,
   exception,
-  isTimeZone,
   lineSchema,
   paragraphsSchema,
   registers,
-  startOfDay,
   system,
 } from "../src/index.ts";
 
@@ -94,33 +88,5 @@ describe("text", () => {
     }
     expect(paragraphsSchema().safeParse("one\n\ttwo").success).toBe(true);
     expect(paragraphsSchema().safeParse("one\u0007").success).toBe(false);
-  });
-});
-
-describe("days in a time zone", () => {
-  it("begin at local midnight, over daylight-saving changes too", () => {
-    expect(formatInstant(startOfDay("2026-03-29", "Europe/Berlin"))).toBe("2026-03-28T23:00:00.000000Z");
-    expect(formatInstant(endOfDay("2026-03-29", "Europe/Berlin"))).toBe("2026-03-29T22:00:00.000000Z");
-    expect(formatInstant(startOfDay("2026-10-26", "Europe/Berlin"))).toBe("2026-10-25T23:00:00.000000Z");
-    // In Santiago the clocks jump from 24:00 to 01:00, so the day has no midnight.
-    expect(formatInstant(startOfDay("2026-09-06", "America/Santiago"))).toBe("2026-09-06T04:00:00.000000Z");
-  });
-  it("contain their own first moment and not the one before", () => {
-    const zones = ["UTC", "Europe/Berlin", "America/Santiago", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"];
-    fc.assert(
-      fc.property(fc.constantFrom(...zones), fc.integer({ min: 0, max: 20_000 }), (zone, days) => {
-        const day = new Date(days * 86_400_000).toISOString().slice(0, 10);
-        const start = startOfDay(day, zone);
-        // Apia skipped 30 December 2011 altogether when it crossed the date line.
-        if (zone === "Pacific/Apia" && day === "2011-12-30") return;
-        expect(dayIn(start, zone)).toBe(day);
-        expect(dayIn(start - 1n, zone) < day).toBe(true);
-      }),
-    );
-  });
-  it("knows IANA names", () => {
-    expect(isTimeZone("Europe/Berlin")).toBe(true);
-    expect(isTimeZone("Mars/Base")).toBe(false);
-    expect(isTimeZone("")).toBe(false);
   });
 });

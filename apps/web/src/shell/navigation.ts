@@ -62,6 +62,7 @@ export const navigation: readonly NavSection[] = [
     title: "Settings",
     entries: [
       { label: "Organisation", href: paths.register("organisations"), icon: "settings", letter: "z" },
+      { label: "Calendar", href: paths.settings("calendar"), icon: "clock", letter: "v" },
       { label: "Members", href: paths.settings("members"), icon: "person", letter: "m" },
       { label: "API keys", href: paths.settings("keys"), icon: "key", letter: "k" },
       { label: "Webhooks", href: paths.settings("webhooks"), icon: "external", letter: "h" },

@@ -6,7 +6,8 @@
  * nothing that became known after it; a sighting is never undone by silence; what concerns one system never depends on
  * the records of another.
  */
-import type { Micros } from "@steward/kernel";
+import { deadlineAfter } from "@steward/kernel";
+import type { Micros, TimeAllowed } from "@steward/kernel";
 
 import type { ObservationFact, ScanFact } from "../facts-inventory.ts";
 import type { Facts, SystemFact } from "../facts.ts";
@@ -20,19 +21,20 @@ import { systemFindings } from "./system-findings.ts";
 
 export type ReconcileFacts = Pick<
   Facts,
-  "systems" | "components" | "deployments" | "scans" | "observations" | "dispositions"
+  "organisation" | "systems" | "components" | "deployments" | "scans" | "observations" | "dispositions"
 >;
 
 export interface ReconcileOptions {
   readonly now: Micros;
   /** Time to settle a finding: the parameter DRIFT_GRACE. */
-  readonly grace: Micros;
+  readonly grace: TimeAllowed;
 }
 
 /** What every part of the reconciliation works on. */
 export interface Ground {
   readonly now: Micros;
-  readonly grace: Micros;
+  /** When a finding starts to count against the status. */
+  dueAt(since: Micros): Micros;
   readonly dispositions: Dispositions;
 }
 
@@ -46,7 +48,11 @@ export interface SystemGround {
 }
 
 export function reconcile(facts: ReconcileFacts, { now, grace }: ReconcileOptions): Reconciliation {
-  const ground = { now, grace, dispositions: new Dispositions(facts.dispositions ?? [], now) };
+  const ground: Ground = {
+    now,
+    dueAt: (since) => deadlineAfter(since, grace, facts.organisation),
+    dispositions: new Dispositions(facts.dispositions ?? [], now),
+  };
   const systems = (facts.systems ?? []).toSorted((a, b) => compare(a.id, b.id));
   const attribution = new Attribution(systems, ground.dispositions);
   const scans = Map.groupBy(newestScans(facts.scans ?? []), (scan) => attribution.ofScan(scan));

@@ -64,12 +64,12 @@ function shadowService(key: string, seen: readonly ObservationFact[], ground: Gr
 }
 
 /** A decision covers what was known when it was made: the finding stands since the oldest part that none covers. */
-function standing(key: string, known: readonly bigint[], { dispositions, grace }: Ground) {
+function standing(key: string, known: readonly bigint[], { dispositions, ...ground }: Ground) {
   const newest = known.reduce((a, b) => (a > b ? a : b));
   const disposition = dispositions.covering(key, newest);
   const open = known.filter((moment) => dispositions.covering(key, moment) === null);
   const since = (disposition === null && open.length > 0 ? open : known).reduce((a, b) => (a < b ? a : b));
-  return { since, dueAt: since + grace, disposition };
+  return { since, dueAt: ground.dueAt(since), disposition };
 }
 
 /** Suppliers and models say most, packages least. */

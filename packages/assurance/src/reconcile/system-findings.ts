@@ -48,7 +48,7 @@ function toFinding({ knownAt, name, ...draft }: Draft, { system }: SystemGround,
     ...draft,
     subject: { kind: "system", id: system.id, name },
     systemId: system.id,
-    dueAt: draft.since + ground.grace,
+    dueAt: ground.dueAt(draft.since),
     disposition,
   };
 }

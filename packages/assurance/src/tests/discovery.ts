@@ -35,12 +35,8 @@ const OBSERVE: NextStep = {
   subjectId: null,
 };
 
-export function graceOf(context: TestContext): Micros {
-  return BigInt(Math.round(context.parameter("DRIFT_GRACE") * Number(MICROS_PER_DAY)));
-}
-
 export function reconciliationOf(context: TestContext) {
-  return context.facts.reconciliation(context.now, graceOf(context));
+  return context.facts.reconciliation(context.now, context.timeAllowed("DRIFT_GRACE"));
 }
 
 /** The newest scan, as proof that code is being watched. */
@@ -107,7 +103,7 @@ export function judgeFinding(finding: Finding, now: Micros): Check {
 /** T-4.3-1: no discovered asset without a system and a decision is older than the grace, while the watches are alive. */
 export const inventoryHasNoDrift = itemsTest<Watched>({
   id: "T-4.3-1",
-  codeVersion: "1",
+  codeVersion: "2",
   needs: ["systems", "scans", "observations", "looks", "dispositions"],
   limits: [DISCOVERY_LIMIT],
   called: ["watch or discovered asset", "watches and discovered assets"],
@@ -127,7 +123,7 @@ export const inventoryHasNoDrift = itemsTest<Watched>({
 /** T-A.9.2-1: no AI service is seen in traffic without an approved use for longer than the grace. */
 export const noShadowUse = itemsTest<Watched>({
   id: "T-A.9.2-1",
-  codeVersion: "1",
+  codeVersion: "2",
   needs: ["systems", "observations", "looks", "dispositions", "useApprovals"],
   limits: [DISCOVERY_LIMIT],
   called: ["watch or AI service in use", "watches and AI services in use"],
@@ -193,7 +189,7 @@ function judgeUse({ system, user, provider, seen }: Use, subject: Subject, conte
     };
   }
   const since = seen.map(({ knownSince }) => knownSince).reduce((a, b) => (a < b ? a : b));
-  const dueAt = since + graceOf(context);
+  const dueAt = context.deadline("DRIFT_GRACE", since);
   const starts = earliest(
     (facts.facts.useApprovals ?? [])
       .filter((one) => one.systemId === system?.id && approves(one, provider) && one.from > now)

@@ -7,7 +7,6 @@ import type { ModelChangeFact } from "../facts.monitoring.ts";
 import type { SystemFact } from "../facts.ts";
 import { compare } from "../intervals.ts";
 import { counted } from "../words.ts";
-import { workingDeadline } from "../working-days.ts";
 import { noSystemInOperation, operationChangesAt, stepFor, systemsInOperation, systemSubject } from "./systems.ts";
 
 /** The answering model must have been seen in so many days, or a silent change would have gone unseen. */
@@ -15,7 +14,7 @@ export const MODEL_SIGHT_AGE_DAYS = 7;
 
 const ofVendors = itemsTest<SystemFact>({
   id: "T-A.10.3-3",
-  codeVersion: "2",
+  codeVersion: "3",
   needs: ["systems", "deployments", "modelUses", "modelChanges"],
   limits: [{ name: "MODEL_SIGHT_AGE", value: MODEL_SIGHT_AGE_DAYS, unit: "days" }],
   // A system of which nothing is known is among them until it is known to run on no vendor's model.
@@ -87,9 +86,9 @@ function judgeSight(system: SystemFact, { facts, now }: TestContext): Check[] {
 
 function judgeOpen(system: SystemFact, change: ModelChangeFact, context: TestContext): Check[] {
   if (change.reviewedAt !== null) return [];
-  const { facts, now, parameter } = context;
+  const { now, parameter } = context;
   const days = parameter("CHANGE_REVIEW_TIME");
-  const deadline = workingDeadline(change.knownAt, days, facts.facts.organisation.timeZone);
+  const deadline = context.deadline("CHANGE_REVIEW_TIME", change.knownAt);
   const evidence = [change.evidence];
   if (deadline > now) {
     const message = `The change of ${system.name} to ${change.model} is within its time for review.`;
@@ -106,13 +105,13 @@ function judgeOpen(system: SystemFact, change: ModelChangeFact, context: TestCon
 }
 
 /** A review that came late is held against the system until a later change is reviewed in time. */
-function judgeNewest(system: SystemFact, { facts, parameter }: TestContext): Check[] {
+function judgeNewest(system: SystemFact, { facts, parameter, deadline }: TestContext): Check[] {
   const days = parameter("CHANGE_REVIEW_TIME");
   const reviewed = facts.modelChanges(system.id).filter(({ reviewedAt }) => reviewedAt !== null);
   const newest = reviewed.toSorted((a, b) => compare(b.knownAt, a.knownAt) || compare(a.id, b.id))[0];
   if (newest?.reviewedAt === undefined || newest.reviewedAt === null) return [];
   const evidence = [newest.evidence];
-  if (newest.reviewedAt <= workingDeadline(newest.knownAt, days, facts.facts.organisation.timeZone)) {
+  if (newest.reviewedAt <= deadline("CHANGE_REVIEW_TIME", newest.knownAt)) {
     return [
       { verdict: "pass", message: `The change of ${system.name} to ${newest.model} was reviewed in time.`, evidence },
     ];

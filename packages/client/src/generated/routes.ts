@@ -29,6 +29,7 @@ export const ROUTES = {
   "listSessions": ["GET", "/account/sessions"],
   "endSession": ["DELETE", "/account/sessions/:id"],
   "describeRegisters": ["GET", "/registers"],
+  "getCalendar": ["GET", "/calendar"],
   "recordDecisions": ["POST", "/decisions"],
   "streamDecisions": ["POST", "/decisions/stream"],
   "listDecisions": ["GET", "/decisions"],
@@ -118,6 +119,7 @@ export const REGISTER_ROUTES = {
 /** Path of each register by its kind. */
 export const REGISTER_PATHS = {
   "organisation": "organisations",
+  "holiday": "holidays",
   "person": "people",
   "system": "systems",
   "role_assignment": "role-assignments",

@@ -1,6 +1,7 @@
+import { isTimeZone, MONDAY_TO_FRIDAY } from "@steward/kernel";
+
 import { defineRegister } from "../define.ts";
 import { choices, flag, line, optional, paragraphs } from "../fields.ts";
-import { isTimeZone } from "../time-zone.ts";
 
 export const organisation = defineRegister({
   kind: "organisation",
@@ -9,20 +10,27 @@ export const organisation = defineRegister({
   plural: "Organisation",
   description: "Who runs this management system, and in whose time its days and deadlines are counted.",
   emptyHint: "The organisation is made at set-up.",
-  schemaVersion: 2,
-  upcasters: { 1: (body) => ({ ...body, secondFactorRoles: [] }) },
+  schemaVersion: 3,
+  upcasters: {
+    1: (body) => ({ ...body, secondFactorRoles: [] }),
+    2: (body) => ({ ...body, workingDays: [...MONDAY_TO_FRIDAY] }),
+  },
   title: "name",
   listed: ["name", "timeZone"],
   writePermission: "organisation.write",
   singleton: true,
   systemCreated: true,
-  defaults: { demonstration: false, secondFactorRoles: [] },
+  defaults: { demonstration: false, secondFactorRoles: [], workingDays: [...MONDAY_TO_FRIDAY] },
   rules: [
     {
       check: ({ timeZone }) =>
         isTimeZone(timeZone)
           ? undefined
           : { field: "timeZone", message: "Give an IANA time zone, for example Europe/Berlin." },
+    },
+    {
+      check: ({ workingDays }) =>
+        workingDays.length > 0 ? undefined : { field: "workingDays", message: "Choose at least one day." },
     },
   ],
   fields: {
@@ -37,6 +45,19 @@ export const organisation = defineRegister({
       help: "IANA name. Calendar days and deadlines are counted in it.",
       example: "Europe/Berlin",
       maxChars: 64,
+    }),
+    workingDays: choices({
+      label: "Working week",
+      help: "Days on which people work. Deadlines in working days count these, without the holidays on record.",
+      choices: [
+        { value: "monday", label: "Monday" },
+        { value: "tuesday", label: "Tuesday" },
+        { value: "wednesday", label: "Wednesday" },
+        { value: "thursday", label: "Thursday" },
+        { value: "friday", label: "Friday" },
+        { value: "saturday", label: "Saturday" },
+        { value: "sunday", label: "Sunday" },
+      ],
     }),
     activity: optional(
       paragraphs({

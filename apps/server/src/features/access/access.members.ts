@@ -1,7 +1,7 @@
 /** Who may sign in to an organisation, with which roles, and the one-time links by which people set a password. */
 import type { AccessRole, Member, SecondFactorNeeded } from "@steward/contract";
-import { formatInstant, type Micros, MICROS_PER_DAY, newId, type Uuid } from "@steward/kernel";
-import { dayIn, person, type Register } from "@steward/registers";
+import { dayIn, formatInstant, type Micros, MICROS_PER_DAY, newId, type Uuid } from "@steward/kernel";
+import { person, type Register } from "@steward/registers";
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";

@@ -1,15 +1,7 @@
 /** Keeps the drift items in step with the reconciliation: what stands is open, what no longer stands is closed. */
 import { type Finding, reconcile } from "@steward/assurance";
 import type { Catalogue } from "@steward/catalogue";
-import {
-  type Clock,
-  formatInstant,
-  type Micros,
-  MICROS_PER_DAY,
-  MICROS_PER_HOUR,
-  newId,
-  type Uuid,
-} from "@steward/kernel";
+import { type Clock, formatInstant, type Micros, MICROS_PER_HOUR, newId, type Uuid } from "@steward/kernel";
 import type { Actor } from "@steward/ledger";
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 
@@ -75,10 +67,8 @@ export async function refreshDrift(deps: DriftDeps, orgId: Uuid): Promise<void> 
     const log = await tx.selectFrom("ledger_log").select("size").where("org_id", "=", orgId).executeTakeFirstOrThrow();
     const now = deps.clock.now();
     const facts = await loadReconcileFacts(tx, orgId, { recordedAt: now, effectiveAt: now });
-    const graceDays =
-      facts.parameters.find(({ name }) => name === "DRIFT_GRACE")?.value ??
-      deps.catalogue.parameter("DRIFT_GRACE")?.value;
-    const grace = BigInt(Math.round((graceDays ?? 0) * Number(MICROS_PER_DAY)));
+    const grace = facts.parameters.find(({ name }) => name === "DRIFT_GRACE") ??
+      deps.catalogue.parameter("DRIFT_GRACE") ?? { value: 0, unit: "days" };
     const { findings } = reconcile(facts, { now, grace });
     await keep(deps, tx, orgId, findings, now);
     const progress = { ledger_size: log.size, look_again_at: moment(now + LOOK_AGAIN) };

@@ -19,7 +19,7 @@ export async function readInventoryMap(db: Kysely<Tables>, orgId: Uuid, now: Mic
       .execute(),
   ]);
   // No deadline is shown here, so none is computed.
-  const { systems } = reconcile(facts, { now, grace: 0n });
+  const { systems } = reconcile(facts, { now, grace: { value: 0, unit: "days" } });
   const byId = new Map((facts.systems ?? []).map((system) => [system.id, system]));
   const components = Map.groupBy(facts.components ?? [], ({ systemId }) => systemId);
   return {

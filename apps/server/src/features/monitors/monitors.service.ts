@@ -6,10 +6,10 @@
 import type { Catalogue } from "@steward/catalogue";
 import type { MonitorRun, ReadingInput } from "@steward/contract";
 import {
+  addDays,
   type Clock,
   formatInstant,
   type Micros,
-  MICROS_PER_DAY,
   MICROS_PER_HOUR,
   newId,
   parseInstant,
@@ -25,6 +25,7 @@ import { type Caller, INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
+import { readCalendar } from "../organisations/calendar.ts";
 import { createInTransaction } from "../records/records.service.ts";
 import { lockCurrent } from "../records/records.store.ts";
 import { figure, look, LOOKS_PER_HEARTBEAT, type MonitorValues, type Sight } from "./monitors.measure.ts";
@@ -154,6 +155,7 @@ async function openAlert(
   { monitorId, values, sight }: Run,
   at: Micros,
 ): Promise<void> {
+  const { timeZone } = await readCalendar(tx, orgId);
   await createInTransaction(deps, tx, { orgId, actor: SYSTEM_ACTOR, caller: undefined }, alert as unknown as Register, {
     id,
     values: alert.createSchema.parse({
@@ -167,7 +169,7 @@ async function openAlert(
       threshold: values.threshold,
       message: sight.message,
       acknowledgeBy: formatInstant(at + BigInt(values.acknowledgeHours) * MICROS_PER_HOUR),
-      actBy: formatInstant(at + BigInt(values.actionDays) * MICROS_PER_DAY),
+      actBy: formatInstant(addDays(at, values.actionDays, timeZone)),
       state: "open",
     }) as Record<string, unknown>,
   });

@@ -1,8 +1,8 @@
 /** Makes an organisation: its log, its record, its first person, and every parameter of the catalogue. */
 import type { Catalogue } from "@steward/catalogue";
 import type { AccessRole } from "@steward/contract";
-import { type Clock, formatInstant, newId, type Uuid } from "@steward/kernel";
-import { dayIn, isTimeZone, organisation, parameter, person, type Register } from "@steward/registers";
+import { type Clock, dayIn, formatInstant, isTimeZone, newId, type Uuid } from "@steward/kernel";
+import { organisation, parameter, person, type Register } from "@steward/registers";
 import type { Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";

@@ -11,14 +11,14 @@ import type {
   SoaLineFact,
   SystemFact,
 } from "@steward/assurance";
-import { type Micros, parseInstant, type Uuid } from "@steward/kernel";
+import { endOfDay, type Micros, parseInstant, startOfDay, type Uuid } from "@steward/kernel";
 import {
   component,
   deployment,
-  endOfDay,
   evaluationException,
   exception,
   type Fields,
+  holiday,
   monitor,
   organisation,
   parameter,
@@ -28,7 +28,6 @@ import {
   release,
   roleAssignment,
   soaLine,
-  startOfDay,
   system,
   upcast,
   useApproval,
@@ -36,6 +35,7 @@ import {
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
+import { calendarOf } from "../organisations/calendar.ts";
 import { componentFact, loadInventoryFacts, useApprovalFact } from "../inventory/inventory.facts.ts";
 import { loadDrills, loadLedgerChecks } from "./status.checks.ts";
 import { loadEvaluated } from "./status.evaluations.ts";
@@ -54,6 +54,7 @@ export interface Moment {
 
 const FACT_REGISTERS = [
   organisation,
+  holiday,
   person,
   roleAssignment,
   system,
@@ -122,8 +123,11 @@ async function loadRecordFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pro
   ]);
   const of = <R extends { readonly kind: string; readonly fields: Fields }>(register: R) =>
     (versions.get(register.kind) ?? []) as unknown as Version<R>[];
-  const timeZone = of(organisation)[0]?.values.timeZone ?? "UTC";
-  const days = dayBorders(timeZone);
+  const calendar = calendarOf(
+    of(organisation)[0]?.values,
+    of(holiday).map(({ values }) => values),
+  );
+  const days = dayBorders(calendar.timeZone);
   const roleAssignments = of(roleAssignment).map((version) => roleAssignmentFact(version, days));
   const deployments = of(deployment).map(deploymentFact);
   const modelKinds = new Map(
@@ -131,7 +135,7 @@ async function loadRecordFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pro
   );
   return {
     recordedAt: at.recordedAt,
-    organisation: { id: orgId, timeZone },
+    organisation: { id: orgId, ...calendar },
     parameters: of(parameter).map(parameterFact),
     persons: of(person).map((version) => personFact(version, days)),
     roleAssignments,
@@ -152,19 +156,22 @@ async function loadRecordFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pro
 
 /** The part of the facts that says what became of a failed evaluation. */
 export async function loadEvaluationFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Facts> {
-  const needed = [organisation, roleAssignment, release, deployment, evaluationException];
+  const needed = [organisation, holiday, roleAssignment, release, deployment, evaluationException];
   const [versions, evaluated] = await Promise.all([
     loadVersions(db, orgId, at, needed),
     loadEvaluated(db, orgId, at.recordedAt),
   ]);
   const of = <R extends { readonly kind: string; readonly fields: Fields }>(register: R) =>
     (versions.get(register.kind) ?? []) as unknown as Version<R>[];
-  const timeZone = of(organisation)[0]?.values.timeZone ?? "UTC";
-  const days = dayBorders(timeZone);
+  const calendar = calendarOf(
+    of(organisation)[0]?.values,
+    of(holiday).map(({ values }) => values),
+  );
+  const days = dayBorders(calendar.timeZone);
   const roleAssignments = of(roleAssignment).map((version) => roleAssignmentFact(version, days));
   return {
     recordedAt: at.recordedAt,
-    organisation: { id: orgId, timeZone },
+    organisation: { id: orgId, ...calendar },
     parameters: [],
     deployments: of(deployment).map(deploymentFact),
     releases: of(release).map(releaseFact),

@@ -26,4 +26,10 @@ const webhooksRoute = createRoute({
   component: lazyRouteComponent(async () => import("./webhooks-page.tsx"), "WebhooksPage"),
 });
 
-export const settingsRoutes = [membersRoute, keysRoute, webhooksRoute, accountRoute];
+const calendarRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/calendar",
+  component: lazyRouteComponent(async () => import("./calendar-page.tsx"), "CalendarPage"),
+});
+
+export const settingsRoutes = [calendarRoute, membersRoute, keysRoute, webhooksRoute, accountRoute];

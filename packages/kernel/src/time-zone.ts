@@ -1,5 +1,5 @@
-/** Calendar days in a place: the moment at which a day begins there. */
-import { formatInstant, type Micros, MICROS_PER_DAY, MICROS_PER_MS, parseInstant } from "@steward/kernel";
+/** Calendar days in a place: the moment at which a day begins there, and the same time of day some days later. */
+import { formatInstant, type Micros, MICROS_PER_DAY, MICROS_PER_MS, parseInstant } from "./clock.ts";
 
 /** True where the platform knows the IANA time zone. */
 export function isTimeZone(name: string): boolean {
@@ -34,6 +34,21 @@ export function endOfDay(day: string, timeZone: string): Micros {
 /** The calendar day (YYYY-MM-DD) that it is in a time zone at a moment. */
 export function dayIn(moment: Micros, timeZone: string): string {
   return formatInstant(moment + offsetAt(moment, timeZone)).slice(0, 10);
+}
+
+/**
+ * The moment so many calendar days later at the same time of day in a time zone; a part of a day counts in hours.
+ * A time of day that the clocks skip is read with the offset before the jump, one that they repeat is its first.
+ */
+export function addDays(from: Micros, days: number, timeZone: string): Micros {
+  const whole = Math.floor(days);
+  const local = from + offsetAt(from, timeZone) + BigInt(whole) * MICROS_PER_DAY;
+  // No zone changes its clocks twice within two days.
+  const before = local - offsetAt(local - MICROS_PER_DAY, timeZone);
+  const after = local - offsetAt(local + MICROS_PER_DAY, timeZone);
+  const fits = (moment: Micros) => moment + offsetAt(moment, timeZone) === local;
+  const moment = fits(before) || !fits(after) ? before : after;
+  return moment + BigInt(Math.round((days - whole) * Number(MICROS_PER_DAY)));
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
