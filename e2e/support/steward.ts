@@ -11,7 +11,7 @@ import { createTestDatabase } from "../../apps/server/test/support/database.ts";
 
 const WEB = path.join(import.meta.dirname, "../../apps/web/dist/index.html");
 
-export async function startSteward() {
+export async function startSteward(env: NodeJS.ProcessEnv = {}) {
   if (!existsSync(WEB)) throw new Error("The screens are not built: run npm run build first.");
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(path.join(tmpdir(), "steward-e2e-"));
@@ -23,6 +23,7 @@ export async function startSteward() {
       STEWARD_PORT: "0",
       STEWARD_LOG_LEVEL: "error",
       DATABASE_URL: database.databaseUrl.reveal(),
+      ...env,
     },
   });
   return {

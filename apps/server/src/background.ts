@@ -1,5 +1,6 @@
 /** What runs by itself while the server does. */
 import type { AppDeps } from "./app.ts";
+import { answerRecoveryRequests } from "./features/access/access.recovery.ts";
 import { rollUpCells } from "./features/decisions/cells.rollup.ts";
 import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
 import { applyRetention } from "./features/decisions/decisions.retention.ts";
@@ -44,6 +45,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     { name: "bias-looks", everyMs: UPKEEP_EVERY_MS, run: () => runDueBiasLooks(deps) },
     { name: "checks", everyMs: UPKEEP_EVERY_MS, run: () => runDueLedgerChecks(deps) },
     { name: "webhooks", everyMs: WEBHOOKS_EVERY_MS, run: () => runWebhooks(deps) },
+    { name: "recovery", everyMs: MAIL_EVERY_MS, run: () => answerRecoveryRequests(deps) },
     { name: "mail", everyMs: MAIL_EVERY_MS, run: () => deliverMail(deps) },
     { name: "monitors", everyMs: UPKEEP_EVERY_MS, run: () => runDueMonitors(deps) },
     { name: "model reviews", everyMs: UPKEEP_EVERY_MS, run: () => openModelReviews(deps) },

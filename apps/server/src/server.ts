@@ -55,7 +55,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     await app.http.listen({ host: config.host, port: config.port });
     const url = publicAddress(app.http, config.publicUrl);
     const setUpUrl = await makeSetUpLink(deps, url);
-    const loops = startLoops(backgroundTasks(deps), log);
+    const loops = startLoops(backgroundTasks({ ...deps, config: { ...config, publicUrl: url } }), log);
     log.info({ url }, "Steward is ready");
     return stoppable({ url, setUpUrl, log, connection: database.connection }, async () => {
       await app.http.close();

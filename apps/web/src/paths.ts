@@ -33,6 +33,7 @@ export const paths = {
   importRecords: (path: string) => `/registers/${path}/import`,
   record: (path: string, id: string) => `/registers/${path}/${encodeURIComponent(id)}`,
   settings: (page: "calendar" | "members" | "keys" | "webhooks" | "account") => `/settings/${page}`,
+  recovery: () => "/recovery",
   signIn: (next?: string) => withQuery("/sign-in", { next }),
 } as const;
 
@@ -65,6 +66,6 @@ export function safeReturnPath(next: string | undefined, origin: string): string
   // oxlint-disable-next-line no-control-regex -- browsers drop these characters, which could uncover a second slash.
   if (/[\u0000-\u001f\\]/.test(next) || !URL.canParse(next, origin)) return "/";
   const url = new URL(next, origin);
-  if (url.origin !== origin || /^\/(sign-in|setup|link)(\/|$)/.test(url.pathname)) return "/";
+  if (url.origin !== origin || /^\/(sign-in|setup|link|recovery)(\/|$)/.test(url.pathname)) return "/";
   return `${url.pathname}${url.search}${url.hash}`;
 }

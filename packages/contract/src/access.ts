@@ -22,6 +22,14 @@ export const memberSchema = z.object({
   personId: idSchema.nullable(),
   roles: z.array(accessRoleSchema),
   state: z.enum(["invited", "active", "disabled"]),
+  link: z
+    .object({
+      expiresAt: instantSchema,
+      mail: z.enum(["pending", "sent", "failed"]).nullable().meta({ description: "null: handed over, not mailed." }),
+      mailError: z.string().nullable(),
+    })
+    .nullable()
+    .meta({ description: "The one-time link that is open, never the link itself." }),
   secondFactor: z.boolean(),
   lastSignInAt: instantSchema.nullable(),
 });
@@ -76,6 +84,28 @@ export const accessEndpoints = {
     }),
     response: sessionSchema,
     status: 201,
+  }),
+  getSignInOptions: endpoint({
+    operationId: "getSignInOptions",
+    method: "GET",
+    path: "/session/options",
+    tag,
+    summary: "How people can sign in here",
+    access: "public",
+    response: z.object({
+      recoveryByMail: z.boolean().meta({ description: "Whether a lost password can be replaced by mail." }),
+    }),
+  }),
+  requestRecovery: endpoint({
+    operationId: "requestRecovery",
+    method: "POST",
+    path: "/session/recovery",
+    tag,
+    summary: "Ask for a link to set a new password; the answer is the same whether the account exists or not",
+    access: "public",
+    body: z.strictObject({ email: emailSchema }),
+    response: emptySchema,
+    status: 202,
   }),
   signIn: endpoint({
     operationId: "signIn",
@@ -174,12 +204,21 @@ export const accessEndpoints = {
     tag,
     summary: "Let a person in; answers a one-time link",
     access: "access.write",
-    body: z.strictObject({ name: nameSchema, email: emailSchema, roles: z.array(accessRoleSchema).min(1).max(7) }),
+    body: z.strictObject({
+      name: nameSchema,
+      email: emailSchema,
+      roles: z.array(accessRoleSchema).min(1).max(7),
+      deliver: z
+        .enum(["link", "email"])
+        .default("link")
+        .meta({ description: "link: you hand it over; email: Steward mails it, where it has a mail server." }),
+    }),
     response: z.object({
       member: memberSchema,
-      link: linkSchema
-        .nullable()
-        .meta({ description: "null for a person of another organisation here: they sign in as they do there." }),
+      link: linkSchema.nullable().meta({
+        description:
+          "null where it was mailed, and for a person of another organisation: they sign in as they do there.",
+      }),
     }),
     status: 201,
   }),
@@ -208,6 +247,26 @@ export const accessEndpoints = {
     params: idParams,
     response: linkSchema,
     status: 201,
+  }),
+  mailMemberLink: endpoint({
+    operationId: "mailMemberLink",
+    method: "POST",
+    path: "/members/:id/mailed-link",
+    tag,
+    summary: "Mail a new one-time link to a member; the old one stops working",
+    access: "access.write",
+    params: idParams,
+    response: memberSchema,
+  }),
+  revokeMemberLink: endpoint({
+    operationId: "revokeMemberLink",
+    method: "DELETE",
+    path: "/members/:id/link",
+    tag,
+    summary: "Revoke the open link of a member; who never joined may no longer sign in",
+    access: "access.write",
+    params: idParams,
+    response: memberSchema,
   }),
   listApiKeys: endpoint({
     operationId: "listApiKeys",

@@ -14,6 +14,13 @@ export const sessionQuery = queryOptions({
   staleTime: SESSION_FRESH_MS,
 });
 
+/** How people can sign in here; for pages before and after. */
+export const signInOptionsQuery = queryOptions({
+  queryKey: ["sign-in-options"],
+  queryFn: ({ signal }) => api.getSignInOptions({ signal }),
+  staleTime: SESSION_FRESH_MS,
+});
+
 /** The session; only for pages inside the application, whose route has loaded it. */
 export function useSession() {
   return useSuspenseQuery(sessionQuery).data;

@@ -4,6 +4,8 @@
 export const ROUTES = {
   "getSetup": ["GET", "/setup"],
   "setUp": ["POST", "/setup"],
+  "getSignInOptions": ["GET", "/session/options"],
+  "requestRecovery": ["POST", "/session/recovery"],
   "signIn": ["POST", "/session"],
   "getSession": ["GET", "/session"],
   "signOut": ["DELETE", "/session"],
@@ -16,6 +18,8 @@ export const ROUTES = {
   "addMember": ["POST", "/members"],
   "changeMember": ["PATCH", "/members/:id"],
   "makeMemberLink": ["POST", "/members/:id/link"],
+  "mailMemberLink": ["POST", "/members/:id/mailed-link"],
+  "revokeMemberLink": ["DELETE", "/members/:id/link"],
   "listApiKeys": ["GET", "/api-keys"],
   "createApiKey": ["POST", "/api-keys"],
   "revokeApiKey": ["POST", "/api-keys/:id/revocation"],

@@ -1,6 +1,6 @@
-/** Who may sign in to an organisation, with which roles, and the one-time links by which people set a password. */
-import type { AccessRole, Member, SecondFactorNeeded } from "@steward/contract";
-import { dayIn, formatInstant, type Micros, MICROS_PER_DAY, newId, type Uuid } from "@steward/kernel";
+/** Who may sign in to an organisation, and with which roles. */
+import type { AccessRole, Member } from "@steward/contract";
+import { dayIn, formatInstant, type Micros, newId, type Uuid } from "@steward/kernel";
 import { person, type Register } from "@steward/registers";
 import { type Kysely, sql, type Transaction } from "kysely";
 
@@ -9,16 +9,11 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
-import { createInTransaction, translateConstraints, writerOf } from "../records/records.service.ts";
-import { hashPassword } from "./access.passwords.ts";
-import { enter } from "./access.second-factor.ts";
-import type { Where } from "./access.sessions.ts";
-import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
-import { hashToken, newToken } from "./access.tokens.ts";
+import { createInTransaction, translateConstraints, type Writer } from "../records/records.service.ts";
+import { endLinks } from "./access.links.ts";
+import type { AccessDeps } from "./access.setup.ts";
 
-const LINK_LIFE = 7n * MICROS_PER_DAY;
-
-interface MemberRow {
+export interface MemberRow {
   id: Uuid;
   name: string;
   email: string;
@@ -30,13 +25,24 @@ interface MemberRow {
   has_password: boolean;
   has_factor: boolean;
   version: number;
+  link_expires_at: Micros | null;
+  mail_state: "pending" | "sent" | "failed" | null;
+  mail_error: string | null;
 }
 
 async function readMembers(db: Kysely<Tables>, orgId: Uuid, id?: Uuid): Promise<MemberRow[]> {
   const { rows } = await sql<MemberRow>`
     SELECT m.id, a.name, a.email, m.account_id, m.person_id, m.roles, m.disabled_at, m.last_sign_in_at,
-      a.password_hash IS NOT NULL AS has_password, f.confirmed_at IS NOT NULL AS has_factor, m.version
+      a.password_hash IS NOT NULL AS has_password, f.confirmed_at IS NOT NULL AS has_factor, m.version,
+      l.expires_at AS link_expires_at, mail.state AS mail_state, mail.error AS mail_error
     FROM membership m JOIN account a ON a.id = m.account_id LEFT JOIN second_factor f ON f.account_id = a.id
+    LEFT JOIN access_link l ON l.account_id = m.account_id AND l.org_id = m.org_id AND l.purpose = 'password'
+      AND l.used_at IS NULL
+    LEFT JOIN LATERAL (
+      SELECT o.state, o.error FROM mail_outbox o
+      WHERE o.org_id = m.org_id AND o.subject_id = m.id AND o.created_at >= l.created_at
+      ORDER BY o.created_at DESC LIMIT 1
+    ) mail ON true
     WHERE m.org_id = ${orgId} ${id === undefined ? sql`` : sql`AND m.id = ${id}`}
     ORDER BY lower(a.name), m.id`.execute(db);
   return rows;
@@ -49,56 +55,62 @@ function memberView(row: MemberRow): Member {
     email: row.email,
     personId: row.person_id,
     roles: row.roles,
-    state: row.disabled_at !== null ? "disabled" : row.has_password ? "active" : "invited",
+    state: row.disabled_at !== null ? "disabled" : hasJoined(row) ? "active" : "invited",
+    link:
+      row.link_expires_at === null
+        ? null
+        : { expiresAt: formatInstant(row.link_expires_at), mail: row.mail_state, mailError: row.mail_error },
     secondFactor: row.has_factor,
     lastSignInAt: row.last_sign_in_at === null ? null : formatInstant(row.last_sign_in_at),
   };
+}
+
+function hasJoined(row: MemberRow): boolean {
+  return row.has_password || row.last_sign_in_at !== null;
 }
 
 export async function listMembers({ db }: AccessDeps, orgId: Uuid): Promise<Member[]> {
   return (await readMembers(db, orgId)).map(memberView);
 }
 
-async function readMember(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<MemberRow> {
+export async function describeMember(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<Member> {
+  return memberView(await readMember(db, orgId, id));
+}
+
+export async function readMember(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<MemberRow> {
   const [row] = await readMembers(db, orgId, id);
   if (!row) throw notFound("This member");
   return row;
 }
 
-/** Lets a person in: finds or makes account and person, and answers the member with a link to set a password. */
-export async function addMember(
+/** Finds or makes account and person, and makes the membership; answers whether the account is new to sign-in. */
+export async function joinMember(
   deps: AccessDeps,
-  caller: Caller,
+  tx: Transaction<Tables>,
+  writer: Writer,
   input: { name: string; email: string; roles: AccessRole[] },
-) {
-  const { db, clock } = deps;
-  const added = await withTransaction(db, async (tx) => {
-    const accountId = await ensureAccount(deps, tx, input);
-    const personId = await ensurePerson(deps, tx, caller, input);
-    const id = newId(clock);
-    const made = await tx
-      .insertInto("membership")
-      .values({
-        org_id: caller.orgId,
-        id,
-        account_id: accountId,
-        person_id: personId,
-        roles: input.roles,
-        created_at: formatInstant(clock.now()),
-      })
-      .onConflict((conflict) => conflict.columns(["org_id", "account_id"]).doNothing())
-      .executeTakeFirst();
-    if (made.numInsertedOrUpdatedRows !== 1n) {
-      const message = "This person can sign in already; change their roles instead.";
-      throw new HttpProblem("conflict", message, { errors: [{ pointer: "/email", message, in: "body" }] });
-    }
-    // Whoever belongs to another organisation proves who they are as they do there: our link would take their account over.
-    const shared = await isShared(tx, accountId);
-    const link = shared ? null : await makeLink(deps, tx, accountId, caller.orgId);
-    await recordMembership(deps, tx, caller, { id, version: 1, verb: "created", roles: input.roles, reason: null });
-    return { id, link };
-  });
-  return { member: memberView(await readMember(db, caller.orgId, added.id)), link: added.link };
+): Promise<{ id: Uuid; accountId: Uuid }> {
+  const accountId = await ensureAccount(deps, tx, input);
+  const personId = await ensurePerson(deps, tx, writer, input);
+  const id = newId(deps.clock);
+  const made = await tx
+    .insertInto("membership")
+    .values({
+      org_id: writer.orgId,
+      id,
+      account_id: accountId,
+      person_id: personId,
+      roles: input.roles,
+      created_at: formatInstant(deps.clock.now()),
+    })
+    .onConflict((conflict) => conflict.columns(["org_id", "account_id"]).doNothing())
+    .executeTakeFirst();
+  if (made.numInsertedOrUpdatedRows !== 1n) {
+    const message = "This person can sign in already; change their roles instead.";
+    throw new HttpProblem("conflict", message, { errors: [{ pointer: "/email", message, in: "body" }] });
+  }
+  await recordMembership(deps, tx, writer, { id, version: 1, verb: "created", roles: input.roles, reason: null });
+  return { id, accountId };
 }
 
 async function ensureAccount({ clock }: AccessDeps, tx: Transaction<Tables>, input: { name: string; email: string }) {
@@ -113,23 +125,23 @@ async function ensureAccount({ clock }: AccessDeps, tx: Transaction<Tables>, inp
 async function ensurePerson(
   deps: AccessDeps,
   tx: Transaction<Tables>,
-  caller: Caller,
+  writer: Writer,
   input: { name: string; email: string },
 ): Promise<Uuid> {
   const { rows } = await sql<{ id: Uuid }>`
-    SELECT id FROM person WHERE org_id = ${caller.orgId} AND lower(email) = lower(${input.email}) AND NOT withdrawn`.execute(
+    SELECT id FROM person WHERE org_id = ${writer.orgId} AND lower(email) = lower(${input.email}) AND NOT withdrawn`.execute(
     tx,
   );
   if (rows[0]) return rows[0].id;
   const { rows: zones } = await sql<{ time_zone: string }>`
-    SELECT time_zone FROM organisation WHERE org_id = ${caller.orgId}`.execute(tx);
+    SELECT time_zone FROM organisation WHERE org_id = ${writer.orgId}`.execute(tx);
   const register = person as unknown as Register;
   const activeFrom = dayIn(deps.clock.now(), zones[0]?.time_zone ?? "UTC");
   const values = register.createSchema.parse({ name: input.name, email: input.email, activeFrom });
   const changeReason = "Added with their sign-in.";
   const id = newId(deps.clock);
   await translateConstraints(register, async () =>
-    createInTransaction(deps, tx, writerOf(caller), register, { id, values, changeReason }),
+    createInTransaction(deps, tx, writer, register, { id, values, changeReason }),
   );
   return id;
 }
@@ -155,17 +167,44 @@ export async function changeMember(
       .where("org_id", "=", caller.orgId)
       .where("id", "=", id)
       .execute();
-    if (disabled) {
-      await tx
-        .deleteFrom("session")
-        .where("org_id", "=", caller.orgId)
-        .where("account_id", "=", current.account_id)
-        .execute();
-    }
+    if (disabled) await endAccess(deps, tx, caller, current);
     const verb = disabled === (current.disabled_at !== null) ? "changed" : disabled ? "disabled" : "enabled";
     await recordMembership(deps, tx, caller, { id, version, verb, roles, reason: input.changeReason ?? null });
   });
   return memberView(await readMember(db, caller.orgId, id));
+}
+
+/** Ends what a member holds: sessions, open links, and the keys that they made, whose secrets they know. */
+async function endAccess(
+  { clock }: Pick<AccessDeps, "clock">,
+  tx: Transaction<Tables>,
+  writer: Pick<Writer, "orgId" | "actor">,
+  member: MemberRow,
+): Promise<void> {
+  const { orgId } = writer;
+  await tx.deleteFrom("session").where("org_id", "=", orgId).where("account_id", "=", member.account_id).execute();
+  // A link that still lies in a mailbox must not open the account again.
+  if (!(await isShared(tx, member.account_id))) await endLinks(tx, member.account_id, ["password", "recovery"]);
+  if (member.person_id === null) return;
+  const revoked = await tx
+    .updateTable("api_key")
+    .set((column) => ({ revoked_at: formatInstant(clock.now()), version: column("version", "+", 1) }))
+    .where("org_id", "=", orgId)
+    .where("created_by", "=", member.person_id)
+    .where("revoked_at", "is", null)
+    .returning(["id", "version"])
+    .execute();
+  await appendEvidence(
+    tx,
+    clock,
+    orgId,
+    revoked.map(({ id, version }) => ({
+      kind: "api_key.revoked",
+      actor: writer.actor,
+      subject: { kind: "api_key", id, version },
+      body: { changeReason: "Whoever made it may no longer sign in." },
+    })),
+  );
 }
 
 async function keepAnAdministrator(tx: Transaction<Tables>, orgId: Uuid, id: Uuid, staysOne: boolean): Promise<void> {
@@ -178,99 +217,17 @@ async function keepAnAdministrator(tx: Transaction<Tables>, orgId: Uuid, id: Uui
   }
 }
 
-/** A new link for a member who lost the password. Links made before stop working. */
-export async function makeMemberLink(deps: AccessDeps, caller: Caller, id: Uuid) {
-  return withTransaction(deps.db, async (tx) => {
-    const member = await readMember(tx, caller.orgId, id);
-    if (member.disabled_at !== null) throw new HttpProblem("conflict", "Enable this member first.");
-    if (await isShared(tx, member.account_id)) {
-      throw new HttpProblem(
-        "forbidden",
-        "This person also belongs to another organisation, so a link cannot reset the password.",
-      );
-    }
-    const link = await makeLink(deps, tx, member.account_id, caller.orgId);
-    await recordInstallationAct(tx, deps.clock, "link.created", member.account_id, { byPerson: caller.actor.id });
-    return link;
-  });
-}
-
 /** An account that several organisations share is not one administrator's to take over. */
-async function isShared(tx: Transaction<Tables>, accountId: Uuid): Promise<boolean> {
+export async function isShared(tx: Transaction<Tables>, accountId: Uuid): Promise<boolean> {
   const { rows } = await sql<{ n: number }>`
     SELECT count(*)::int AS n FROM membership WHERE account_id = ${accountId}`.execute(tx);
   return (rows[0]?.n ?? 0) > 1;
 }
 
-async function makeLink({ clock }: AccessDeps, tx: Transaction<Tables>, accountId: Uuid, orgId: Uuid) {
-  const token = newToken();
-  const now = clock.now();
-  await tx.deleteFrom("access_link").where("account_id", "=", accountId).where("used_at", "is", null).execute();
-  await tx
-    .insertInto("access_link")
-    .values({
-      token_hash: hashToken(token),
-      purpose: "password",
-      account_id: accountId,
-      org_id: orgId,
-      created_at: formatInstant(now),
-      expires_at: formatInstant(now + LINK_LIFE),
-    })
-    .execute();
-  return { token, expiresAt: formatInstant(now + LINK_LIFE) };
-}
-
-const DEAD_LINK = "This link was used, replaced or has expired. Ask an administrator for a new one.";
-
-async function readOpenLink(db: Kysely<Tables>, now: Micros, token: string) {
-  const { rows } = await sql<{ account_id: Uuid; org_id: Uuid; name: string; email: string; organisation: string }>`
-    SELECT l.account_id, l.org_id, a.name, a.email, o.name AS organisation
-    FROM access_link l JOIN account a ON a.id = l.account_id JOIN organisation o ON o.org_id = l.org_id
-    WHERE l.token_hash = ${hashToken(token)} AND l.purpose = 'password' AND l.used_at IS NULL AND l.expires_at > ${now}
-  `.execute(db);
-  if (!rows[0]) throw new HttpProblem("forbidden", DEAD_LINK);
-  return rows[0];
-}
-
-export async function readLink({ db, clock }: AccessDeps, token: string) {
-  const { name, email, organisation } = await readOpenLink(db, clock.now(), token);
-  return { name, email, organisation };
-}
-
-/** Sets the password, ends the account's other sessions, and signs in; a second factor is asked for as at any sign-in. */
-export async function useLink(
-  deps: AccessDeps,
-  input: { token: string; password: string },
-  where: Where,
-): Promise<string | SecondFactorNeeded> {
-  const { db, clock } = deps;
-  await readOpenLink(db, clock.now(), input.token);
-  const hash = await hashPassword(input.password);
-  return withTransaction(db, async (tx) => {
-    const used = await tx
-      .updateTable("access_link")
-      .set({ used_at: formatInstant(clock.now()) })
-      .where("token_hash", "=", hashToken(input.token) as never)
-      .where("used_at", "is", null)
-      .executeTakeFirst();
-    if (used.numUpdatedRows !== 1n) throw new HttpProblem("forbidden", DEAD_LINK);
-    const link = await tx
-      .selectFrom("access_link")
-      .select(["account_id", "org_id"])
-      .where("token_hash", "=", hashToken(input.token) as never)
-      .executeTakeFirstOrThrow();
-    const { account_id: accountId, org_id: orgId } = link as { account_id: Uuid; org_id: Uuid };
-    await tx.updateTable("account").set({ password_hash: hash }).where("id", "=", accountId).execute();
-    await tx.deleteFrom("session").where("account_id", "=", accountId).execute();
-    await recordInstallationAct(tx, clock, "link.used", accountId, { organisationId: orgId });
-    return enter(deps, tx, { accountId, orgId }, where);
-  });
-}
-
-async function recordMembership(
-  { clock }: AccessDeps,
+export async function recordMembership(
+  { clock }: Pick<AccessDeps, "clock">,
   tx: Transaction<Tables>,
-  caller: Caller,
+  caller: Pick<Writer, "orgId" | "actor">,
   act: { id: Uuid; version: number; verb: string; roles: readonly AccessRole[]; reason: string | null },
 ): Promise<void> {
   await appendEvidence(tx, clock, caller.orgId, [

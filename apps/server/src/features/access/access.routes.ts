@@ -4,9 +4,19 @@ import type { FastifyReply } from "fastify";
 
 import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Router } from "../../platform/http/bind.ts";
+import { isMailConfigured } from "../../platform/mail/outbox.ts";
 import { makeOrganisation } from "../organisations/organisations.service.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./access.keys.ts";
-import { addMember, changeMember, listMembers, makeMemberLink, readLink, useLink } from "./access.members.ts";
+import {
+  type InvitationDeps,
+  inviteMember,
+  mailMemberLink,
+  makeMemberLink,
+  revokeMemberLink,
+} from "./access.invitations.ts";
+import { linkUrl, type OpenLink, readLink, useLink } from "./access.links.ts";
+import { changeMember, listMembers } from "./access.members.ts";
+import { requestRecovery } from "./access.recovery.ts";
 import {
   clearSessionCookie,
   type CookieOptions,
@@ -35,7 +45,7 @@ export interface AccessRouteOptions extends CookieOptions {
   readonly publicUrl: () => string;
 }
 
-export function accessRoutes(router: Router, deps: AccessDeps, options: AccessRouteOptions): void {
+export function accessRoutes(router: Router, deps: InvitationDeps, options: AccessRouteOptions): void {
   const startSession = async (reply: FastifyReply, token: string) => {
     setSessionCookie(reply, token, options);
     return describeSession(deps.db, token);
@@ -49,6 +59,11 @@ export function accessRoutes(router: Router, deps: AccessDeps, options: AccessRo
   router.bind(accessEndpoints.setUp, async ({ body, request, reply }) =>
     startSession(reply, await setUp(deps, body, whereOf(request))),
   );
+  router.bind(accessEndpoints.getSignInOptions, async () => ({ recoveryByMail: isMailConfigured(deps) }));
+  router.bind(accessEndpoints.requestRecovery, async ({ body, request }) => {
+    await requestRecovery(deps, body.email, request.ip);
+    return {};
+  });
   router.bind(accessEndpoints.signIn, async ({ body, request, reply }) =>
     startOrAsk(reply, await signIn(deps, body, whereOf(request))),
   );
@@ -127,23 +142,25 @@ function accountRoutes(router: Router, deps: AccessDeps): void {
   });
 }
 
-function memberRoutes(router: Router, deps: AccessDeps, options: AccessRouteOptions): void {
-  // In the fragment, which browsers never send: it stays out of logs of servers and proxies.
-  const urlOf = ({ token, expiresAt }: { token: string; expiresAt: string }) => ({
-    url: `${options.publicUrl()}/link#token=${token}`,
-    expiresAt,
-  });
+function memberRoutes(router: Router, deps: InvitationDeps, { publicUrl }: AccessRouteOptions): void {
+  const shown = (link: OpenLink) => ({ url: linkUrl(publicUrl(), link), expiresAt: link.expiresAt });
   router.bind(accessEndpoints.readLink, async ({ body }) => readLink(deps, body.token));
   router.bind(accessEndpoints.listMembers, async ({ caller }) => ({ items: await listMembers(deps, caller.orgId) }));
   router.bind(accessEndpoints.addMember, async ({ caller, body }) => {
-    const { member, link } = await addMember(deps, caller, body);
-    return { member, link: link && urlOf(link) };
+    const { member, link } = await inviteMember(deps, caller, body, publicUrl());
+    return { member, link: link && shown(link) };
   });
   router.bind(accessEndpoints.changeMember, async ({ caller, params, body }) =>
     changeMember(deps, caller, params.id, body),
   );
   router.bind(accessEndpoints.makeMemberLink, async ({ caller, params }) =>
-    urlOf(await makeMemberLink(deps, caller, params.id)),
+    shown(await makeMemberLink(deps, caller, params.id)),
+  );
+  router.bind(accessEndpoints.mailMemberLink, async ({ caller, params }) =>
+    mailMemberLink(deps, caller, params.id, publicUrl()),
+  );
+  router.bind(accessEndpoints.revokeMemberLink, async ({ caller, params }) =>
+    revokeMemberLink(deps, caller, params.id),
   );
 }
 

@@ -46,8 +46,33 @@ export async function forgetFailures(db: Kysely<Tables>, email: string, address:
   await sql`DELETE FROM sign_in_failure WHERE bucket = ${account}`.execute(db);
 }
 
+/** An office behind one address has more people who ask. */
+const MAX_REQUESTS_BY_ADDRESS = 20;
+
+/** Counts something that strangers may ask for, by address. @throws HttpProblem `too_many_requests`. */
+export async function limitRequests(db: Kysely<Tables>, clock: Clock, kind: string, address: string): Promise<void> {
+  const now = clock.now();
+  const bucket = digest(`${kind} ${address}`);
+  const { rows } = await sql<{ n: number }>`
+    SELECT count(*)::int AS n FROM sign_in_failure WHERE bucket = ${bucket} AND failed_at > ${now - WINDOW}`.execute(
+    db,
+  );
+  if ((rows[0]?.n ?? 0) >= MAX_REQUESTS_BY_ADDRESS) {
+    throw new HttpProblem("too_many_requests", "Too many requests from your address. Wait before you try again.", {
+      headers: { "retry-after": String(WINDOW / 1_000_000n) },
+    });
+  }
+  await db
+    .insertInto("sign_in_failure")
+    .values({ bucket, failed_at: formatInstant(now), id: newId(clock) })
+    .execute();
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
 function bucketsOf(email: string, address: string): [bucket: Buffer, max: number][] {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
   return [
     [digest(`account ${email.toLowerCase()}`), MAX_BY_ACCOUNT],
     [digest(`address ${address}`), MAX_BY_ADDRESS],

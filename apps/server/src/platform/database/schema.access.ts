@@ -59,7 +59,7 @@ export interface SessionTable {
 
 export interface AccessLinkTable {
   token_hash: Bytes;
-  purpose: "setup" | "password";
+  purpose: "setup" | "password" | "recovery";
   account_id: Uuid | null;
   org_id: Uuid | null;
   created_at: Moment;
@@ -103,7 +103,14 @@ export interface MailOutboxTable {
   error: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
+export interface RecoveryRequestTable {
+  id: Uuid;
+  sealed_email: Bytes;
+  created_at: Moment;
+}
+
 export interface AccessTables {
+  recovery_request: RecoveryRequestTable;
   mail_outbox: MailOutboxTable;
   account: AccountTable;
   membership: MembershipTable;

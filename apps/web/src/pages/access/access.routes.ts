@@ -21,4 +21,10 @@ const linkRoute = createRoute({
   component: lazyRouteComponent(async () => import("./link-page.tsx"), "LinkPage"),
 });
 
-export const accessRoutes = [signInRoute, setUpRoute, linkRoute];
+const recoveryRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/recovery",
+  component: lazyRouteComponent(async () => import("./recovery-page.tsx"), "RecoveryPage"),
+});
+
+export const accessRoutes = [signInRoute, setUpRoute, linkRoute, recoveryRoute];

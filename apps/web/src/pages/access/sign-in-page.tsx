@@ -4,7 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../../api.ts";
+import { signInOptionsQuery } from "../../data/session.ts";
 import { useApiForm } from "../../forms/use-api-form.ts";
+import { paths } from "../../paths.ts";
+import { AppLink } from "../../shell/app-link.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { AccessCard } from "./access-card.tsx";
 import { signInRoute } from "./access.routes.ts";
@@ -37,6 +40,7 @@ function SignIn() {
 
 function PasswordForm({ next, onCodeNeeded }: { next: string | undefined; onCodeNeeded: (token: string) => void }) {
   const enter = useEnter();
+  const options = useQuery(signInOptionsQuery);
   const form = useApiForm({
     initial: { email: "", password: "" },
     labels: { email: "E-mail", password: "Password" },
@@ -72,7 +76,13 @@ function PasswordForm({ next, onCodeNeeded }: { next: string | undefined; onCode
         <Button type="submit" size="md" loading={form.busy}>
           Sign in
         </Button>
-        <small>Lost your password? An administrator of your organisation can make you a new one-time link.</small>
+        {options.data?.recoveryByMail ? (
+          <small>
+            <AppLink href={paths.recovery()}>Lost your password?</AppLink>
+          </small>
+        ) : (
+          <small>Lost your password? An administrator of your organisation can make you a new one-time link.</small>
+        )}
       </Stack>
     </form>
   );

@@ -1,5 +1,5 @@
-import { Alert, Button, Group, Modal, MultiSelect, Stack, Text, TextInput } from "@mantine/core";
-import { ACCESS_ROLES, type Member } from "@steward/client";
+import { Alert, Button, Group, MultiSelect, Radio, Stack, Text, TextInput } from "@mantine/core";
+import type { Member } from "@steward/client";
 import {
   CopyButton,
   type DataColumn,
@@ -11,26 +11,16 @@ import {
   Section,
   Time,
 } from "@steward/ui";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../../api.ts";
-import { type May, useMay } from "../../data/session.ts";
+import { type May, signInOptionsQuery, useMay } from "../../data/session.ts";
 import { useApiForm } from "../../forms/use-api-form.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
-
-type AccessRole = Member["roles"][number];
-interface ShownLink {
-  name: string;
-  url: string | null;
-  expiresAt: string | null;
-}
-
-const ROLE_OPTIONS = Object.entries(ACCESS_ROLES).map(([value, meaning]) => ({
-  value,
-  label: `${value.replaceAll("_", " ")}: ${meaning}`,
-}));
+import { ChangeMember } from "./change-member.tsx";
+import { type AccessRole, linkWords, ROLE_OPTIONS, type ShownLink } from "./members.ts";
 
 /** Who may sign in, and what they may do. */
 export function MembersPage() {
@@ -74,6 +64,18 @@ function columnsFor(may: May, onChange: (member: Member) => void): DataColumn<Me
       cell: ({ roles }) => roles.map((role) => role.replaceAll("_", " ")).join(", "),
     },
     { id: "state", header: "State", cell: ({ state }) => state },
+    {
+      id: "link",
+      header: "Open link",
+      cell: ({ link }) =>
+        link === null ? (
+          "none"
+        ) : (
+          <>
+            {linkWords(link)} until <Time at={link.expiresAt} />
+          </>
+        ),
+    },
     { id: "factor", header: "Second factor", cell: ({ secondFactor }) => (secondFactor ? "on" : "off") },
     {
       id: "last",
@@ -99,16 +101,17 @@ function columnsFor(may: May, onChange: (member: Member) => void): DataColumn<Me
   ];
 }
 
+function titleOf({ name, url, mailedTo }: ShownLink): string {
+  if (mailedTo !== undefined) return `A mail for ${name} is queued`;
+  return url === null ? `${name} can sign in now` : `One-time link for ${name}`;
+}
+
 function LinkShown({ link, onClose }: { link: ShownLink; onClose: () => void }) {
   return (
-    <Alert
-      title={link.url === null ? `${link.name} can sign in now` : `One-time link for ${link.name}`}
-      withCloseButton
-      closeButtonLabel="Close"
-      onClose={onClose}
-      mb={16}
-    >
-      {link.url === null ? (
+    <Alert title={titleOf(link)} withCloseButton closeButtonLabel="Close" onClose={onClose} mb={16}>
+      {link.mailedTo !== undefined ? (
+        <Text size="sm">It is on its way to {link.mailedTo}. The table below says what became of it.</Text>
+      ) : link.url === null ? (
         <Text size="sm">They belong to another organisation here, and sign in with the password that they have.</Text>
       ) : (
         <Stack gap={8}>
@@ -128,14 +131,24 @@ function LinkShown({ link, onClose }: { link: ShownLink; onClose: () => void }) 
 
 function AddMember({ onAdded }: { onAdded: (link: ShownLink) => void }) {
   const queries = useQueryClient();
+  const options = useQuery(signInOptionsQuery);
+  const mails = options.data?.recoveryByMail ?? false;
   const form = useApiForm({
-    initial: { name: "", email: "", roles: ["reader"] as AccessRole[] },
-    labels: { name: "Name", email: "E-mail", roles: "Access roles" },
-    send: async (values) =>
-      api.addMember({ body: { name: values.name, email: values.email.trim(), roles: values.roles } }),
-    onDone: ({ member, link }) => {
+    initial: { name: "", email: "", roles: ["reader"] as AccessRole[], deliver: "" as "" | "link" | "email" },
+    labels: { name: "Name", email: "E-mail", roles: "Access roles", deliver: "One-time link" },
+    send: async ({ name, email, roles, deliver }) => {
+      const chosen = deliver === "" ? (mails ? "email" : "link") : deliver;
+      const added = await api.addMember({ body: { name, email: email.trim(), roles, deliver: chosen } });
+      return { ...added, mailed: chosen === "email" };
+    },
+    onDone: ({ member, link, mailed }) => {
       void queries.invalidateQueries({ queryKey: ["members"] });
-      onAdded({ name: member.name, url: link?.url ?? null, expiresAt: link?.expiresAt ?? null });
+      onAdded({
+        name: member.name,
+        url: link?.url ?? null,
+        expiresAt: link?.expiresAt ?? null,
+        mailedTo: mailed ? member.email : undefined,
+      });
     },
   });
   return (
@@ -160,6 +173,17 @@ function AddMember({ onAdded }: { onAdded: (link: ShownLink) => void }) {
           value={form.values.roles}
           onChange={(roles) => form.set("roles", roles as AccessRole[])}
         />
+        <Radio.Group
+          {...form.field("deliver")}
+          description={mails ? undefined : "Steward sends no mail here: the operator has not named a mail server."}
+          value={form.values.deliver === "" ? (mails ? "email" : "link") : form.values.deliver}
+          onChange={(value) => form.set("deliver", value as "link" | "email")}
+        >
+          <Stack gap={8} mt={8}>
+            <Radio value="email" label="Mail it" disabled={!mails} />
+            <Radio value="link" label="Show it to me, I hand it over" />
+          </Stack>
+        </Radio.Group>
         <Group>
           <Button type="submit" loading={form.busy}>
             Let in
@@ -167,82 +191,5 @@ function AddMember({ onAdded }: { onAdded: (link: ShownLink) => void }) {
         </Group>
       </Stack>
     </form>
-  );
-}
-
-interface ChangeMemberProps {
-  member: Member;
-  onLink: (link: ShownLink) => void;
-  onClose: () => void;
-}
-
-function ChangeMember({ member, onLink, onClose }: ChangeMemberProps) {
-  const [roles, setRoles] = useState(member.roles);
-  const [reason, setReason] = useState("");
-  const queries = useQueryClient();
-  const done = () => {
-    void queries.invalidateQueries({ queryKey: ["members"] });
-    onClose();
-  };
-  const change = useMutation({
-    mutationFn: async (body: { roles?: AccessRole[]; disabled?: boolean }) =>
-      api.changeMember({ params: { id: member.id }, body }),
-    onSuccess: done,
-  });
-  const renew = useMutation({
-    mutationFn: async () => api.makeMemberLink({ params: { id: member.id } }),
-    onSuccess: ({ url, expiresAt }) => {
-      onLink({ name: member.name, url, expiresAt });
-      done();
-    },
-  });
-  const reset = useMutation({
-    mutationFn: async () => api.resetMemberSecondFactor({ params: { id: member.id }, body: { changeReason: reason } }),
-    onSuccess: done,
-  });
-  const error = change.error ?? renew.error ?? reset.error;
-  return (
-    <Modal opened onClose={onClose} title={`Change ${member.name}`} closeButtonProps={{ "aria-label": "Close" }}>
-      <Stack gap={16}>
-        {error ? <ErrorState problem={problemView(error)} /> : null}
-        <MultiSelect
-          label="Access roles"
-          data={ROLE_OPTIONS}
-          value={roles}
-          onChange={(chosen) => setRoles(chosen as AccessRole[])}
-        />
-        <Group gap={8}>
-          <Button disabled={roles.length === 0} loading={change.isPending} onClick={() => change.mutate({ roles })}>
-            Save
-          </Button>
-          <Button variant="default" onClick={() => change.mutate({ disabled: member.state !== "disabled" })}>
-            {member.state === "disabled" ? "Enable" : "Disable and sign out"}
-          </Button>
-          <Button variant="default" loading={renew.isPending} onClick={() => renew.mutate()}>
-            New link
-          </Button>
-        </Group>
-        {member.secondFactor ? (
-          <Group gap={8} align="end">
-            <TextInput
-              label="Reason"
-              description="Who lost the second factor, and how you know that it is them."
-              maxLength={500}
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-              style={{ flex: 1 }}
-            />
-            <Button
-              variant="default"
-              disabled={reason.trim() === ""}
-              loading={reset.isPending}
-              onClick={() => reset.mutate()}
-            >
-              Take off the second factor
-            </Button>
-          </Group>
-        ) : null}
-      </Stack>
-    </Modal>
   );
 }

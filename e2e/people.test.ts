@@ -1,0 +1,80 @@
+/** People are let in by mail, and get in again when the password is lost. */
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { startMailServer } from "../apps/server/test/support/mail-server.ts";
+import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { startSteward } from "./support/steward.ts";
+
+const PASSWORD = "a sentence that only Ada knows";
+
+let mail: Awaited<ReturnType<typeof startMailServer>>;
+let steward: Awaited<ReturnType<typeof startSteward>>;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
+  beforeAll(async () => {
+    mail = await startMailServer();
+    steward = await startSteward({ STEWARD_SMTP_URL: mail.url() });
+    browser = await launchBrowser();
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(60_000);
+    page = await context.newPage();
+    const answer = await page.request.post(`${steward.url}/api/v1/setup`, {
+      data: {
+        token: new URL(steward.setUpUrl as string).hash.replace(/^#token=/, ""),
+        organisation: { name: "Acme Robotics", timeZone: "Europe/Paris" },
+        person: { name: "Ada Lovelace", email: "ada@example.org" },
+        password: PASSWORD,
+      },
+    });
+    expect(answer.ok(), await answer.text()).toBe(true);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await steward?.close();
+    await mail?.close();
+  });
+
+  /** The link in the next mail, as the person opens it. */
+  async function nextLink(): Promise<string> {
+    await expect.poll(() => mail.received.length, { timeout: 30_000 }).toBeGreaterThan(0);
+    const [received] = mail.received.splice(0);
+    return /http\S+#token=\S+/.exec(received?.mail.text ?? "")?.[0] ?? "no link";
+  }
+
+  it("are invited by mail, and join by the link in it", async () => {
+    await page.goto(`${steward.url}/settings/members`);
+    await page.getByLabel("Name").fill("Grace Hopper");
+    await page.getByLabel("E-mail").fill("grace@example.org");
+    await page.getByLabel("Mail it").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Let in" }).click();
+    await page.getByText("A mail for Grace Hopper is queued").waitFor();
+    const guest = await (await browser.newContext()).newPage();
+    await guest.goto(await nextLink());
+    await guest.getByRole("heading", { name: "Welcome, Grace Hopper" }).waitFor();
+    await guest.getByLabel("New password", { exact: true }).fill("a sentence that only Grace knows");
+    await guest.getByRole("button", { name: "Set password and sign in" }).click();
+    await guest.getByRole("heading", { name: "Overview" }).waitFor();
+    await guest.context().close();
+  });
+
+  it("set a new password from their own mailbox when they lost it", async () => {
+    const guest = await (await browser.newContext()).newPage();
+    await guest.goto(`${steward.url}/sign-in`);
+    await guest.getByRole("link", { name: "Lost your password?" }).click();
+    await guest.getByLabel("E-mail").fill("grace@example.org");
+    await expectAccessible(guest);
+    await guest.getByRole("button", { name: "Mail me a link" }).click();
+    await guest.getByRole("heading", { name: "Look into your mailbox" }).waitFor();
+    await expectAccessible(guest);
+    await guest.goto(await nextLink());
+    await guest.getByLabel("New password", { exact: true }).fill("a new sentence of Grace");
+    await guest.getByRole("button", { name: "Set password and sign in" }).click();
+    await guest.getByRole("heading", { name: "Overview" }).waitFor();
+    await guest.context().close();
+  });
+});
