@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import type { Kysely } from "kysely";
 import type { Logger } from "pino";
 
+import type { ServerComputer } from "./compute.ts";
 import { createAuthenticator } from "./features/access/access.authenticator.ts";
 import { accessRoutes } from "./features/access/access.routes.ts";
 import { createIntake } from "./features/decisions/decisions.intake.ts";
@@ -35,6 +36,7 @@ export interface AppDeps {
   readonly log: Logger;
   readonly keys: KeyStore;
   readonly catalogue: Catalogue;
+  readonly computer: ServerComputer;
   readonly config: Pick<Config, "publicUrl" | "trustedProxies" | "metricsToken" | "webhookNetworks" | "mail">;
 }
 

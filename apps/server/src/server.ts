@@ -6,8 +6,10 @@ import { type Clock, systemClock } from "@steward/kernel";
 import type { Logger } from "pino";
 
 import { createApp, publicAddress } from "./app.ts";
+import { COMPUTATIONS } from "./compute.ts";
 import { ensureInstallation, makeSetUpLink } from "./features/access/access.setup.ts";
 import { backgroundTasks } from "./background.ts";
+import { startComputeThread } from "./platform/compute/thread.ts";
 import { loadConfig } from "./platform/config/config.ts";
 import { type Database, openDatabase } from "./platform/database/database.ts";
 import type { Tables } from "./platform/database/schema.ts";
@@ -47,9 +49,13 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const log = createLogger({ level: config.logLevel });
   const clock = options.clock ?? systemClock();
   const [catalogue, database] = await Promise.all([loadCatalogue(), openDatabase<Tables>(config, log)]);
+  const computing = startComputeThread(COMPUTATIONS, new URL("./compute.worker.ts", import.meta.url), {
+    connection: database.connection,
+    logLevel: config.logLevel,
+  });
   try {
     const keys = directoryKeyStore(path.join(config.dataDir, "keys"));
-    const deps = { db: database.db, clock, log, keys, catalogue, config };
+    const deps = { db: database.db, clock, log, keys, catalogue, computer: computing.computer, config };
     await ensureInstallation(deps);
     const app = await createApp(deps);
     await app.http.listen({ host: config.host, port: config.port });
@@ -60,10 +66,12 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     return stoppable({ url, setUpUrl, log, connection: database.connection }, async () => {
       await app.http.close();
       await loops.stop();
+      await computing.close();
       await database.close();
       log.info("Steward has stopped");
     });
   } catch (error) {
+    await computing.close();
     await closeQuietly(database);
     throw error;
   }

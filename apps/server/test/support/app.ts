@@ -8,8 +8,10 @@ import { ACCESS_ROLES, type AccessRole, type KeyScope } from "@steward/contract"
 import { ManualClock, parseInstant, type Uuid } from "@steward/kernel";
 
 import { createApp } from "../../src/app.ts";
+import { COMPUTATIONS } from "../../src/compute.ts";
 import { ensureInstallation, makeSetUpLink } from "../../src/features/access/access.setup.ts";
 import { evaluateDue } from "../../src/features/status/status.service.ts";
+import { computeHere } from "../../src/platform/compute/compute.ts";
 import type { MailConfig } from "../../src/platform/config/mail.ts";
 import type { Tables } from "../../src/platform/database/schema.ts";
 import { directoryKeyStore } from "../../src/platform/ledger/keys.ts";
@@ -53,7 +55,9 @@ export async function createTestApp(options: { webhookNetworks?: readonly string
     webhookNetworks: options.webhookNetworks ?? [],
     mail: options.mail,
   };
-  const deps = { db: database.db, clock, log, keys, catalogue, config };
+  // In the test's own thread: a thread for each of a hundred test files would take longer than the tests.
+  const computer = computeHere(COMPUTATIONS, { db: database.db, catalogue });
+  const deps = { db: database.db, clock, log, keys, catalogue, computer, config };
   await ensureInstallation(deps);
   const { http, bound } = await createApp(deps);
   await http.ready();

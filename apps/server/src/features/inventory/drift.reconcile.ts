@@ -1,5 +1,5 @@
 /** Keeps the drift items in step with the reconciliation: what stands is open, what no longer stands is closed. */
-import { type Finding, reconcile } from "@steward/assurance";
+import type { Finding } from "@steward/assurance";
 import type { Catalogue } from "@steward/catalogue";
 import { type Clock, formatInstant, type Micros, MICROS_PER_HOUR, newId, type Uuid } from "@steward/kernel";
 import type { Actor } from "@steward/ledger";
@@ -11,14 +11,15 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
-import { loadReconcileFacts } from "../status/status.facts.ts";
 import { guessOwners } from "./drift.owners.ts";
+import type { InventoryComputer } from "./inventory.compute.ts";
 import { observeDecisions } from "./observations.decisions.ts";
 
 export interface DriftDeps {
   readonly db: Kysely<Tables>;
   readonly clock: Clock;
   readonly catalogue: Catalogue;
+  readonly computer: InventoryComputer;
 }
 
 const SYSTEM_ACTOR: Actor = { kind: "system", id: INSTALLATION_ID };
@@ -66,10 +67,7 @@ export async function refreshDrift(deps: DriftDeps, orgId: Uuid): Promise<void> 
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`steward/drift/${orgId}`}, 0))`.execute(tx);
     const log = await tx.selectFrom("ledger_log").select("size").where("org_id", "=", orgId).executeTakeFirstOrThrow();
     const now = deps.clock.now();
-    const facts = await loadReconcileFacts(tx, orgId, { recordedAt: now, effectiveAt: now });
-    const grace = facts.parameters.find(({ name }) => name === "DRIFT_GRACE") ??
-      deps.catalogue.parameter("DRIFT_GRACE") ?? { value: 0, unit: "days" };
-    const { findings } = reconcile(facts, { now, grace });
+    const findings = await deps.computer.reconcileInventory({ orgId, at: now });
     await keep(deps, tx, orgId, findings, now);
     const progress = { ledger_size: log.size, look_again_at: moment(now + LOOK_AGAIN) };
     await tx
@@ -98,10 +96,13 @@ async function keep(deps: DriftDeps, tx: Transaction<Tables>, orgId: Uuid, findi
   if (opened.length + closed.length + updated.length === 0) return;
   const owners = await guessOwners(tx, orgId, findings);
   const ids = new Map<string, Uuid>();
-  for (const { finding, known } of [...opened, ...updated]) {
+  const rows = [...opened, ...updated].map(({ finding, known }) => {
     const id = known?.id ?? newId(deps.clock);
     ids.set(finding.key, id);
-    await upsert(tx, orgId, id, finding, owners.get(finding.key) ?? null, now);
+    return rowOf(orgId, id, finding, owners.get(finding.key) ?? null, now);
+  });
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    await upsert(tx, rows.slice(start, start + ROWS_PER_STATEMENT));
   }
   if (closed.length > 0) {
     await tx
@@ -139,16 +140,15 @@ function differs(item: Item, finding: Finding): boolean {
   );
 }
 
-async function upsert(
-  tx: Transaction<Tables>,
-  orgId: Uuid,
-  id: Uuid,
-  finding: Finding,
-  ownerId: Uuid | null,
-  now: Micros,
-): Promise<void> {
+/** PostgreSQL takes 65,535 parameters in a statement; a row has thirteen. */
+const ROWS_PER_STATEMENT = 1000;
+
+function rowOf(orgId: Uuid, id: Uuid, finding: Finding, ownerId: Uuid | null, now: Micros) {
   const { key, kind, subject, systemId, since, dueAt, message, details, evidence } = finding;
-  const values = {
+  return {
+    org_id: orgId,
+    id,
+    key,
     kind,
     state: stateOf(finding),
     subject: JSON.stringify(subject),
@@ -161,10 +161,27 @@ async function upsert(
     owner_id: ownerId,
     changed_at: moment(now),
   };
+}
+
+async function upsert(tx: Transaction<Tables>, rows: readonly ReturnType<typeof rowOf>[]): Promise<void> {
   await tx
     .insertInto("drift_item")
-    .values({ org_id: orgId, id, key, ...values })
-    .onConflict((conflict) => conflict.columns(["org_id", "key"]).doUpdateSet(values))
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(["org_id", "key"]).doUpdateSet(({ ref }) => ({
+        kind: ref("excluded.kind"),
+        state: ref("excluded.state"),
+        subject: ref("excluded.subject"),
+        system_id: ref("excluded.system_id"),
+        since: ref("excluded.since"),
+        due_at: ref("excluded.due_at"),
+        message: ref("excluded.message"),
+        details: ref("excluded.details"),
+        evidence: ref("excluded.evidence"),
+        owner_id: ref("excluded.owner_id"),
+        changed_at: ref("excluded.changed_at"),
+      })),
+    )
     .execute();
 }
 

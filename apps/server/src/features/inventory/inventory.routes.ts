@@ -7,7 +7,6 @@ import { listDrift, readDrift } from "./drift.read.ts";
 import { type DriftDeps, refreshDrift } from "./drift.reconcile.ts";
 import { declareDrift, proposeRegistration, registerFromDrift } from "./drift.register.ts";
 import { decideDisposition, disposeDrift } from "./drift.service.ts";
-import { readInventoryMap } from "./inventory.map.ts";
 import { listObservations } from "./observations.read.ts";
 import { publishObservations } from "./observations.service.ts";
 import { listScans, readScan } from "./scans.read.ts";
@@ -46,7 +45,9 @@ function bindDrift(router: Router, deps: DriftDeps): void {
   router.bind(driftEndpoints.getDrift, async ({ caller, params }) =>
     readDrift(db, caller.orgId, params.id, clock.now()),
   );
-  router.bind(driftEndpoints.getInventoryMap, async ({ caller }) => readInventoryMap(db, caller.orgId, clock.now()));
+  router.bind(driftEndpoints.getInventoryMap, async ({ caller }) =>
+    deps.computer.mapInventory({ orgId: caller.orgId, at: clock.now() }),
+  );
   router.bind(driftEndpoints.getDriftProposal, async ({ caller, params }) =>
     proposeRegistration(db, caller.orgId, params.id),
   );

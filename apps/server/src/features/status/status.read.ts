@@ -3,9 +3,7 @@ import {
   ASSURANCE_CODE_VERSION,
   decay,
   decayStatus,
-  evaluate,
   type NextAction,
-  nextActions,
   type RequirementStatus,
   type TestResult,
 } from "@steward/assurance";
@@ -15,7 +13,6 @@ import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { cutPage, readCursor } from "../../platform/http/paging.ts";
-import { loadFacts } from "./status.facts.ts";
 import type { StatusDeps } from "./status.service.ts";
 import { reviveStatus, reviveTest, type StoredStatus, type StoredSummary, type StoredTest } from "./status.stored.ts";
 import type { Titles } from "./status.views.ts";
@@ -48,27 +45,24 @@ export async function readPicture(
   const asked = query.asOf === undefined ? now : (parseInstant(query.asOf) ?? now);
   // Nothing is known of the future; asking for it answers the present.
   const asOf = asked < now ? asked : now;
-  if (query.mode === "recomputed") return recompute(deps, orgId, asOf);
+  if (query.mode === "recomputed") return recompute(deps, orgId, asOf, wanted);
   return asOf === now ? readCurrent(deps, orgId, now, wanted) : readRecorded(deps, orgId, asOf);
 }
 
-async function recompute(deps: StatusDeps, orgId: Uuid, asOf: Micros): Promise<Picture> {
-  const facts = await loadFacts(deps.db, orgId, { recordedAt: asOf, effectiveAt: asOf });
-  const evaluation = evaluate(deps.catalogue, facts, asOf);
+async function recompute(deps: StatusDeps, orgId: Uuid, asOf: Micros, wanted: WantedTests): Promise<Picture> {
+  const computed = await deps.computer.evaluateStatus({ orgId, at: asOf });
   const at = formatInstant(asOf);
   return {
     asOf,
     evaluatedAt: deps.clock.now(),
     mode: "recomputed",
-    catalogueDigest: evaluation.catalogueDigest,
-    codeVersion: evaluation.codeVersion,
-    statuses: evaluation.requirements.map((status) => ({ status, since: at })),
-    tests: evaluation.tests.map((test) => ({
-      ...test,
-      exceptionsTotal: test.exceptions.length,
-      evidenceTotal: test.evidence.length,
-    })),
-    nextActions: nextActions(evaluation),
+    catalogueDigest: computed.catalogueDigest,
+    codeVersion: computed.codeVersion,
+    statuses: computed.requirements.map((stored) => ({ status: reviveStatus(stored), since: at })),
+    tests: computed.tests
+      .filter(({ testId }) => wanted === "all" || (wanted !== "none" && wanted.includes(testId)))
+      .map(({ json }) => readTest(JSON.parse(json) as StoredTest, asOf)),
+    nextActions: computed.nextActions,
   };
 }
 
@@ -76,10 +70,9 @@ async function readCurrent(deps: StatusDeps, orgId: Uuid, now: Micros, wanted: W
   const row = await deps.db
     .selectFrom("status_current")
     .select(["evaluated_at", "summary", "catalogue_digest", "code_version"])
-    .select(testsColumn(wanted).as("tests"))
     .where("org_id", "=", orgId)
     .executeTakeFirst();
-  if (!row) return recompute(deps, orgId, now).then((picture) => ({ ...picture, mode: "recorded" as const }));
+  if (!row) return recompute(deps, orgId, now, wanted).then((picture) => ({ ...picture, mode: "recorded" as const }));
   const summary = row.summary as StoredSummary;
   return {
     asOf: now,
@@ -88,17 +81,27 @@ async function readCurrent(deps: StatusDeps, orgId: Uuid, now: Micros, wanted: W
     catalogueDigest: row.catalogue_digest,
     codeVersion: row.code_version,
     statuses: summary.requirements.map((stored) => readStatus(stored, now)),
-    tests: row.tests.map((stored) => readTest(stored, now)),
+    tests: await readCurrentTests(deps, orgId, now, wanted),
     nextActions: summary.nextActions,
   };
 }
 
-function testsColumn(wanted: WantedTests) {
-  if (wanted === "none") return sql<StoredTest[]>`'[]'::jsonb`;
-  if (wanted === "all") return sql<StoredTest[]>`tests`;
-  return sql<StoredTest[]>`coalesce(
-    (SELECT jsonb_agg(test) FROM jsonb_array_elements(tests) test WHERE test->>'testId' = ANY(${[...wanted]}::text[])),
-    '[]'::jsonb)`;
+/** In the order of the catalogue. */
+async function readCurrentTests(deps: StatusDeps, orgId: Uuid, now: Micros, wanted: WantedTests) {
+  if (wanted === "none") return [];
+  const ids = wanted === "all" ? deps.catalogue.tests.map(({ id }) => id) : wanted;
+  if (ids.length === 0) return [];
+  const rows = await deps.db
+    .selectFrom("test_current")
+    .select(["test_id", "result"])
+    .where("org_id", "=", orgId)
+    .where("test_id", "in", [...ids])
+    .execute();
+  const byId = new Map(rows.map(({ test_id, result }) => [test_id, result as StoredTest]));
+  return ids.flatMap((id) => {
+    const stored = byId.get(id);
+    return stored === undefined ? [] : [readTest(stored, now)];
+  });
 }
 
 /** What was computed then. Before the first evaluation there was no answer, and none is made up. */

@@ -9,7 +9,7 @@ import { expectRecord } from "../records/records.read.ts";
 import { clocks, sentenceOf } from "./status.overview.ts";
 import { type ChangeRow, type Picture, readChanges, readPicture, readTitles } from "./status.read.ts";
 import { readFigures } from "./status.totals.ts";
-import { currentEvaluation, type StatusDeps } from "./status.service.ts";
+import { itemsOfSystem, type StatusDeps } from "./status.service.ts";
 import { actionView, requirementRef, statusView, stepView, testView } from "./status.views.ts";
 
 export function statusRoutes(router: Router, deps: StatusDeps): void {
@@ -154,17 +154,13 @@ function crosswalkOf({ catalogue }: StatusDeps, id: string) {
 /** What each test says of one AI system, in the order of the catalogue. */
 async function systemTests(deps: StatusDeps, orgId: Uuid, systemId: Uuid) {
   await expectRecord(deps.db, orgId, "system", systemId);
-  const evaluation = await currentEvaluation(deps, orgId);
-  return evaluation.tests.flatMap((test) =>
-    test.items
-      .filter(({ subject }) => subject.kind === "system" && subject.id === systemId)
-      .map((item) => ({
-        testId: test.testId,
-        requirementRefs: (deps.catalogue.test(test.testId)?.requirements ?? []).map(requirementRef),
-        passesWhen: deps.catalogue.test(test.testId)?.passesWhen ?? "",
-        verdict: item.verdict,
-        message: item.message,
-        nextStep: item.nextStep && stepView(item.nextStep),
-      })),
-  );
+  const items = await itemsOfSystem(deps, orgId, systemId);
+  return items.map(({ testId, item }) => ({
+    testId,
+    requirementRefs: (deps.catalogue.test(testId)?.requirements ?? []).map(requirementRef),
+    passesWhen: deps.catalogue.test(testId)?.passesWhen ?? "",
+    verdict: item.verdict,
+    message: item.message,
+    nextStep: item.nextStep && stepView(item.nextStep),
+  }));
 }

@@ -1,5 +1,5 @@
 /** Evaluates an organisation and keeps what changed: every change of a status is evidence in the ledger. */
-import { ASSURANCE_CODE_VERSION, evaluate, type Evaluation, nextActions } from "@steward/assurance";
+import { ASSURANCE_CODE_VERSION } from "@steward/assurance";
 import type { Catalogue } from "@steward/catalogue";
 import { type Clock, formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { type Kysely, sql, type Transaction } from "kysely";
@@ -8,14 +8,15 @@ import { type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
-import { loadFacts } from "./status.facts.ts";
+import type { ComputedStatus, StatusComputer, SystemItem } from "./status.compute.ts";
 import { countTotals } from "./status.totals.ts";
-import { type StoredStatus, type StoredSummary, type StoredTest, storeStatus, storeTest } from "./status.stored.ts";
+import type { KeptTest, StoredStatus, StoredSummary } from "./status.stored.ts";
 
 export interface StatusDeps {
   readonly db: Kysely<Tables>;
   readonly clock: Clock;
   readonly catalogue: Catalogue;
+  readonly computer: StatusComputer;
 }
 
 /** Organisations whose answer may be out of date: new entries, a verdict that expired, or another program or catalogue. */
@@ -36,28 +37,18 @@ export async function evaluateDue(deps: StatusDeps): Promise<number> {
   return due.length;
 }
 
-/** Loads the facts of now, evaluates them and records what changed. */
-export async function evaluateOrganisation(deps: StatusDeps, orgId: Uuid): Promise<Evaluation> {
-  const sizeBefore = await ledgerSize(deps.db, orgId);
-  const now = deps.clock.now();
-  const facts = await loadFacts(deps.db, orgId, { recordedAt: now, effectiveAt: now });
-  const evaluation = evaluate(deps.catalogue, facts, now);
-  await withTransaction(deps.db, (tx) => keep(deps, tx, orgId, evaluation, sizeBefore));
-  latest.set(orgId, { size: sizeBefore, evaluation });
-  return evaluation;
+/** Evaluates the facts of now and records what changed. */
+async function evaluateOrganisation(deps: StatusDeps, orgId: Uuid): Promise<void> {
+  const size = await ledgerSize(deps.db, orgId);
+  const computed = await deps.computer.evaluateStatus({ orgId, at: deps.clock.now(), size });
+  await withTransaction(deps.db, (tx) => keep(deps, tx, orgId, computed, size));
 }
 
-/** The newest evaluation with all its items: from memory where nothing happened since, else computed. */
-export async function currentEvaluation(deps: StatusDeps, orgId: Uuid): Promise<Evaluation> {
-  const known = latest.get(orgId);
-  const now = deps.clock.now();
-  const isFresh = known && (known.evaluation.validUntil === null || known.evaluation.validUntil > now);
-  if (isFresh && known.size >= (await evaluatedSize(deps.db, orgId))) return known.evaluation;
-  const facts = await loadFacts(deps.db, orgId, { recordedAt: now, effectiveAt: now });
-  return evaluate(deps.catalogue, facts, now);
+/** What each test says of one AI system in the newest evaluation. */
+export async function itemsOfSystem(deps: StatusDeps, orgId: Uuid, systemId: Uuid): Promise<SystemItem[]> {
+  const size = await evaluatedSize(deps.db, orgId);
+  return deps.computer.itemsOfSystem({ orgId, at: deps.clock.now(), size, systemId });
 }
-
-const latest = new Map<Uuid, { size: number; evaluation: Evaluation }>();
 
 async function ledgerSize(db: Kysely<Tables>, orgId: Uuid): Promise<number> {
   const row = await db.selectFrom("ledger_log").select("size").where("org_id", "=", orgId).executeTakeFirst();
@@ -74,7 +65,7 @@ async function evaluatedSize(db: Kysely<Tables>, orgId: Uuid): Promise<number> {
 }
 
 interface Previous {
-  readonly tests: ReadonlyMap<string, StoredTest>;
+  readonly tests: ReadonlyMap<string, Pick<KeptTest, "testId" | "verdict" | "digest" | "statementDigest">>;
   readonly statuses: ReadonlyMap<string, StoredStatus>;
 }
 
@@ -82,43 +73,46 @@ async function keep(
   deps: StatusDeps,
   tx: Transaction<Tables>,
   orgId: Uuid,
-  evaluation: Evaluation,
+  computed: ComputedStatus,
   sizeBefore: number,
 ): Promise<void> {
   // Of two nodes that evaluated at once, the one with the older facts must not overwrite the other.
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`steward/status/${orgId}`}, 0))`.execute(tx);
   const row = await tx.selectFrom("status_current").selectAll().where("org_id", "=", orgId).executeTakeFirst();
-  if (row && row.evaluated_at >= evaluation.at) return;
+  if (row && row.evaluated_at >= computed.at) return;
+  const tests = await tx
+    .selectFrom("test_current")
+    .select(["test_id as testId", "verdict", "result_digest as digest", "statement_digest as statementDigest"])
+    .where("org_id", "=", orgId)
+    .execute();
   const previous: Previous = {
-    tests: new Map(((row?.tests ?? []) as StoredTest[]).map((test) => [test.testId, test])),
+    tests: new Map(tests.map((test) => [test.testId, test])),
     statuses: new Map(
       ((row?.summary as StoredSummary | undefined)?.requirements ?? []).map((status) => [status.requirementId, status]),
     ),
   };
-  const tests = evaluation.tests.map(storeTest);
-  const at = formatInstant(evaluation.at);
-  const requirements = evaluation.requirements.map((status) => {
+  const at = formatInstant(computed.at);
+  const requirements = computed.requirements.map((status): StoredStatus => {
     const before = previous.statuses.get(status.requirementId);
-    return storeStatus(status, before?.status === status.status ? before.since : at);
+    return { ...status, since: before?.status === status.status ? before.since : at };
   });
   const summary: StoredSummary = {
     requirements,
-    nextActions: nextActions(evaluation).slice(0, NEXT_ACTIONS_KEPT),
-    totals: await countTotals(tx, orgId, evaluation.at),
+    nextActions: [...computed.nextActions],
+    totals: await countTotals(tx, orgId, computed.at),
   };
-  await keepTests(tx, orgId, evaluation, tests, previous);
-  const firstIndex = await keepChanges(deps, tx, orgId, evaluation, requirements, tests, previous);
+  await keepTests(tx, orgId, computed, previous);
+  const firstIndex = await keepChanges(deps, tx, orgId, computed, requirements, previous);
   // Our own entries are no news; anything that others appended meanwhile is, and is evaluated next.
   const own = firstIndex.indexes.length;
   const size = own === 0 || firstIndex.indexes[0] === sizeBefore ? sizeBefore + own : sizeBefore;
   const values = {
     evaluated_at: at,
     ledger_size: size,
-    valid_until: instantOrNull(evaluation.validUntil),
+    valid_until: instantOrNull(computed.validUntil),
     summary: JSON.stringify(summary),
-    tests: JSON.stringify(tests),
-    catalogue_digest: evaluation.catalogueDigest,
-    code_version: evaluation.codeVersion,
+    catalogue_digest: computed.catalogueDigest,
+    code_version: computed.codeVersion,
   };
   await tx
     .insertInto("status_current")
@@ -127,58 +121,65 @@ async function keep(
     .execute();
 }
 
-/** Next actions kept with an evaluation: a screen shows five, a plan some more. */
-const NEXT_ACTIONS_KEPT = 50;
-
-/** A result is kept whenever what it says changed, not when only its numbers grew. */
+/** The newest result of each test, and in the history whenever what it says changed, not when only its numbers grew. */
 async function keepTests(
   tx: Transaction<Tables>,
   orgId: Uuid,
-  evaluation: Evaluation,
-  tests: readonly StoredTest[],
+  computed: ComputedStatus,
   previous: Previous,
 ): Promise<void> {
-  const changed = tests.filter((test) => fingerprint(test) !== fingerprint(previous.tests.get(test.testId)));
-  if (changed.length === 0) return;
-  await tx
-    .insertInto("test_result")
-    .values(
-      changed.map((test) => ({
-        org_id: orgId,
-        test_id: test.testId,
-        evaluated_at: formatInstant(evaluation.at),
-        verdict: test.verdict,
-        valid_until: test.validUntil,
-        result: JSON.stringify(test),
-        catalogue_digest: evaluation.catalogueDigest,
-        code_version: `${evaluation.codeVersion}/${test.codeVersion}`,
-      })),
-    )
-    .execute();
-}
-
-function fingerprint(test: StoredTest | undefined): string {
-  if (!test) return "";
-  const failing = test.exceptions.map(
-    ({ subject, verdict, message }) => `${subject.kind} ${subject.id} ${verdict} ${message}`,
+  const changed = computed.tests.filter(({ testId, digest }) => digest !== previous.tests.get(testId)?.digest);
+  const said = changed.filter(
+    ({ testId, statementDigest }) => statementDigest !== previous.tests.get(testId)?.statementDigest,
   );
-  return JSON.stringify([
-    test.verdict,
-    test.parameters,
-    test.codeVersion,
-    test.exceptionsTotal,
-    failing,
-    test.missingSources,
-  ]);
+  if (changed.length > 0) {
+    await tx
+      .insertInto("test_current")
+      .values(
+        changed.map(({ testId, verdict, digest, statementDigest, json }) => ({
+          org_id: orgId,
+          test_id: testId,
+          verdict,
+          result_digest: digest,
+          statement_digest: statementDigest,
+          result: json,
+        })),
+      )
+      .onConflict((conflict) =>
+        conflict.columns(["org_id", "test_id"]).doUpdateSet(({ ref }) => ({
+          verdict: ref("excluded.verdict"),
+          result_digest: ref("excluded.result_digest"),
+          statement_digest: ref("excluded.statement_digest"),
+          result: ref("excluded.result"),
+        })),
+      )
+      .execute();
+  }
+  if (said.length > 0) {
+    await tx
+      .insertInto("test_result")
+      .values(
+        said.map((test) => ({
+          org_id: orgId,
+          test_id: test.testId,
+          evaluated_at: formatInstant(computed.at),
+          verdict: test.verdict,
+          valid_until: test.validUntil,
+          result: test.json,
+          catalogue_digest: computed.catalogueDigest,
+          code_version: `${computed.codeVersion}/${test.codeVersion}`,
+        })),
+      )
+      .execute();
+  }
 }
 
 async function keepChanges(
   { clock }: StatusDeps,
   tx: Transaction<Tables>,
   orgId: Uuid,
-  evaluation: Evaluation,
+  computed: ComputedStatus,
   requirements: readonly StoredStatus[],
-  tests: readonly StoredTest[],
   previous: Previous,
 ): Promise<{ indexes: number[] }> {
   const changed = requirements.filter(
@@ -187,7 +188,7 @@ async function keepChanges(
       previous.statuses.get(status.requirementId)?.validUntil !== status.validUntil,
   );
   const moved = changed.filter((status) => previous.statuses.get(status.requirementId)?.status !== status.status);
-  const because = new Map(moved.map((status) => [status.requirementId, explain(status, tests, previous)]));
+  const because = new Map(moved.map((status) => [status.requirementId, explain(status, computed.tests, previous)]));
   const appended = await appendEvidence(
     tx,
     clock,
@@ -203,9 +204,9 @@ async function keepChanges(
         because: because.get(status.requirementId) ?? "",
         tests: status.tests.map(({ testId, verdict }) => ({ testId, verdict })),
         validUntil: status.validUntil,
-        evaluatedAt: formatInstant(evaluation.at),
-        catalogueDigest: evaluation.catalogueDigest,
-        codeVersion: evaluation.codeVersion,
+        evaluatedAt: formatInstant(computed.at),
+        catalogueDigest: computed.catalogueDigest,
+        codeVersion: computed.codeVersion,
       },
     })),
   );
@@ -217,14 +218,14 @@ async function keepChanges(
         changed.map((status) => ({
           org_id: orgId,
           requirement_id: status.requirementId,
-          evaluated_at: formatInstant(evaluation.at),
+          evaluated_at: formatInstant(computed.at),
           status: status.status,
           previous_status: previous.statuses.get(status.requirementId)?.status ?? null,
           because: because.get(status.requirementId) ?? "",
           valid_until: status.validUntil,
           result: JSON.stringify(status),
-          catalogue_digest: evaluation.catalogueDigest,
-          code_version: evaluation.codeVersion,
+          catalogue_digest: computed.catalogueDigest,
+          code_version: computed.codeVersion,
           ledger_index: indexes.get(status.requirementId) ?? null,
         })),
       )
@@ -234,7 +235,7 @@ async function keepChanges(
 }
 
 /** What moved a requirement: the tests whose verdict changed, and what they now say. */
-function explain(status: StoredStatus, tests: readonly StoredTest[], previous: Previous): string {
+function explain(status: StoredStatus, tests: readonly KeptTest[], previous: Previous): string {
   const before = previous.statuses.get(status.requirementId);
   if (!before) return status.sentence;
   const causes = status.tests.flatMap(({ testId, verdict }) => {

@@ -1,4 +1,6 @@
 /** Evaluations as they are kept: the results of `assurance` with moments as RFC 3339 text. */
+import { createHash } from "node:crypto";
+
 import type { EvidenceRef, NextAction, RequirementStatus, TestResult } from "@steward/assurance";
 import { formatInstant, type Micros, parseInstant } from "@steward/kernel";
 
@@ -13,7 +15,8 @@ export type Stored<T> = T extends Micros
 
 /** Items are computed anew where they are needed: for a thousand systems they would outweigh all the rest. */
 export type StoredTest = Stored<Omit<TestResult, "items">> & { exceptionsTotal: number; evidenceTotal: number };
-export type StoredStatus = Stored<RequirementStatus> & { since: string };
+export type StoredRequirement = Stored<RequirementStatus>;
+export type StoredStatus = StoredRequirement & { since: string };
 export interface StoredSummary {
   requirements: StoredStatus[];
   nextActions: NextAction[];
@@ -30,7 +33,7 @@ export interface Totals {
 /** Exceptions and evidence kept with a result: more than a person reads; the totals say how many there are. */
 const LISTED_MAX = 200;
 
-export function storeTest({ items: _items, ...result }: TestResult): StoredTest {
+function storeTest({ items: _items, ...result }: TestResult): StoredTest {
   return {
     ...toText({
       ...result,
@@ -45,8 +48,50 @@ export function storeTest({ items: _items, ...result }: TestResult): StoredTest 
   };
 }
 
-export function storeStatus(status: RequirementStatus, since: string): StoredStatus {
-  return { ...toText(status), since };
+/** A result ready to be kept: its text, and digests that tell whether it has to be. */
+export interface KeptTest {
+  readonly testId: string;
+  readonly verdict: string;
+  readonly reason: string;
+  readonly validUntil: string | null;
+  readonly codeVersion: string;
+  /** The result as JSON. */
+  readonly json: string;
+  readonly digest: string;
+  /** Of what it says to a person, without counts that grow by themselves. */
+  readonly statementDigest: string;
+}
+
+export function keepTest(result: TestResult): KeptTest {
+  const stored = storeTest(result);
+  const json = JSON.stringify(stored);
+  const { testId, verdict, reason, validUntil, codeVersion } = stored;
+  return {
+    testId,
+    verdict,
+    reason,
+    validUntil,
+    codeVersion,
+    json,
+    digest: sha256(json),
+    statementDigest: sha256(statementOf(stored)),
+  };
+}
+
+function statementOf(test: StoredTest): string {
+  const failing = test.exceptions.map(
+    ({ subject, verdict, message }) => `${subject.kind} ${subject.id} ${verdict} ${message}`,
+  );
+  const { verdict, parameters, codeVersion, exceptionsTotal, missingSources } = test;
+  return JSON.stringify([verdict, parameters, codeVersion, exceptionsTotal, failing, missingSources]);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+export function storeRequirement(status: RequirementStatus): StoredRequirement {
+  return toText(status);
 }
 
 export function reviveTest(stored: StoredTest): TestResult {
@@ -64,7 +109,7 @@ export function reviveTest(stored: StoredTest): TestResult {
   };
 }
 
-export function reviveStatus(stored: StoredStatus): RequirementStatus {
+export function reviveStatus(stored: StoredRequirement): RequirementStatus {
   return { ...stored, validUntil: maybeMicros(stored.validUntil) };
 }
 

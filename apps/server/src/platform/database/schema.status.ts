@@ -34,12 +34,21 @@ interface StatusCurrentTable {
   ledger_size: number;
   valid_until: MaybeMoment;
   summary: Jsonb<unknown>;
-  tests: Jsonb<unknown>;
   catalogue_digest: string;
   code_version: string;
 }
 
+interface TestCurrentTable {
+  org_id: Uuid;
+  test_id: string;
+  verdict: string;
+  result_digest: string;
+  statement_digest: string;
+  result: Jsonb<unknown>;
+}
+
 export interface StatusTables {
+  test_current: TestCurrentTable;
   test_result: TestResultTable;
   requirement_status: RequirementStatusTable;
   status_current: StatusCurrentTable;

@@ -1,0 +1,8 @@
+/** Every computation that features ask for, done beside the thread that serves requests. */
+import { inventoryComputations } from "./features/inventory/inventory.compute.ts";
+import { statusComputations } from "./features/status/status.compute.ts";
+import type { Computer } from "./platform/compute/compute.ts";
+
+export const COMPUTATIONS = { ...statusComputations, ...inventoryComputations };
+
+export type ServerComputer = Computer<typeof COMPUTATIONS>;

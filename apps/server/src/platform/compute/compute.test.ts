@@ -1,0 +1,71 @@
+/** The thread in which a running server computes. */
+import { loadCatalogue } from "@steward/catalogue";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createTestApp, type TestApp } from "../../../test/support/app.ts";
+import { COMPUTATIONS } from "../../compute.ts";
+import { computeHere } from "./compute.ts";
+import { startComputeThread } from "./thread.ts";
+
+const MODULE = new URL("../../compute.worker.ts", import.meta.url);
+
+describe("a thread that computes", () => {
+  let app: TestApp;
+  let orgId: string;
+  beforeAll(async () => {
+    app = await createTestApp();
+    orgId = (await app.setUp()).orgId;
+  });
+  afterAll(() => app.close());
+
+  const question = () => ({ orgId, at: app.clock.now() });
+
+  it("answers as the same computation in the caller's own thread does", async () => {
+    const thread = startComputeThread(COMPUTATIONS, MODULE, {
+      connection: app.database.connection,
+      logLevel: "fatal",
+    });
+    try {
+      const here = computeHere(COMPUTATIONS, { db: app.db, catalogue: await loadCatalogue() });
+      const asked = question();
+      const [there, expected] = await Promise.all([thread.computer.evaluateStatus(asked), here.evaluateStatus(asked)]);
+      expect(there).toEqual(expected);
+      expect(there.tests).toHaveLength(app.catalogue.tests.length);
+    } finally {
+      await thread.close();
+    }
+  });
+
+  it("tells a database that is away from a mistake, and answers again when it is back", async () => {
+    const thread = startComputeThread(COMPUTATIONS, MODULE, {
+      connection: { host: "127.0.0.1", port: 1, user: "nobody", database: "nothing" },
+      logLevel: "fatal",
+    });
+    try {
+      await expect(thread.computer.evaluateStatus(question())).rejects.toMatchObject({ code: "unavailable" });
+      await expect(thread.computer.reconcileInventory(question())).rejects.toMatchObject({ code: "unavailable" });
+    } finally {
+      await thread.close();
+    }
+    await expect(thread.computer.evaluateStatus(question())).rejects.toMatchObject({ code: "unavailable" });
+  });
+
+  it("starts again after it broke, and tells whoever waited", async () => {
+    const module = new URL("../../../test/support/breaking.worker.ts", import.meta.url);
+    const computations = {
+      breakDown: async (_context: unknown, _input: null): Promise<string> => "never answered",
+      greet: async (_context: unknown, name: string): Promise<string> => `Hello ${name}`,
+    };
+    const thread = startComputeThread(computations, module, {
+      connection: app.database.connection,
+      logLevel: "fatal",
+    });
+    try {
+      expect(await thread.computer.greet("Ada")).toBe("Hello Ada");
+      await expect(thread.computer.breakDown(null)).rejects.toThrow("ended");
+      expect(await thread.computer.greet("Grace")).toBe("Hello Grace");
+    } finally {
+      await thread.close();
+    }
+  });
+});
