@@ -10,13 +10,16 @@ import { apart, combine, extreme, worstOf } from "./disparity.ts";
 import { FairnessError } from "./error.ts";
 import type { Defined } from "./estimate.ts";
 import { holmAdjustment, testEquality } from "./hypothesis.ts";
+import type { Dependence } from "./pairwise.ts";
 import type {
+  Bounds,
   ComparedSlice,
   Comparison,
   Definition,
   Disparity,
   EstimatedGroup,
   EstimatedSlice,
+  Kind,
   Pair,
 } from "./model.ts";
 
@@ -46,17 +49,18 @@ export function compareSlices(
   const comparisons = comparisonsBy(slices, references, options);
   const families = definitions.map((definition): Family => ({
     definition,
-    comparisons: definition.metrics.flatMap((metric) => comparisons(metric)),
+    comparisons: comparisons(definition.metrics),
   }));
   const critical = criticalValues(slices, families, options, resample);
   const perSlice = slices.map(() => ({
     disparities: {} as Record<string, Disparity>,
     pairs: {} as Record<string, readonly Pair[]>,
   }));
+  const adjustment = adjustmentOf();
   for (const [index, family] of families.entries()) {
     const { definition } = family;
     const pairs = measurePairs(slices, family, critical[index] as CriticalValues);
-    const adjust = holmAdjustment(family.comparisons.map(({ test }) => test.p));
+    const adjust = adjustment(family.comparisons);
     for (const [place, slice] of slices.entries()) {
       const own = pairs[place] as Pair[];
       const into = perSlice[place] as (typeof perSlice)[number];
@@ -69,25 +73,39 @@ export function compareSlices(
   return { slices: perSlice, critical: Object.fromEntries(names) };
 }
 
-/** The comparisons in one metric, found once although several disparities look at them. */
+/** The comparisons in some metrics, found once although several disparities look at them. */
 function comparisonsBy(
   slices: readonly EstimatedSlice[],
   references: readonly (number | undefined)[],
   options: CompareOptions,
-): (metric: string) => readonly Comparison[] {
+): (metrics: readonly string[]) => readonly Comparison[] {
   const known = new Map<string, readonly Comparison[]>();
-  return (metric) => {
-    const before = known.get(metric);
-    if (before !== undefined) return before;
-    const found = slices.flatMap((slice, place) => {
+  const ofMetric = (metric: string): readonly Comparison[] =>
+    slices.flatMap((slice, place) => {
       const able = slice.groups.flatMap((group, i) => (isAdequate(group, metric, options) ? [i] : []));
       return pairsOf(able, references[place]).map(([i, j]): Comparison => {
         const test = testEquality(estimateOf(slice, i, metric), estimateOf(slice, j, metric));
         return { slice: place, metric, i, j, test };
       });
     });
-    known.set(metric, found);
+  const find = (metrics: readonly string[]): readonly Comparison[] => {
+    const name = metrics.join(" ");
+    const found =
+      known.get(name) ??
+      (metrics.length === 1 ? ofMetric(metrics[0] as string) : metrics.flatMap((metric) => find([metric])));
+    known.set(name, found);
     return found;
+  };
+  return find;
+}
+
+/** Holm's adjustment of a family; a difference and a ratio of the same metrics share their comparisons, and so it. */
+function adjustmentOf(): (comparisons: readonly Comparison[]) => (p: number) => number {
+  const known = new Map<readonly Comparison[], (p: number) => number>();
+  return (comparisons) => {
+    const adjust = known.get(comparisons) ?? holmAdjustment(comparisons.map(({ test }) => test.p));
+    known.set(comparisons, adjust);
+    return adjust;
   };
 }
 
@@ -129,30 +147,59 @@ function measurePairs(slices: readonly EstimatedSlice[], family: Family, critica
     const slice = slices[comparison.slice] as EstimatedSlice;
     const a = estimateOf(slice, comparison.i, comparison.metric);
     const b = estimateOf(slice, comparison.j, comparison.metric);
-    const z = critical.of(a, b);
-    (pairs[comparison.slice] as Pair[]).push({
-      of: comparison,
-      ascending: a.value <= b.value,
-      value: apart(a.value, b.value, kind),
-      bounds: pairBounds(a, b, kind, z, dependence),
-      critical: z,
-    });
+    (pairs[comparison.slice] as Pair[]).push(new ComparedPair(comparison, a, b, kind, dependence, critical.of(a, b)));
   }
   return pairs;
 }
 
+/** There are tens of thousands of them, and few are asked for their limits. */
+class ComparedPair implements Pair {
+  readonly of: Comparison;
+  readonly value: number | null;
+  readonly critical: number;
+  readonly #a: Defined;
+  readonly #b: Defined;
+  readonly #kind: Kind;
+  readonly #dependence: Dependence;
+
+  constructor(of: Comparison, a: Defined, b: Defined, kind: Kind, dependence: Dependence, critical: number) {
+    this.of = of;
+    this.value = apart(a.value, b.value, kind);
+    this.critical = critical;
+    this.#a = a;
+    this.#b = b;
+    this.#kind = kind;
+    this.#dependence = dependence;
+  }
+
+  get ascending(): boolean {
+    return this.#a.value <= this.#b.value;
+  }
+
+  get bounds(): Bounds {
+    return pairBounds(this.#a, this.#b, this.#kind, this.critical, this.#dependence);
+  }
+}
+
 /** The worst over all groups that have a value, however few rows it rests on. */
 function overAllGroups(slice: EstimatedSlice, definition: Definition, reference: number | undefined): number | null {
+  const { kind } = definition;
   const perMetric = definition.metrics.map((metric) => {
     const values = slice.groups.map((group) => {
       const estimate = group.estimates[metric];
       return estimate === undefined || estimate.kind === "undefined" ? undefined : estimate.value;
     });
-    const able = [...values.keys()].filter((i) => values[i] !== undefined);
-    const distances = pairsOf(able, reference).map(([i, j]) =>
-      apart(values[i] as number, values[j] as number, definition.kind),
+    const known = values.filter((value) => value !== undefined);
+    if (known.length < 2) return null;
+    // Of all pairs, the smallest and the largest value are furthest apart.
+    if (reference === undefined) return apart(Math.min(...known), Math.max(...known), kind);
+    const base = values[reference];
+    if (base === undefined) return null;
+    const others = values.filter((value, i) => value !== undefined && i !== reference) as number[];
+    return extreme(
+      kind,
+      others.map((value) => apart(value, base, kind)),
     );
-    return extreme(definition.kind, distances);
   });
   return combine(definition, perMetric);
 }

@@ -44,22 +44,20 @@ export function worstOf(
   allGroups: number | null,
   adjust: (p: number) => number,
 ): Disparity {
-  const perMetric = definition.metrics.map((metric) => pairs.filter((pair) => pair.of.metric === metric));
+  const { metrics } = definition;
+  const perMetric =
+    metrics.length === 1 ? [pairs] : metrics.map((metric) => pairs.filter((pair) => pair.of.metric === metric));
   if (perMetric.some((own) => own.length === 0)) {
     const reason = whyNothing(slice, definition);
     return { value: null, low: null, high: null, allGroups, adequateGroups: null, worst: null, best: null, reason };
   }
   const worst = (of: (own: readonly Pair[]) => number | null): number | null => combine(definition, perMetric.map(of));
-  const value = worst((own) =>
-    extreme(
-      definition.kind,
-      own.map((pair) => pair.value),
-    ),
-  );
-  const low = worst(worstLow) as number;
-  const high = worst(worstHigh) as number;
+  const { kind } = definition;
+  const value = worst((own) => furthestPair(kind, own)?.value ?? null);
+  const low = worst((own) => worstLow(kind, own)) as number;
+  const high = worst((own) => worstHigh(kind, own)) as number;
   const bounded = { value, low: finite(low), high: finite(high), allGroups, adequateGroups: value };
-  const furthest = furthestPair(definition.kind, pairs);
+  const furthest = furthestPair(kind, pairs);
   if (furthest === undefined) {
     return { ...bounded, worst: null, best: null, reason: "every group's value is 0, so no ratio exists" };
   }
@@ -72,16 +70,30 @@ export function worstOf(
   };
 }
 
-/** Only a pair whose limit beats the worst so far is worth finding the limit of. */
-function worstLow(pairs: readonly Pair[]): number | null {
-  let worst: number | null = null;
-  for (const { bounds } of pairs) if (worst === null || bounds.lowBeats(worst)) [worst] = bounds.limits();
+/**
+ * Only a pair whose limit beats the worst so far is worth finding the limit of. The pair that is furthest apart is most
+ * often the one, so it comes first; and the limit that lies on the near side of the value can beat no worse one than
+ * the value does.
+ */
+function worstLow(kind: Kind, pairs: readonly Pair[]): number | null {
+  let worst = furthestPair(kind, pairs)?.bounds.limits()[0] ?? null;
+  for (const pair of pairs) {
+    const { value } = pair;
+    if (kind === "difference" && worst !== null && (value as number) <= worst) continue;
+    const { bounds } = pair;
+    if (worst === null || bounds.lowBeats(worst)) [worst] = bounds.limits();
+  }
   return worst;
 }
 
-function worstHigh(pairs: readonly Pair[]): number | null {
-  let worst: number | null = null;
-  for (const { bounds } of pairs) if (worst === null || bounds.highBeats(worst)) [, worst] = bounds.limits();
+function worstHigh(kind: Kind, pairs: readonly Pair[]): number | null {
+  let worst = furthestPair(kind, pairs)?.bounds.limits()[1] ?? null;
+  for (const pair of pairs) {
+    const { value } = pair;
+    if (kind === "ratio" && worst !== null && value !== null && value >= worst) continue;
+    const { bounds } = pair;
+    if (worst === null || bounds.highBeats(worst)) [, worst] = bounds.limits();
+  }
   return worst;
 }
 

@@ -101,7 +101,8 @@ function scoreDifferenceLimits(a: Proportion, b: Proportion, critical: number): 
 
 /** The score statistic of the hypothesis p_a − p_b = difference; falls as the difference rises. */
 export function differenceScore(a: Proportion, b: Proportion, difference: number): number {
-  const [na, nb] = [a.effective, b.effective];
+  const na = a.effective;
+  const nb = b.effective;
   const n = na + nb;
   const restrictedB = restrictedRate(a, b, difference);
   const restrictedA = clamp(restrictedB + difference);
@@ -113,7 +114,8 @@ export function differenceScore(a: Proportion, b: Proportion, difference: number
 
 /** The most likely p_b among those with p_a − p_b = difference: the closed root of Miettinen and Nurminen's cubic. */
 function restrictedRate(a: Proportion, b: Proportion, difference: number): number {
-  const [na, nb] = [a.effective, b.effective];
+  const na = a.effective;
+  const nb = b.effective;
   const successesB = b.value * nb;
   const successes = a.value * na + successesB;
   const n = na + nb;
@@ -121,9 +123,9 @@ function restrictedRate(a: Proportion, b: Proportion, difference: number): numbe
   const l1 = (nb * difference - n - 2 * successesB) * difference + successes;
   const l0 = successesB * difference * (1 - difference);
   const third = l2 / (3 * n);
-  const q = third ** 3 - (l1 * l2) / (6 * n * n) + l0 / (2 * n);
+  const q = third * third * third - (l1 * l2) / (6 * n * n) + l0 / (2 * n);
   const p = Math.sqrt(Math.max(0, third * third - l1 / (3 * n))) * (q < 0 ? -1 : 1);
-  const cosine = p === 0 ? 0 : q / p ** 3;
+  const cosine = p === 0 ? 0 : q / (p * p * p);
   const angle = (Math.PI + Math.acos(Math.min(1, Math.max(-1, cosine)))) / 3;
   const root = 2 * p * Math.cos(angle) - third;
   return Math.min(Math.min(1, 1 - difference), Math.max(Math.max(0, -difference), root));
@@ -168,9 +170,11 @@ function outward(observed: number, score: (x: number) => number, critical: numbe
 
 /** The score statistic of the hypothesis p_a / p_b = ratio; falls as the ratio rises. */
 export function ratioScore(a: Proportion, b: Proportion, ratio: number): number {
-  const [na, nb] = [a.effective, b.effective];
+  const na = a.effective;
+  const nb = b.effective;
   const n = na + nb;
-  const [xa, xb] = [a.value * na, b.value * nb];
+  const xa = a.value * na;
+  const xb = b.value * nb;
   const quadratic = n * ratio;
   const linear = na * ratio + xa + nb + xb * ratio;
   const successes = xa + xb;
@@ -194,7 +198,10 @@ function clamp(p: number): number {
  * an end is infinite. Where the function does not change sign, the end nearest to a root.
  */
 export function solve(f: (x: number) => number, low: number, high: number): number {
-  let [a, b, fa, fb] = [low, high, f(low), f(high)];
+  let a = low;
+  let b = high;
+  let fa = f(low);
+  let fb = f(high);
   if (fa <= 0) return a;
   if (fb >= 0) return b;
   let lastMoved: "a" | "b" | undefined;
@@ -205,10 +212,14 @@ export function solve(f: (x: number) => number, low: number, high: number): numb
     if (fx === 0) return x;
     if (fx > 0) {
       if (lastMoved === "a") fb /= 2;
-      [a, fa, lastMoved] = [x, fx, "a"];
+      a = x;
+      fa = fx;
+      lastMoved = "a";
     } else {
       if (lastMoved === "b") fa /= 2;
-      [b, fb, lastMoved] = [x, fx, "b"];
+      b = x;
+      fb = fx;
+      lastMoved = "b";
     }
   }
   return (a + b) / 2;

@@ -28,6 +28,15 @@ export interface Totals {
   readonly systems: number;
   readonly systemsInOperation: number;
   readonly decisionsTotal: number;
+  /** What arrived in the day before, by hour; the first of them in part. */
+  readonly arrivals: readonly Arrivals[];
+}
+
+/** Decisions that were recorded in one hour (UTC). */
+export interface Arrivals {
+  readonly hour: string;
+  readonly n: number;
+  readonly flagged: number;
 }
 
 /** Exceptions and evidence kept with a result: more than a person reads; the totals say how many there are. */

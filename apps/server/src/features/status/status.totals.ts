@@ -1,55 +1,97 @@
 /** Figures of the overview: what arrived in a day, and totals. */
-import { type Micros, MICROS_PER_DAY, type Uuid } from "@steward/kernel";
+import { formatInstant, type Micros, MICROS_PER_DAY, MICROS_PER_HOUR, parseInstant, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
-import type { Totals } from "./status.stored.ts";
+import type { Arrivals, Totals } from "./status.stored.ts";
 
 /**
- * Live figures of the overview. The total of the present is that of the newest evaluation and what arrived since, so that
- * a look does not count the whole log again.
+ * Live figures of the overview. Those of the present are what the newest evaluation counted and what arrived since, so
+ * that a look does not count the whole log again.
  */
 export async function readFigures(db: Kysely<Tables>, orgId: Uuid, at: Micros, present: boolean) {
-  const [recent, totals] = await Promise.all([
-    readRecentDecisions(db, orgId, at),
-    present ? readKeptTotals(db, orgId, at) : undefined,
-  ]);
+  const kept = present ? await readKept(db, orgId, at) : undefined;
+  const counted = kept ?? (await countAll(db, orgId, at));
   const ledger = await db.selectFrom("ledger_log").select("size").where("org_id", "=", orgId).executeTakeFirst();
-  const { systems, systemsInOperation, decisionsTotal } = totals ?? (await countTotals(db, orgId, at));
-  return { systems, systemsInOperation, decisionsTotal, ...recent, ledgerSize: ledger?.size ?? 0 };
+  return { ...counted, ledgerSize: ledger?.size ?? 0 };
 }
 
-async function readRecentDecisions(db: Kysely<Tables>, orgId: Uuid, at: Micros) {
+interface Counted {
+  readonly systems: number;
+  readonly systemsInOperation: number;
+  readonly decisionsTotal: number;
+  readonly decisions24h: number;
+  readonly flagged24h: number;
+}
+
+/** Decisions that arrived after one moment and up to another. */
+async function countArrivals(db: Kysely<Tables>, orgId: Uuid, after: Micros, until: Micros) {
+  if (after >= until) return { n: 0, flagged: 0 };
   const { rows } = await sql<{ n: number; flagged: number }>`
     SELECT coalesce(sum(n), 0)::bigint AS n, coalesce(sum(flagged), 0)::bigint AS flagged FROM decision_count
-    WHERE org_id = ${orgId} AND recorded_at > ${at - MICROS_PER_DAY} AND recorded_at <= ${at}`.execute(db);
-  return { decisions24h: rows[0]?.n ?? 0, flagged24h: rows[0]?.flagged ?? 0 };
+    WHERE org_id = ${orgId} AND recorded_at > ${after} AND recorded_at <= ${until}`.execute(db);
+  return rows[0] ?? { n: 0, flagged: 0 };
 }
 
-async function readKeptTotals(db: Kysely<Tables>, orgId: Uuid, at: Micros): Promise<Totals | undefined> {
-  const { rows } = await sql<{ totals: Totals | null; since: number }>`
-    SELECT summary->'totals' AS totals, (
-      SELECT coalesce(sum(n), 0)::bigint FROM decision_count d
-      WHERE d.org_id = s.org_id AND d.recorded_at > s.evaluated_at AND d.recorded_at <= ${at}
-    ) AS since
-    FROM status_current s WHERE org_id = ${orgId}`.execute(db);
+async function countAll(db: Kysely<Tables>, orgId: Uuid, at: Micros): Promise<Counted> {
+  const [{ arrivals: _, ...totals }, day] = await Promise.all([
+    countTotals(db, orgId, at),
+    countArrivals(db, orgId, at - MICROS_PER_DAY, at),
+  ]);
+  return { ...totals, decisions24h: day.n, flagged24h: day.flagged };
+}
+
+async function readKept(db: Kysely<Tables>, orgId: Uuid, at: Micros): Promise<Counted | undefined> {
+  const { rows } = await sql<{ totals: Totals | null; evaluated_at: Micros }>`
+    SELECT summary->'totals' AS totals, evaluated_at FROM status_current WHERE org_id = ${orgId}`.execute(db);
   const [row] = rows;
-  if (!row?.totals) return undefined;
-  return { ...row.totals, decisionsTotal: row.totals.decisionsTotal + row.since };
+  // Kept before arrivals were counted by the hour.
+  if (row?.totals?.arrivals === undefined) return undefined;
+  const { arrivals, ...totals } = row.totals;
+  const from = at - MICROS_PER_DAY;
+  const firstWholeHour = from - (from % MICROS_PER_HOUR) + MICROS_PER_HOUR;
+  const whole = arrivals.filter(({ hour }) => (parseInstant(hour) as Micros) >= firstWholeHour);
+  const [since, partHour] = await Promise.all([
+    countArrivals(db, orgId, row.evaluated_at, at),
+    countArrivals(db, orgId, from, earlier(firstWholeHour - 1n, row.evaluated_at)),
+  ]);
+  // An evaluation older than a day says nothing of this one.
+  const recent = row.evaluated_at >= from ? since : await countArrivals(db, orgId, from, at);
+  return {
+    ...totals,
+    decisionsTotal: totals.decisionsTotal + since.n,
+    decisions24h: recent.n + partHour.n + sum(whole.map(({ n }) => n)),
+    flagged24h: recent.flagged + partHour.flagged + sum(whole.map(({ flagged }) => flagged)),
+  };
 }
 
 /** Counts over everything: once per evaluation, not once per look. */
 export async function countTotals(db: Kysely<Tables>, orgId: Uuid, at: Micros): Promise<Totals> {
-  const { rows } = await sql<{ systems: number; in_operation: number; decisions: number }>`
-    SELECT
-      (SELECT count(*)::int FROM system WHERE org_id = ${orgId} AND NOT withdrawn) AS systems,
-      (SELECT count(*)::int FROM system WHERE org_id = ${orgId} AND NOT withdrawn AND lifecycle = 'operation') AS in_operation,
-      (SELECT coalesce(sum(n), 0)::bigint FROM decision_count WHERE org_id = ${orgId} AND recorded_at <= ${at}) AS decisions
-  `.execute(db);
-  const row = rows[0];
+  const [totals, arrivals] = await Promise.all([
+    sql<{ systems: number; in_operation: number; decisions: number }>`
+      SELECT
+        (SELECT count(*)::int FROM system WHERE org_id = ${orgId} AND NOT withdrawn) AS systems,
+        (SELECT count(*)::int FROM system WHERE org_id = ${orgId} AND NOT withdrawn AND lifecycle = 'operation') AS in_operation,
+        (SELECT coalesce(sum(n), 0)::bigint FROM decision_count WHERE org_id = ${orgId} AND recorded_at <= ${at}) AS decisions
+    `.execute(db),
+    sql<{ hour: Micros; n: number; flagged: number }>`
+      SELECT date_trunc('hour', recorded_at) AS hour, sum(n)::bigint AS n, sum(flagged)::bigint AS flagged
+      FROM decision_count WHERE org_id = ${orgId} AND recorded_at > ${at - MICROS_PER_DAY} AND recorded_at <= ${at}
+      GROUP BY 1 ORDER BY 1`.execute(db),
+  ]);
+  const row = totals.rows[0];
   return {
     systems: row?.systems ?? 0,
     systemsInOperation: row?.in_operation ?? 0,
     decisionsTotal: row?.decisions ?? 0,
+    arrivals: arrivals.rows.map(({ hour, n, flagged }): Arrivals => ({ hour: formatInstant(hour), n, flagged })),
   };
+}
+
+function earlier(a: Micros, b: Micros): Micros {
+  return a < b ? a : b;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
 }

@@ -1,0 +1,73 @@
+/** The overview's figures, which are not counted anew at each look and must say what a count would. */
+import fc from "fast-check";
+import { formatInstant, MICROS_PER_HOUR, MICROS_PER_MINUTE } from "@steward/kernel";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createTestApp, type TestApp } from "../../../test/support/app.ts";
+
+describe("figures of the overview", () => {
+  let app: TestApp;
+  let key: string;
+  let sent = 0;
+
+  beforeAll(async () => {
+    app = await createTestApp();
+    const { cookie, personId } = await app.setUp();
+    const values = { name: "Undeployed", purpose: "Decides.", lifecycle: "operation", ownerId: personId };
+    const made = await app.send("POST", "/systems", { values, changeReason: "Test" }, { cookie });
+    expect(made.status, JSON.stringify(made.body)).toBe(201);
+    // A key, because a session would not outlast the days that pass here.
+    key = await app.makeKey(cookie, ["decisions:write", "records:read"], { expiresInDays: 365 });
+  });
+  afterAll(() => app?.close());
+
+  /** Decisions of a release that nobody deployed are flagged, and counted all the same. */
+  async function send(n: number): Promise<void> {
+    const batch = Array.from({ length: n }, () => ({
+      id: `figure-${sent++}`,
+      system: "Undeployed",
+      release: "1",
+      occurredAt: formatInstant(app.clock.now()),
+      outcome: "yes",
+    }));
+    const reply = await app.send("POST", "/decisions", batch, { key });
+    expect(reply.body, JSON.stringify(reply.body)).toMatchObject({ accepted: n });
+  }
+
+  async function figures(query = "") {
+    const reply = await app.send("GET", `/overview${query}`, undefined, { key });
+    expect(reply.status, JSON.stringify(reply.body)).toBe(200);
+    return reply.body.figures as Record<string, number>;
+  }
+
+  it("are those of a count over everything, however long ago the evaluation was", async () => {
+    const step = fc.record({
+      n: fc.integer({ min: 1, max: 3 }),
+      minutes: fc.integer({ min: 1, max: 26 * 60 }),
+      evaluate: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 6 }), async (steps) => {
+        for (const { n, minutes, evaluate } of steps) {
+          await send(n);
+          if (evaluate) await app.settle();
+          app.clock.advance(BigInt(minutes) * MICROS_PER_MINUTE);
+          const present = await figures();
+          // A moment that has passed is counted from the log itself.
+          app.clock.advance(1000n);
+          const asOf = encodeURIComponent(formatInstant(app.clock.now() - 500n));
+          expect(present).toEqual(await figures(`?asOf=${asOf}`));
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("drop what is more than a day old", async () => {
+    app.clock.advance(25n * MICROS_PER_HOUR);
+    const before = await figures();
+    expect(before).toMatchObject({ decisions24h: 0, flagged24h: 0, decisionsTotal: sent });
+    await send(2);
+    expect(await figures()).toMatchObject({ decisions24h: 2, flagged24h: 2, decisionsTotal: sent });
+  });
+});
