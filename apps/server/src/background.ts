@@ -5,6 +5,7 @@ import { rollUpCells } from "./features/decisions/cells.rollup.ts";
 import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
 import { applyRetention } from "./features/decisions/decisions.retention.ts";
 import { runDueDrills } from "./features/decisions/drills.service.ts";
+import { runDueCallEvaluations } from "./features/evaluations/evaluations.calls.ts";
 import { runDueBiasLooks } from "./features/evaluations/evaluations.jobs.ts";
 import { reconcileDue } from "./features/inventory/drift.reconcile.ts";
 import { runDueLedgerChecks } from "./features/ledger/ledger.check.ts";
@@ -43,6 +44,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     { name: "cells", everyMs: CELLS_EVERY_MS, run: () => rollUpCells(deps) },
     { name: "drills", everyMs: UPKEEP_EVERY_MS, run: () => runDueDrills(deps) },
     { name: "bias-looks", everyMs: UPKEEP_EVERY_MS, run: () => runDueBiasLooks(deps) },
+    { name: "call-evaluations", everyMs: UPKEEP_EVERY_MS, run: () => runDueCallEvaluations(deps) },
     { name: "checks", everyMs: UPKEEP_EVERY_MS, run: () => runDueLedgerChecks(deps) },
     { name: "webhooks", everyMs: WEBHOOKS_EVERY_MS, run: () => runWebhooks(deps) },
     { name: "recovery", everyMs: MAIL_EVERY_MS, run: () => answerRecoveryRequests(deps) },

@@ -161,6 +161,7 @@ class ComparedPair implements Pair {
   readonly #b: Defined;
   readonly #kind: Kind;
   readonly #dependence: Dependence;
+  #bounds: Bounds | undefined;
 
   constructor(of: Comparison, a: Defined, b: Defined, kind: Kind, dependence: Dependence, critical: number) {
     this.of = of;
@@ -177,7 +178,8 @@ class ComparedPair implements Pair {
   }
 
   get bounds(): Bounds {
-    return pairBounds(this.#a, this.#b, this.#kind, this.critical, this.#dependence);
+    this.#bounds ??= pairBounds(this.#a, this.#b, this.#kind, this.critical, this.#dependence);
+    return this.#bounds;
   }
 }
 

@@ -47,6 +47,12 @@ export const suitePolicySchema = z.strictObject({
     .array(z.enum(CHANGE_CLASSES))
     .optional()
     .describe("Changes after which a release must pass before it is deployed; every change where left out"),
+  continuous: z
+    .strictObject({
+      everyHours: z.int().min(1).max(8760).optional().describe("Hours between two looks; a day where left out"),
+    })
+    .optional()
+    .describe("Judge what evaluators report with calls: gen_ai.evaluation.result events of OpenTelemetry"),
   actedUpon: actedUponSchema.optional().describe("What counts as having acted on a failed evaluation"),
 });
 export type SuitePolicy = z.infer<typeof suitePolicySchema>;

@@ -213,7 +213,7 @@ function policyView(row: NamedPolicy, names: ReadonlyMap<string, string>): Evalu
     digest: row.digest,
     thresholds: thresholdsOf(parsed),
     requiredFor: requiredFor(parsed),
-    continuous: parsed.kind === "bias" && parsed.policy.continuous !== undefined,
+    continuous: parsed.policy.continuous !== undefined,
     policy: row.document,
     source: { repository: row.repository, path: row.path, revision: row.revision },
     committedAt: formatInstant(row.recorded_at),

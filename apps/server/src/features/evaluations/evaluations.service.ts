@@ -8,6 +8,7 @@ import {
   judgeSuite,
   statisticsSize,
   STATISTICS_MAX_CELLS,
+  type SuiteResult,
 } from "@steward/fairness";
 import { type Clock, formatInstant, type Json, type Micros, parseInstant, type Uuid } from "@steward/kernel";
 import type { Actor } from "@steward/ledger";
@@ -150,7 +151,16 @@ async function expectPolicy(tx: Transaction<Tables>, orgId: Uuid, systemId: Uuid
 
 async function judge(input: EvaluationInput, row: PolicyRow | undefined): Promise<Judged> {
   const parsed = row === undefined ? null : readPolicy(row.document);
-  return input.kind === "bias" ? judgeBias(input, parsed) : judgeResults(input, parsed);
+  if (input.kind === "bias") return judgeBias(input, parsed);
+  const results = (input.results ?? []).map(({ name, metric, value, low, high, n }) => ({
+    name,
+    metric,
+    value,
+    low: low ?? null,
+    high: high ?? null,
+    n: n ?? null,
+  }));
+  return judgeResults(results, parsed);
 }
 
 async function judgeBias({ bias }: EvaluationInput, parsed: ParsedPolicy | null): Promise<Judged> {
@@ -209,19 +219,10 @@ function readStatistics(data: Readonly<Record<string, unknown>>): BiasStatistics
   return parsed.data;
 }
 
-function judgeResults({ results = [] }: EvaluationInput, parsed: ParsedPolicy | null): Judged {
+/** Judges typed results; without a policy they are figures and no verdict. */
+export function judgeResults(results: readonly SuiteResult[], parsed: ParsedPolicy | null): Judged {
   const policy = parsed === null || parsed.kind === "bias" ? null : parsed.policy;
-  const judgement = judgeSuite(
-    policy,
-    results.map(({ name, metric, value, low, high, n }) => ({
-      name,
-      metric,
-      value,
-      low: low ?? null,
-      high: high ?? null,
-      n: n ?? null,
-    })),
-  );
+  const judgement = judgeSuite(policy, results);
   const sizes = judgement.results.flatMap(({ n }) => n ?? []);
   return {
     verdict: judgement.verdict ?? "none",
