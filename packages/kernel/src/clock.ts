@@ -58,7 +58,8 @@ export class OffsetClock implements Clock {
   }
 }
 
-const ISO_PATTERN = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|[+-]\d{2}:\d{2})$/;
+const ISO_PATTERN = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
  * Reads an RFC 3339 date-time with up to six fractional digits.
@@ -67,13 +68,28 @@ const ISO_PATTERN = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|
 export function parseInstant(text: string): Micros | undefined {
   const match = ISO_PATTERN.exec(text);
   if (!match) return undefined;
-  const [, date, time, fraction = "", zone] = match;
-  const seconds = Date.parse(`${date}T${time}${zone}`);
-  if (Number.isNaN(seconds)) return undefined;
-  // Date.parse rolls 30 February over to March; a date that does not read back was not one.
-  const offsetMs = zone === "Z" ? 0 : Date.parse(`${date}T${time}Z`) - seconds;
-  if (new Date(seconds + offsetMs).toISOString().slice(0, 19) !== `${date}T${time}`) return undefined;
-  return BigInt(seconds) * MICROS_PER_MS + BigInt(fraction.padEnd(6, "0"));
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6])];
+  const offsetHour = Number(match[9] ?? 0);
+  const offsetMinute = Number(match[10] ?? 0);
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return undefined;
+  const offsetMs = (offsetHour * 60 + offsetMinute) * 60_000 * (match[8] === "-" ? -1 : 1);
+  const ms = utcMs(year, month, day, hour, minute, second) - offsetMs;
+  return BigInt(ms) * MICROS_PER_MS + BigInt((match[7] ?? "").padEnd(6, "0"));
+}
+
+function daysIn(year: number, month: number): number {
+  const isLeap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return isLeap ? 29 : (DAYS_IN_MONTH[month - 1] as number);
+}
+
+/** Milliseconds since 1970 of a moment in UTC. Date.UTC takes a year under 100 for one of the last century. */
+function utcMs(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
+  if (year >= 100) return Date.UTC(year, month - 1, day, hour, minute, second);
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.setUTCHours(hour, minute, second, 0);
 }
 
 /** RFC 3339 in UTC with exactly six fractional digits: sorts as text in the order of time. */

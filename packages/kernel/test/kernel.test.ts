@@ -55,6 +55,29 @@ describe("instants", () => {
       expect(parseInstant(text), text).toBeUndefined();
     }
   });
+
+  it("is read as the machine's own parser reads it, and refused where that would roll over to another day", () => {
+    const pad = (n: number, width = 2) => String(n).padStart(width, "0");
+    const part = fc.tuple(
+      fc.integer({ min: 0, max: 9999 }),
+      fc.integer({ min: 0, max: 13 }),
+      fc.integer({ min: 0, max: 32 }),
+      fc.integer({ min: 0, max: 25 }),
+      fc.integer({ min: 0, max: 61 }),
+      fc.integer({ min: 0, max: 61 }),
+      fc.constantFrom("Z", "+00:00", "+05:45", "-11:30", "+23:59"),
+    );
+    fc.assert(
+      fc.property(part, ([year, month, day, hour, minute, second, zone]) => {
+        const wall = `${pad(year, 4)}-${pad(month)}-${pad(day)}T${pad(hour)}:${pad(minute)}:${pad(second)}`;
+        const ms = Date.parse(`${wall}${zone}`);
+        const utc = Date.parse(`${wall}Z`);
+        const isReal = !Number.isNaN(ms) && new Date(utc).toISOString().slice(0, 19) === wall;
+        expect(parseInstant(`${wall}${zone}`)).toBe(isReal ? BigInt(ms) * 1000n : undefined);
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });
 
 describe("clocks", () => {

@@ -36,15 +36,21 @@ export function parseTimestamptz(text: string): Micros {
   const [, year, month, day, hour, minute, second, fraction = "", sign, hours, minutes = "0", seconds = "0"] = match;
   // PostgreSQL has no year 0: 1 BC is the astronomical year 0.
   const astronomical = match[12] === undefined ? Number(year) : 1 - Number(year);
-  const moment = new Date(0);
-  moment.setUTCFullYear(astronomical, Number(month) - 1, Number(day));
-  moment.setUTCHours(Number(hour), Number(minute), Number(second));
+  const ms = utcMs(astronomical, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   const offsetSeconds = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
-  const unixSeconds = moment.getTime() / 1000 - (sign === "-" ? -offsetSeconds : offsetSeconds);
+  const unixSeconds = ms / 1000 - (sign === "-" ? -offsetSeconds : offsetSeconds);
   if (Number.isNaN(unixSeconds)) {
     throw new DatabaseError("invalid_value", `"${text}" is no moment that Steward can hold.`);
   }
   return BigInt(unixSeconds) * 1_000_000n + BigInt(fraction.padEnd(6, "0"));
+}
+
+/** Date.UTC is several times faster, but takes a year under 100 for one of the last century. */
+function utcMs(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
+  if (year >= 100) return Date.UTC(year, month, day, hour, minute, second);
+  const moment = new Date(0);
+  moment.setUTCFullYear(year, month, day);
+  return moment.setUTCHours(hour, minute, second);
 }
 
 /** Reads an int8 that fits a number exactly. @throws DatabaseError `invalid_value` beyond 2^53. */
