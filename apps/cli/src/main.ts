@@ -2,6 +2,7 @@
 import { StewardError } from "@steward/kernel";
 import { Command } from "commander";
 
+import { backupCommand, keysCommand, restoreCommand } from "./backup/backup.ts";
 import { registerBias } from "./bias/index.ts";
 import { registerEvaluation } from "./evaluation/index.ts";
 import { ledgerCommand } from "./ledger/ledger.ts";
@@ -16,6 +17,9 @@ program
   .showHelpAfterError("Run the command with --help to see how it is used.");
 
 program.addCommand(serveCommand());
+program.addCommand(backupCommand());
+program.addCommand(restoreCommand());
+program.addCommand(keysCommand());
 program.addCommand(scanCommand());
 program.addCommand(ledgerCommand());
 program.addCommand(observeCommand());

@@ -14,6 +14,7 @@ import { runDueMonitors } from "./features/monitors/monitors.service.ts";
 import { evaluateDue } from "./features/status/status.service.ts";
 import { runWebhooks } from "./features/webhooks/webhooks.jobs.ts";
 import { exclusively, type Task } from "./platform/jobs/loop.ts";
+import { journalErasures } from "./platform/ledger/erasure-journal.ts";
 import { publishCheckpoints } from "./platform/ledger/log.ts";
 import { deliverMail } from "./platform/mail/outbox.ts";
 
@@ -40,6 +41,8 @@ export function backgroundTasks(deps: AppDeps): Task[] {
       everyMs: CHECKPOINT_EVERY_MS,
       run: () => exclusively(db, "checkpoints", () => publishCheckpoints(db, clock, keys)),
     },
+    // Every node remembers for its own key store.
+    { name: "erasure journal", everyMs: CHECKPOINT_EVERY_MS, run: () => journalErasures(db, keys) },
     // These take their own lock.
     { name: "cells", everyMs: CELLS_EVERY_MS, run: () => rollUpCells(deps) },
     { name: "drills", everyMs: UPKEEP_EVERY_MS, run: () => runDueDrills(deps) },

@@ -46,6 +46,9 @@ export const ledgerSummarySchema = z.object({
   origin: z.string(),
   verificationKey: z.string(),
   size: z.number().int(),
+  epochs: z.array(z.object({ verificationKey: z.string(), size: z.number().int() })).meta({
+    description: "The epochs before the present one, each ended by a restore, with the entries kept; oldest first.",
+  }),
   checkpoint: z.object({ size: z.number().int(), root: z.string(), at: instantSchema, note: z.string() }).nullable(),
   witnesses: z.array(z.object({ name: z.string(), size: z.number().int(), at: instantSchema })),
   lastCheck: ledgerCheckSchema.nullable(),

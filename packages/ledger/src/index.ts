@@ -4,6 +4,7 @@ export * from "./commitment.ts";
 export * from "./cosignature.ts";
 export * from "./disclosure.ts";
 export * from "./entry.ts";
+export * from "./epoch.ts";
 export { isFieldName } from "./entry-text.ts";
 export * from "./error.ts";
 export * from "./fsck.ts";

@@ -17,6 +17,7 @@ import type { Micros, Uuid } from "@steward/kernel";
 import { utf8Decode, utf8Encode } from "./bytes.ts";
 import type { Disclosure } from "./disclosure.ts";
 import { formatDisclosure } from "./disclosure.ts";
+import type { EarlierEpoch } from "./epoch.ts";
 import { LedgerError } from "./error.ts";
 import { encodeVkey, parseVkey } from "./key.ts";
 import type { VerifierKey } from "./key.ts";
@@ -48,6 +49,8 @@ export interface PackManifest {
   readonly witnesses: readonly VerifierKey[];
   /** Earlier checkpoints in the pack. */
   readonly earlierCheckpoints: number;
+  /** The epochs before the present one, the first one first; none unless the log was restored from a backup. */
+  readonly epochs?: readonly EarlierEpoch[];
 }
 
 /** A file that a pack holds, with what its writer needs to fill it. */
@@ -126,9 +129,12 @@ export function splitLines(text: string): string[] {
 }
 
 const MANIFEST_MEMBERS = "earlierCheckpoints,exportedAt,format,keys,orgId,origin,size,witnesses";
+/** Of a log that was restored. */
+const MANIFEST_MEMBERS_WITH_EPOCHS = MANIFEST_MEMBERS.replace("exportedAt", "epochs,exportedAt");
 
 /** The bytes of `steward-pack.json`, indented for people who look into it. */
 export function encodeManifest(manifest: PackManifest): Uint8Array {
+  const epochs = manifest.epochs ?? [];
   const value = {
     format: PACK_FORMAT,
     orgId: manifest.orgId,
@@ -138,6 +144,7 @@ export function encodeManifest(manifest: PackManifest): Uint8Array {
     keys: manifest.keys.map(encodeVkey),
     witnesses: manifest.witnesses.map(encodeVkey),
     earlierCheckpoints: manifest.earlierCheckpoints,
+    ...(epochs.length === 0 ? {} : { epochs: epochs.map(({ key, size }) => ({ key: encodeVkey(key), size })) }),
   };
   return utf8Encode(`${JSON.stringify(value, null, 2)}\n`);
 }
@@ -151,23 +158,26 @@ export function decodeManifest(bytes: Uint8Array): PackManifest {
   if (value["format"] !== PACK_FORMAT) {
     throw new LedgerError("pack_invalid", `The pack's format is not ${PACK_FORMAT}; a newer Steward may read it.`);
   }
-  const { orgId, origin, size, exportedAt, keys, witnesses, earlierCheckpoints } = value;
+  const { orgId, origin, size, exportedAt, keys, witnesses, earlierCheckpoints, epochs = [] } = value;
+  const members = "epochs" in value ? MANIFEST_MEMBERS_WITH_EPOCHS : MANIFEST_MEMBERS;
   const moment = typeof exportedAt === "string" ? parseInstant(exportedAt) : undefined;
   const known =
-    Object.keys(value).sort().join() === MANIFEST_MEMBERS &&
+    Object.keys(value).sort().join() === members &&
     isUuid(orgId) &&
     typeof origin === "string" &&
     isCount(size) &&
     isCount(earlierCheckpoints) &&
     moment !== undefined;
-  if (!known || !isTextList(keys) || !isTextList(witnesses)) {
+  if (!known || !isTextList(keys) || !isTextList(witnesses) || !isEpochList(epochs)) {
     throw new LedgerError(
       "pack_invalid",
       "The pack's manifest has a member that is missing, unknown or of the wrong type.",
     );
   }
   const [logKeys, witnessKeys] = [keys.map(parseVkey), witnesses.map(parseVkey)];
-  return { orgId, origin, size, exportedAt: moment, keys: logKeys, witnesses: witnessKeys, earlierCheckpoints };
+  const base = { orgId, origin, size, exportedAt: moment, keys: logKeys, witnesses: witnessKeys, earlierCheckpoints };
+  if (epochs.length === 0) return base;
+  return { ...base, epochs: epochs.map((epoch) => ({ key: parseVkey(epoch.key), size: epoch.size })) };
 }
 
 function parseRecord(text: string): Record<string, unknown> {
@@ -183,6 +193,20 @@ function parseRecord(text: string): Record<string, unknown> {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isEpochList(value: unknown): value is readonly { key: string; size: number }[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (item: unknown) =>
+        typeof item === "object" &&
+        item !== null &&
+        Object.keys(item).sort().join() === "key,size" &&
+        typeof (item as { key: unknown }).key === "string" &&
+        isCount((item as { size: unknown }).size),
+    )
+  );
 }
 
 function isTextList(value: unknown): value is readonly string[] {

@@ -9,6 +9,8 @@ import { promisify } from "node:util";
 import { formatInstant } from "@steward/kernel";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
+import { findCheckpoint } from "../../../server/src/features/ledger/ledger.pack.ts";
+import { openEpoch } from "../../../server/src/platform/ledger/epochs.ts";
 import { createTestApp, type TestApp } from "../../../server/test/support/app.ts";
 import { ledgerCommand } from "./ledger.ts";
 
@@ -16,6 +18,7 @@ let app: TestApp;
 let folder: string;
 let url: string;
 let founder: string;
+let orgId: string;
 let readKey: string;
 let witnessKey: string;
 let sendKey: string;
@@ -27,7 +30,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "steward-cli-"));
   app = await createTestApp();
   app.clock.set(BigInt(Date.now()) * 1000n);
-  ({ cookie: founder } = await app.setUp());
+  ({ cookie: founder, orgId } = await app.setUp());
   const { cookie: engineer } = await app.join(founder, "engineer@example.org", ["engineer"]);
   readKey = await app.makeKey(founder, ["records:read"]);
   witnessKey = await app.makeKey(founder, ["ledger:witness"]);
@@ -193,8 +196,10 @@ describe("steward ledger fsck", () => {
 });
 
 describe("steward ledger witness", () => {
-  const witness = () =>
-    run("witness", ...server(witnessKey), "--signing-key", inFolder("witness.key"), "--state", inFolder("state.json"));
+  const witness = (...more: string[]) => {
+    const files = ["--signing-key", inFolder("witness.key"), "--state", inFolder("state.json")];
+    return run("witness", ...server(witnessKey), ...files, ...more);
+  };
 
   it("cosigns what continues, remembers it, and auditors can demand it", async () => {
     const made = await run("witness-key", inFolder("witness.key"), "--name", "witness.example/w1");
@@ -229,6 +234,31 @@ describe("steward ledger witness", () => {
     expect(cut.out).toContain("had 1000000 when you cosigned it");
     await writeFile(inFolder("state.json"), known);
     expect((await witness()).code).toBe(0);
+  });
+
+  it("follows a log that was restored, unless entries that it cosigned are lost", async () => {
+    await witness();
+    const known = await readFile(inFolder("state.json"), "utf8");
+    const state = JSON.parse(known) as { size: number; root: string; vkey: string };
+    const note = (await findCheckpoint(app.db, orgId))?.note ?? null;
+    const epoch = { orgId, actor: { kind: "system", id: orgId }, lastCheckpoint: note, details: {} };
+    await app.db.transaction().execute((tx) => openEpoch(tx, app.clock, app.keys, epoch));
+    await app.settle();
+    await writeFile(inFolder("state.json"), JSON.stringify({ ...state, size: state.size + 7 }));
+    const lossy = await witness();
+    expect(lossy).toMatchObject({ code: 1 });
+    expect(lossy.out).toContain("7 entries that you cosigned are lost");
+    await writeFile(inFolder("state.json"), known);
+    const followed = await witness();
+    expect(followed).toMatchObject({ code: 0 });
+    expect(followed.out).toContain("holds all that you cosigned");
+    // From now on it is the new name and key that are held.
+    expect((await witness()).out).not.toContain("restored");
+    await writeFile(inFolder("state.json"), JSON.stringify({ ...state, size: state.size + 7 }));
+    expect(await witness("--accept-loss")).toMatchObject({ code: 0 });
+    const verified = await run("verify", ...server(readKey));
+    expect(verified.out).toContain("goes on in a new epoch");
+    expect(verified.code).toBe(0);
   });
 
   it("says with 2 that a key or its memory is missing or damaged", async () => {

@@ -63,8 +63,15 @@ function witnessCommand(): Command {
     .option(...KEY_OPTION)
     .requiredOption("--signing-key <file>", "your key, as `steward ledger witness-key` made it")
     .requiredOption("--state <file>", "what you cosigned last; made at the first run, and never to be lost")
-    .action((options: ServerOptions & { signingKey: string; state: string }) =>
-      finish(() => runWitness(serverOf(options), { keyFile: options.signingKey, stateFile: options.state })),
+    .option("--accept-loss", "go on with a log that was restored and lost entries that you cosigned")
+    .action((options: ServerOptions & { signingKey: string; state: string; acceptLoss?: boolean }) =>
+      finish(() =>
+        runWitness(serverOf(options), {
+          keyFile: options.signingKey,
+          stateFile: options.state,
+          acceptLoss: options.acceptLoss,
+        }),
+      ),
     );
 }
 

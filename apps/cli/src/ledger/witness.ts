@@ -21,7 +21,7 @@ import {
 import { call, type Server } from "../server.ts";
 import { UsageError } from "../usage.ts";
 import { print } from "./report.ts";
-import { readLedger } from "./server.ts";
+import { type LedgerSummary, readLedger } from "./server.ts";
 
 /** The beginning of a private key's text, in the form of Go's sumdb/note. */
 const KEY_PREFIX = "PRIVATE+KEY+";
@@ -33,6 +33,8 @@ const SPKI_PREFIX_BYTES = 12;
 export interface WitnessFiles {
   readonly keyFile: string;
   readonly stateFile: string;
+  /** Goes on with a log that lost entries which were cosigned, as one that is seen for the first time. */
+  readonly acceptLoss?: boolean | undefined;
 }
 
 /** Makes a key; answers true. @throws UsageError where the file exists, or the name is none. */
@@ -52,10 +54,14 @@ export async function createWitnessKey(file: string, name: string): Promise<bool
 }
 
 /** Answers whether the checkpoint was cosigned. @throws UsageError where that could not be judged. */
-export async function runWitness(server: Server, { keyFile, stateFile }: WitnessFiles): Promise<boolean> {
+export async function runWitness(server: Server, files: WitnessFiles): Promise<boolean> {
+  const { keyFile, stateFile } = files;
   const signer = await readKey(keyFile);
-  const { checkpoint, verificationKey } = await readLedger(server);
-  const state = (await readState(stateFile)) ?? { vkey: verificationKey, last: undefined };
+  const ledger = await readLedger(server);
+  const { checkpoint, verificationKey } = ledger;
+  const before = (await readState(stateFile)) ?? { vkey: verificationKey, last: undefined };
+  const state = followEpochs(before, ledger, files.acceptLoss ?? false);
+  if (state === undefined) return false;
   if (state.last === undefined) print(`First sight of this log; from now on its key is ${state.vkey}`);
   const oldSize = state.last?.size ?? 0;
   if (checkpoint.size < oldSize) {
@@ -80,6 +86,34 @@ export async function runWitness(server: Server, { keyFile, stateFile }: Witness
   await call(server, (client) => client.addCosignature({ body }));
   print(`Cosigned ${checkpoint.size} entries as ${signer.key.name}.`);
   return true;
+}
+
+/**
+ * A log that was restored goes on under another name and key. Where nothing that was cosigned was lost, the consistency
+ * proof reaches across, and the witness follows; otherwise it does not, unless it is told to. Undefined: not cosigned.
+ */
+function followEpochs(
+  state: State,
+  { epochs, verificationKey }: LedgerSummary,
+  acceptLoss: boolean,
+): State | undefined {
+  const ended = epochs.find((epoch) => epoch.verificationKey === state.vkey);
+  if (ended === undefined || state.last === undefined) return state;
+  const lost = state.last.size - ended.size;
+  if (lost <= 0) {
+    print(`The log was restored from a backup, and holds all that you cosigned. Its key is now ${verificationKey}`);
+    return { vkey: verificationKey, last: state.last };
+  }
+  const what = `${lost === 1 ? "1 entry" : `${lost} entries`} that you cosigned`;
+  if (!acceptLoss) {
+    print(
+      `NOT COSIGNED: the log was restored from a backup, and ${what} are lost. Keep the file of what you cosigned as ` +
+        "evidence, look at what the log says of it, and run the command with --accept-loss to go on.",
+    );
+    return undefined;
+  }
+  print(`Going on without ${what}. The log's key is now ${verificationKey}`);
+  return { vkey: verificationKey, last: undefined };
 }
 
 function fromBase64(text: string): Uint8Array {

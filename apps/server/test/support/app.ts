@@ -130,6 +130,7 @@ export async function createTestApp(options: { webhookNetworks?: readonly string
 
   return {
     ...deps,
+    keyDirectory,
     database,
     bound,
     http,

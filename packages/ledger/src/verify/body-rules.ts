@@ -11,6 +11,7 @@ import type { Entry } from "../entry.ts";
 import { LedgerError } from "../error.ts";
 import { utf8Decode } from "../bytes.ts";
 import { subjectKey } from "./entry-rules.ts";
+import type { EpochRules } from "./epoch-rules.ts";
 import type { Findings } from "./finding.ts";
 
 const NEWLINE = 0x0a;
@@ -28,12 +29,14 @@ export interface DecodedEntry {
 
 export class BodyRules {
   readonly #findings: Findings;
+  readonly #epochs: EpochRules;
   readonly #waiting = new Map<number, Waiting[]>();
   checked = 0;
   withheld = 0;
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, epochs: EpochRules) {
     this.#findings = findings;
+    this.#epochs = epochs;
   }
 
   /** Checks the entries of a bundle against the file of their disclosures (undefined: there is no such file). */
@@ -43,6 +46,7 @@ export class BodyRules {
       const disclosure = disclosures.get(index);
       const body = this.#checkOne(index, entry, path, disclosure);
       this.#settle(index, entry, body);
+      this.#epochs.check(index, entry, body);
     }
   }
 

@@ -13,7 +13,9 @@ export type FindingCode =
   | "signature_unknown"
   | "root_differs"
   | "root_unknown"
+  | "epoch_invalid"
   // Entries and tiles.
+  | "entries_lost"
   | "entries_rewritten"
   | "entry_altered"
   | "entry_extra"

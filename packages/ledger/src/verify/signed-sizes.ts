@@ -11,6 +11,7 @@ import type { VerifierKey } from "../key.ts";
 import { parseNote } from "../note.ts";
 import { CHECKPOINTS_PER_FILE, checkpointsPath, decodeCheckpoints } from "../pack.ts";
 import type { PackReader } from "../pack.ts";
+import type { EpochRules } from "./epoch-rules.ts";
 import { entriesText } from "./finding.ts";
 import type { Findings } from "./finding.ts";
 
@@ -98,6 +99,7 @@ export interface EarlierInput {
   readonly origin: string | undefined;
   /** Checkpoints that the auditor kept, as signed notes. */
   readonly kept: readonly string[];
+  readonly epochs: EpochRules;
 }
 
 /** Every earlier checkpoint that the log signed, kept ones included, from the smallest to the largest. */
@@ -157,8 +159,14 @@ function notesOf({ findings }: EarlierInput, path: string, bytes: Uint8Array, ex
   }
 }
 
-/** A checkpoint of the same log that is not ahead of the pack; anything else is a finding. */
-function isWithin({ findings, size, origin }: EarlierInput, one: SignedSize): boolean {
+/** A checkpoint of the same log that is not ahead of the pack, nor of what was kept of its epoch; else a finding. */
+function isWithin({ findings, size, origin, epochs }: EarlierInput, one: SignedSize): boolean {
+  const epoch = epochs.epochOf(one.origin);
+  if (epoch !== undefined) {
+    if (one.size <= epoch.size) return true;
+    epochs.lose({ epoch, size: one.size, source: one.source });
+    return false;
+  }
   if (origin !== undefined && one.origin !== origin) {
     const message = `${one.source} is of the log ${one.origin}, not of ${origin}.`;
     findings.add({ code: "checkpoint_invalid", path: one.source, message });

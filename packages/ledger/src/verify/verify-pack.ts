@@ -5,7 +5,8 @@
  * 2. The entries make the tiles, the tiles the tree, and the tree the signed roots (tree-check.ts).
  * 3. Each entry is canonical and unique, and the versions of each subject have no gaps (entry-rules.ts).
  * 4. Each body is what was committed to, or was erased by an entry of the log (body-rules.ts).
- * 5. Witnesses cosigned, or it is said plainly that nobody outside did.
+ * 5. Each epoch after a restore is opened by an entry that declares what was lost (epoch-rules.ts).
+ * 6. Witnesses cosigned, or it is said plainly that nobody outside did.
  *
  * Files are read bundle by bundle. The verifier shares hashing, encodings and types with the writer, and nothing else.
  */
@@ -20,6 +21,7 @@ import { BodyRules } from "./body-rules.ts";
 import type { DecodedEntry } from "./body-rules.ts";
 import type { PlacedEntry } from "./bundle-check.ts";
 import { EntryRules } from "./entry-rules.ts";
+import { EpochRules } from "./epoch-rules.ts";
 import { capital, entriesText, Findings } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { earlierCheckpoints, Signatures } from "./signed-sizes.ts";
@@ -77,8 +79,10 @@ export async function verifyPack(reader: PackReader, options: VerifyOptions = {}
   const witnesses = options.witnesses?.map(parseVkey);
   const findings = new Findings();
   const manifest = await readManifest(reader, findings);
+  const epochs = new EpochRules(findings, manifest?.epochs ?? []);
+  const epochKeys = (manifest?.epochs ?? []).map(({ key }) => key);
   const keys: KnownKeys = {
-    log: distinct([...(trusted ?? []), ...(manifest?.keys ?? [])]),
+    log: distinct([...(trusted ?? []), ...(manifest?.keys ?? []), ...epochKeys]),
     witnesses: distinct([...(witnesses ?? []), ...(manifest?.witnesses ?? [])]),
   };
   const signatures = new Signatures(findings, keys);
@@ -88,11 +92,12 @@ export async function verifyPack(reader: PackReader, options: VerifyOptions = {}
   const size = signed?.size ?? manifest?.size ?? 0;
   const kept = options.keptCheckpoints ?? [];
   const count = manifest?.earlierCheckpoints ?? 0;
-  const earlier = earlierCheckpoints({ reader, findings, signatures, count, size, origin, kept });
-  const entries = new EntryCheck(reader, findings, options, size);
+  const earlier = earlierCheckpoints({ reader, findings, signatures, count, size, origin, kept, epochs });
+  const entries = new EntryCheck({ reader, findings, epochs, options, size });
   const tree = new TreeCheck({ reader, findings, size, signed, earlier, onEntries: entries.check });
   const root = await tree.run();
   entries.bodyRules.finish(size);
+  epochs.finish(options.bodies !== false);
   const witnessed = signatures.witnessed();
   missingWitnesses(findings, keys, witnessed);
   const ordered = findings.inOrder();
@@ -107,7 +112,12 @@ export async function verifyPack(reader: PackReader, options: VerifyOptions = {}
     findingsTotal: findings.total,
     ...(first === undefined ? {} : { first }),
     witnessed,
-    notes: [...keyNotes(options, manifest, trusted), ...witnessNotes(options, witnessed, size), ...entries.notes()],
+    notes: [
+      ...keyNotes(options, manifest, trusted),
+      ...witnessNotes(options, witnessed, size),
+      ...entries.notes(),
+      ...epochs.notes(),
+    ],
     stats: {
       entries: entries.count,
       bodiesChecked: entries.bodyRules.checked,
@@ -126,12 +136,18 @@ class EntryCheck {
   readonly #size: number;
   count = 0;
 
-  constructor(reader: PackReader, findings: Findings, options: VerifyOptions, size: number) {
-    this.bodyRules = new BodyRules(findings);
-    this.#entryRules = new EntryRules(findings);
-    this.#reader = reader;
-    this.#options = options;
-    this.#size = size;
+  constructor(input: {
+    readonly reader: PackReader;
+    readonly findings: Findings;
+    readonly epochs: EpochRules;
+    readonly options: VerifyOptions;
+    readonly size: number;
+  }) {
+    this.bodyRules = new BodyRules(input.findings, input.epochs);
+    this.#entryRules = new EntryRules(input.findings);
+    this.#reader = input.reader;
+    this.#options = input.options;
+    this.#size = input.size;
   }
 
   readonly check = async (bundle: number, placed: readonly PlacedEntry[]): Promise<void> => {
@@ -213,7 +229,9 @@ function keyNotes(
   if (options.keys === undefined) {
     return ["The log's key was taken from the pack itself: ask the organisation for it by another way, and compare."];
   }
-  const others = (manifest?.keys ?? []).filter((key) => !trusted?.some((one) => sameKeyId(one, key)));
+  const others = [...(manifest?.keys ?? []), ...(manifest?.epochs ?? []).map(({ key }) => key)].filter(
+    (key) => !trusted?.some((one) => sameKeyId(one, key)),
+  );
   return others.length === 0
     ? []
     : [

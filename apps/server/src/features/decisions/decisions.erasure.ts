@@ -4,6 +4,7 @@ import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
+import { eraseBodies } from "../../platform/ledger/erasures.ts";
 
 export async function countHeld(db: Kysely<Tables>, orgId: Uuid, subjectHash: Buffer): Promise<SubjectSummary> {
   const about = sql`d.org_id = ${orgId} AND d.subject_hash = ${subjectHash}`;
@@ -98,4 +99,42 @@ export async function clearColumns(tx: Transaction<Tables>, orgId: Uuid, ids: re
   await sql`
     UPDATE decision_outcome SET source = NULL
     WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])`.execute(tx);
+}
+
+/** Of the entries that an erasure covered, those whose bodies are there: a restore brought them back. */
+export async function findReturned(
+  tx: Transaction<Tables>,
+  orgId: Uuid,
+  indexes: readonly number[],
+): Promise<readonly number[]> {
+  const { rows } = await sql<{ index: number }>`
+    SELECT index FROM ledger_body WHERE org_id = ${orgId} AND index = ANY(${indexes}::bigint[]) ORDER BY index
+  `.execute(tx);
+  return rows.map(({ index }) => index);
+}
+
+/**
+ * Does again what an erasure did: bodies go, decisions lose what says something of a person, and where they were
+ * `disposed` of (retention) the decisions themselves go.
+ */
+export async function eraseReturned(
+  tx: Transaction<Tables>,
+  orgId: Uuid,
+  { indexes, erasedBy, disposed }: { indexes: readonly number[]; erasedBy: number; disposed: boolean },
+): Promise<void> {
+  const { rows } = await sql<{ id: Uuid }>`
+    SELECT id FROM decision WHERE org_id = ${orgId} AND ledger_index = ANY(${indexes}::bigint[])`.execute(tx);
+  const ids = rows.map(({ id }) => id);
+  await sql`
+    DELETE FROM call_event WHERE org_id = ${orgId} AND ledger_index = ANY(${indexes}::bigint[])`.execute(tx);
+  if (disposed) {
+    for (const table of ["decision_outcome", "decision_receipt"] as const) {
+      await sql`
+        DELETE FROM ${sql.table(table)} WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])`.execute(tx);
+    }
+    await sql`DELETE FROM decision WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`.execute(tx);
+  } else {
+    await clearColumns(tx, orgId, ids, erasedBy);
+  }
+  await eraseBodies(tx, orgId, indexes, erasedBy);
 }

@@ -6,6 +6,7 @@ import {
   CHECKPOINTS_PER_FILE,
   checkpointsPath,
   disclosuresPath,
+  type EarlierEpoch,
   encodeBundle,
   encodeCheckpoints,
   encodeManifest,
@@ -26,8 +27,10 @@ import { tileReader } from "../../platform/ledger/tiles.ts";
 
 export interface PackOptions {
   readonly orgId: Uuid;
-  readonly origin: string;
+  /** The key of the present epoch. */
   readonly logKey: VerifierKey;
+  /** The epochs before it, the first one first. */
+  readonly epochs: readonly EarlierEpoch[];
   readonly size: number;
   /** The checkpoint of this size, without cosignatures. */
   readonly note: string;
@@ -108,15 +111,19 @@ function earlierCheckpoints({ orgId, size, asItStands }: PackOptions) {
 
 async function readManifest(db: Kysely<Tables>, options: PackOptions): Promise<Uint8Array> {
   const counted = await sql<{ n: number }>`SELECT count(*) AS n FROM ${earlierCheckpoints(options)}`.execute(db);
+  // At the size of an earlier epoch, the log is what it was then.
+  const epochs = options.epochs.filter((epoch) => options.asItStands || epoch.size < options.size);
+  const key = options.epochs[epochs.length]?.key ?? options.logKey;
   const witnesses = await sql<{ verification_key: string }>`
     SELECT DISTINCT verification_key FROM ledger_cosignature
     WHERE org_id = ${options.orgId} AND size <= ${options.size} ORDER BY 1`.execute(db);
   return encodeManifest({
     orgId: options.orgId,
-    origin: options.origin,
+    origin: key.name,
     size: options.size,
     exportedAt: options.exportedAt,
-    keys: [options.logKey],
+    keys: [key],
+    epochs,
     witnesses: witnesses.rows.flatMap((row) => readableVkey(row.verification_key)),
     earlierCheckpoints: counted.rows[0]?.n ?? 0,
   });

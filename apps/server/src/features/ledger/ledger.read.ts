@@ -1,7 +1,7 @@
 /** Reads of the ledger: summary, entries with all that their verification needs, and proofs. */
 import type { ledgerCheckSchema, LedgerEntry, LedgerEntrySummary, ledgerSummarySchema } from "@steward/contract";
 import { formatInstant, isUuid, type Micros, type Uuid } from "@steward/kernel";
-import { consistencyProof, formatReceipt, inclusionProof, leafHash, LedgerError } from "@steward/ledger";
+import { consistencyProof, encodeVkey, formatReceipt, inclusionProof, leafHash, LedgerError } from "@steward/ledger";
 import { registerOf } from "@steward/registers";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { z } from "zod";
@@ -10,6 +10,7 @@ import { nameActors } from "../../platform/database/actors.ts";
 import type { Tables } from "../../platform/database/schema.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
+import { readEpochs } from "../../platform/ledger/epochs.ts";
 import { tileReader } from "../../platform/ledger/tiles.ts";
 import { findCheckpoint, readableVkey, withCosignatures } from "./ledger.pack.ts";
 
@@ -21,8 +22,9 @@ export async function readLog(db: Kysely<Tables>, orgId: Uuid) {
 }
 
 export async function readSummary(db: Kysely<Tables>, orgId: Uuid): Promise<LedgerSummary> {
-  const [log, checkpoint, witnesses, checks] = await Promise.all([
+  const [log, epochs, checkpoint, witnesses, checks] = await Promise.all([
     readLog(db, orgId),
+    readEpochs(db, orgId),
     findCheckpoint(db, orgId),
     readWitnesses(db, orgId),
     listChecks(db, orgId, { limit: 1 }),
@@ -32,6 +34,7 @@ export async function readSummary(db: Kysely<Tables>, orgId: Uuid): Promise<Ledg
     origin: log.origin,
     verificationKey: log.verification_key,
     size: log.size,
+    epochs: epochs.map(({ key, size }) => ({ verificationKey: encodeVkey(key), size })),
     checkpoint: checkpoint
       ? {
           size: checkpoint.size,

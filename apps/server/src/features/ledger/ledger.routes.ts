@@ -5,6 +5,7 @@ import type { FastifyReply } from "fastify";
 
 import type { Router } from "../../platform/http/bind.ts";
 import { notFound } from "../../platform/http/problem.ts";
+import { readEpochs } from "../../platform/ledger/epochs.ts";
 import { type CheckDeps, runLedgerCheck } from "./ledger.check.ts";
 import { addCosignature } from "./ledger.cosign.ts";
 import { databasePack, findCheckpoint } from "./ledger.pack.ts";
@@ -36,10 +37,10 @@ async function sendPackFile(
 ): Promise<FastifyReply> {
   const checkpoint = await findCheckpoint(db, orgId, size);
   if (!checkpoint) throw notFound("A checkpoint of this size");
-  const { origin, verification_key: vkey } = await readLog(db, orgId);
+  const { verification_key: vkey } = await readLog(db, orgId);
   const pack = databasePack(db, {
     orgId,
-    origin,
+    epochs: await readEpochs(db, orgId),
     logKey: parseVkey(vkey),
     size: checkpoint.size,
     note: checkpoint.note,

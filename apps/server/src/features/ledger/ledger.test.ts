@@ -21,7 +21,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createDecisionApp, type DecisionApp } from "../../../test/support/decision-app.ts";
-import { publishCheckpoints } from "../../platform/ledger/log.ts";
+import { originOf, publishCheckpoints } from "../../platform/ledger/log.ts";
 import { applyRetention } from "../decisions/decisions.retention.ts";
 import { runDueLedgerChecks } from "./ledger.check.ts";
 
@@ -279,9 +279,9 @@ describe("the signer", () => {
     await expect(publish()).rejects.toThrow("not what was signed");
     await pool.query("UPDATE ledger_log SET root = $2 WHERE org_id = $1", [world.orgId, rows[0].root]);
     await publish();
-    const last = await world.keys.lastCheckpoint(world.orgId);
+    const last = await world.keys.lastCheckpoint(world.orgId, originOf(world.orgId));
     expect(openCheckpoint(last as string, [(await signer()).key]).size).toBe(Number(rows[0].size));
   });
 
-  const signer = () => world.keys.signer(world.orgId, `steward.invalid/log/${world.orgId}`);
+  const signer = () => world.keys.signer(world.orgId, originOf(world.orgId));
 });

@@ -2,6 +2,8 @@
 import type { Clock, Micros, Uuid } from "@steward/kernel";
 import {
   decodeEntry,
+  type EarlierEpoch,
+  encodeVkey,
   type Entry,
   entryTime,
   HASH_BYTES,
@@ -16,8 +18,8 @@ import {
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
+import { readEpochs, recordedOrigin } from "../../platform/ledger/epochs.ts";
 import { type KeyStore, vkeyOf } from "../../platform/ledger/keys.ts";
-import { originOf } from "../../platform/ledger/log.ts";
 import {
   altered,
   type CheckFinding,
@@ -46,10 +48,12 @@ type Log = Awaited<ReturnType<typeof readLog>>;
  */
 export async function verifyLedger(db: Kysely<Tables>, clock: Clock, keys: KeyStore, orgId: Uuid): Promise<Verified> {
   const log = await readLog(db, orgId);
-  const signer = await keys.signer(orgId, originOf(orgId));
-  const last = await keys.lastCheckpoint(orgId);
-  const verification = await verifyPack(await packAsItStands(db, clock, log, signer), {
-    keys: [vkeyOf(signer)],
+  const origin = await recordedOrigin(db, orgId);
+  const signer = await keys.signer(orgId, origin);
+  const epochs = await readEpochs(db, orgId);
+  const last = await keys.lastCheckpoint(orgId, origin);
+  const verification = await verifyPack(await packAsItStands(db, clock, { ...log, origin, epochs }, signer), {
+    keys: [vkeyOf(signer), ...epochs.map(({ key }) => encodeVkey(key))],
     keptCheckpoints: last === undefined ? [] : [last],
   });
   const findings: CheckFinding[] = verification.findings.map(({ code, entry, message }) => ({
@@ -66,14 +70,18 @@ export async function verifyLedger(db: Kysely<Tables>, clock: Clock, keys: KeySt
  * The whole log, up to its head. Where the head has no checkpoint yet, one is signed for this verification only: the
  * verifier then finds whether the entries make the head's root, and whether they continue what was signed before.
  */
-async function packAsItStands(db: Kysely<Tables>, clock: Clock, log: Log, signer: Signer): Promise<PackReader> {
-  const { org_id: orgId, size } = log;
-  const origin = originOf(orgId);
+async function packAsItStands(
+  db: Kysely<Tables>,
+  clock: Clock,
+  log: Log & { readonly epochs: readonly EarlierEpoch[] },
+  signer: Signer,
+): Promise<PackReader> {
+  const { org_id: orgId, size, origin, epochs } = log;
   const stored = await findCheckpoint(db, orgId, size);
   const root = log.root.length === HASH_BYTES ? log.root : Buffer.alloc(HASH_BYTES);
   const note = stored?.note ?? (await signCheckpoint({ origin, size, root }, signer));
   const exportedAt = clock.now();
-  const pack = databasePack(db, { orgId, origin, logKey: signer.key, size, note, exportedAt, asItStands: true });
+  const pack = databasePack(db, { orgId, epochs, logKey: signer.key, size, note, exportedAt, asItStands: true });
   return oneAtATime(pack);
 }
 
@@ -95,7 +103,7 @@ async function checkHead(db: Kysely<Tables>, log: Log, signer: Signer): Promise<
   const newest = await sql<{ recorded_at: Micros }>`
     SELECT recorded_at FROM ledger_entry WHERE org_id = ${orgId} AND index = ${size - 1}`.execute(db);
   const wrong = differing({
-    origin: [log.origin, originOf(orgId)],
+    origin: [log.origin, signer.key.name],
     verification_key: [log.verification_key, vkeyOf(signer)],
     root: [log.root.toString("hex"), (stored?.root ?? log.root).toString("hex")],
     last_at: [log.last_at, newest.rows[0]?.recorded_at ?? log.last_at],

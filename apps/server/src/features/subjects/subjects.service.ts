@@ -11,6 +11,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
+import { journalErasures } from "../../platform/ledger/erasure-journal.ts";
 import { eraseBodies } from "../../platform/ledger/erasures.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
 import { rollUpCells } from "../decisions/cells.rollup.ts";
@@ -93,7 +94,7 @@ export async function approveErasure(
   const { orgId, actor } = caller;
   // What is counted stays: it is counted by its groups before they go.
   await rollUpCells(deps);
-  return withTransaction(deps.db, async (tx) => {
+  const erased = await withTransaction(deps.db, async (tx) => {
     const request = await lockOpen(tx, caller, id);
     const { ids, indexes } = await lockHeld(tx, orgId, request.subject_hash);
     const [appended] = await appendEvidence(tx, deps.clock, orgId, [
@@ -115,6 +116,9 @@ export async function approveErasure(
     await eraseBodies(tx, orgId, indexes, (appended as Appended).index);
     return close(tx, caller, id, { state: "erased", reason, decisions: ids.length, appended: appended as Appended });
   });
+  // An older backup must not bring it back: remembered outside the database before it is acknowledged.
+  await journalErasures(deps.db, deps.keys);
+  return erased;
 }
 
 export async function rejectErasure(

@@ -66,7 +66,7 @@ async function verify() {
   const checkpoint = await findCheckpoint(app.database.db, orgId);
   const logKey = parseVkey(log.verification_key);
   const { size, note } = checkpoint as { size: number; note: string };
-  const options = { orgId, origin: log.origin, logKey, size, note, exportedAt: app.clock.now(), asItStands: false };
+  const options = { orgId, epochs: [], logKey, size, note, exportedAt: app.clock.now(), asItStands: false };
   return verifyPack(databasePack(app.database.db, options));
 }
 

@@ -4,6 +4,7 @@ import type pg from "pg";
 
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../log/log.ts";
+import { DatabaseError, toDatabaseError } from "./errors.ts";
 import { startEmbedded } from "./embedded.ts";
 import type { EmbeddedPostgres } from "./embedded.ts";
 import { migrate } from "./migrate.ts";
@@ -42,10 +43,32 @@ export async function openDatabase<DB = unknown>(
     await embedded?.stop();
   };
   try {
+    await refuseUnfinishedRestore(pool);
     const { version } = await migrate(pool, log, options.migrationsDir);
     return { db, pool, embedded, connection, version, close: () => (closing ??= close()) };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The table that stands in a database while a restore of it is not finished. */
+export const UNFINISHED_RESTORE = "steward_restore";
+
+/** Served before it is finished, a restored log would go on under its old name, and erased data would be back. */
+async function refuseUnfinishedRestore(pool: pg.Pool): Promise<void> {
+  let unfinished: boolean;
+  try {
+    const { rows } = await pool.query<{ there: boolean }>("select to_regclass($1) is not null as there", [
+      UNFINISHED_RESTORE,
+    ]);
+    unfinished = rows[0]?.there === true;
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+  if (!unfinished) return;
+  throw new DatabaseError(
+    "restore_unfinished",
+    "A restore into this database was broken off. Empty the database, or name a new one, and restore again.",
+  );
 }

@@ -1,6 +1,8 @@
 /** The embedded PostgreSQL: a real server that Steward starts, watches, restarts and stops. */
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
+import process from "node:process";
 
 import pg from "pg";
 
@@ -14,6 +16,7 @@ import {
   APP_ROLE,
   PORT,
   prepareCluster,
+  readPassword,
   writeSettings,
 } from "./embedded/cluster.ts";
 import type { Cluster, Settings } from "./embedded/cluster.ts";
@@ -93,6 +96,30 @@ export async function startEmbedded(options: EmbeddedOptions, log: Logger): Prom
   } catch (error) {
     await cleanUp();
     throw error;
+  }
+}
+
+/** How to reach the server of a data directory that another Steward process runs; undefined where none does. */
+export async function findRunning(dataDir: string): Promise<ServerConnection | undefined> {
+  const home = await findHome(path.resolve(dataDir));
+  if (home === undefined) return undefined;
+  const dir = path.join(home, CLUSTER);
+  const lines = (await readFile(path.join(dir, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
+  // PostgreSQL writes there, by line: process id, data directory, start time, port, folder of the socket.
+  const [pid = "", , , , socketDir = ""] = lines;
+  if (!/^\d+$/.test(pid)) return undefined;
+  const password = process.platform === "win32" ? await readPassword(home) : undefined;
+  const connection = connectionTo({ dir, configFile: "", password }, socketDir, APP_ROLE, APP_DATABASE);
+  const client = new pg.Client({ ...connection });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return connection;
+  } catch {
+    // The file of a server that was killed stays behind.
+    return undefined;
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 

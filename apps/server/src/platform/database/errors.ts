@@ -36,6 +36,8 @@ export type DatabaseErrorCode =
   | "migration_changed"
   /** A migration's SQL was refused; the database is as it was before it. */
   | "migration_failed"
+  /** A restore into the database was broken off. */
+  | "restore_unfinished"
   /** The database was migrated by a newer Steward. */
   | "schema_newer";
 

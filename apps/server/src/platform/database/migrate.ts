@@ -62,11 +62,16 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
 }
 
 /**
- * Brings the database to the last migration of `dir`. Several processes may call it at once: they take turns.
+ * Brings the database to the last migration of `dir`, or to migration `upTo`. Several processes may call it at once: they take turns.
  * @throws DatabaseError `server_version`, `migration_files`, `migration_changed`, `schema_newer`, `migration_failed`.
  */
-export async function migrate(pool: pg.Pool, log: Logger, dir: string = MIGRATIONS_DIR): Promise<MigrationResult> {
-  const known = await readMigrations(dir);
+export async function migrate(
+  pool: pg.Pool,
+  log: Logger,
+  dir: string = MIGRATIONS_DIR,
+  upTo: number = Number.POSITIVE_INFINITY,
+): Promise<MigrationResult> {
+  const known = (await readMigrations(dir)).filter(({ number }) => number <= upTo);
   let client: pg.PoolClient;
   try {
     client = await pool.connect();

@@ -1,6 +1,6 @@
 /** Keys that live outside the database and outside data backups: whoever has only the data cannot sign or unmask. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
-import { chmod, link, mkdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { appendFile, chmod, link, mkdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { isUuid, StewardError, type Uuid } from "@steward/kernel";
@@ -17,10 +17,18 @@ export interface KeyStore {
   subjectKey(orgId: Uuid): Promise<Buffer>;
   /** The organisation's key from which the secrets of its webhooks are derived; made when first asked for. */
   webhookKey(orgId: Uuid): Promise<Buffer>;
-  /** The checkpoint (a signed note) that this key signed last, as far as this store knows. */
-  lastCheckpoint(orgId: Uuid): Promise<string | undefined>;
-  /** Keeps a checkpoint that was signed, unless a larger one is kept already. */
+  /** The checkpoint (a signed note) that was signed last under this name of the log, as far as this store knows. */
+  lastCheckpoint(orgId: Uuid, origin: string): Promise<string | undefined>;
+  /** Keeps a checkpoint that was signed, unless a larger one of the same name is kept already. */
   keepCheckpoint(orgId: Uuid, note: string): Promise<void>;
+  /** Keeps what was erased, beside the keys: a backup from before it does not know, and must not bring it back. */
+  readonly erasures: ErasureJournal;
+}
+
+/** Lines of JSON, one for each erasure, in the order of the log. */
+export interface ErasureJournal {
+  append(orgId: Uuid, lines: readonly string[]): Promise<void>;
+  read(orgId: Uuid): Promise<string[]>;
 }
 
 const SECRET_KEY_BYTES = 32;
@@ -29,21 +37,21 @@ const SPKI_PREFIX_BYTES = 12;
 
 /** Keys as files in a directory that only the server's user can read. */
 export function directoryKeyStore(directory: string): KeyStore {
-  const signers = new Map<Uuid, Signer>();
+  const signers = new Map<string, Signer>();
   const secrets = new Map<string, Buffer>();
   const fileOf = (orgId: Uuid, name: string) => {
     if (!isUuid(orgId)) throw new RangeError("A key belongs to an organisation's id.");
     return path.join(directory, `${orgId}.${name}`);
   };
   const load = async (orgId: Uuid, origin: string) => {
-    const known = signers.get(orgId);
+    const known = signers.get(origin);
     if (known) return known;
-    const pem = await readIfThere(fileOf(orgId, "ledger.pem"));
+    const pem = await readIfThere(fileOf(orgId, `ledger${epochSuffix(origin)}.pem`));
     if (pem === undefined) {
       throw new KeyError("key_missing", `The ledger key of organisation ${orgId} is not in ${directory}.`);
     }
     const made = signerOf(createPrivateKey(pem), origin);
-    signers.set(orgId, made);
+    signers.set(origin, made);
     return made;
   };
   const secret = async (file: string) => {
@@ -58,24 +66,55 @@ export function directoryKeyStore(directory: string): KeyStore {
     signer: load,
     async createSigner(orgId, origin) {
       const { privateKey } = generateKeyPairSync("ed25519");
-      await writeOnce(directory, fileOf(orgId, "ledger.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
+      const file = fileOf(orgId, `ledger${epochSuffix(origin)}.pem`);
+      await writeOnce(directory, file, privateKey.export({ type: "pkcs8", format: "pem" }));
       return load(orgId, origin);
     },
     subjectKey: async (orgId) => secret(fileOf(orgId, "subject.key")),
     webhookKey: async (orgId) => secret(fileOf(orgId, "webhook.key")),
-    async lastCheckpoint(orgId) {
-      return (await readIfThere(fileOf(orgId, "checkpoint")))?.toString("utf8");
+    async lastCheckpoint(orgId, origin) {
+      return (await readIfThere(fileOf(orgId, `checkpoint${epochSuffix(origin)}`)))?.toString("utf8");
     },
     async keepCheckpoint(orgId, note) {
-      const file = fileOf(orgId, "checkpoint");
+      const { origin, size } = checkpointOf(note);
+      const file = fileOf(orgId, `checkpoint${epochSuffix(origin)}`);
       const kept = (await readIfThere(file))?.toString("utf8");
-      if (kept === undefined || sizeOf(kept) < sizeOf(note)) await replaceFile(file, note);
+      if (kept === undefined || checkpointOf(kept).size < size) await replaceFile(file, note);
+    },
+    erasures: {
+      async append(orgId, lines) {
+        await makeDirectory(directory);
+        await appendFile(fileOf(orgId, "erasures"), lines.map((line) => `${line}\n`).join(""), {
+          mode: 0o600,
+          flush: true,
+        });
+      },
+      async read(orgId) {
+        // A line that a crash cut off was not acknowledged; the erasure is still in the database, and is written again.
+        const text = (await readIfThere(fileOf(orgId, "erasures")))?.toString("utf8") ?? "";
+        return text.split("\n").slice(0, -1).filter(isJson);
+      },
     },
   };
 }
 
-function sizeOf(note: string): number {
-  return parseCheckpointText(parseNote(note).text).size;
+function checkpointOf(note: string): { origin: string; size: number } {
+  return parseCheckpointText(parseNote(note).text);
+}
+
+/** Later epochs of a log have a name that ends in their number and a random part, and keys and checkpoints of their own. */
+function epochSuffix(origin: string): string {
+  const epoch = /\/log\/[^/]+\/(\d+-[0-9a-f]+)$/.exec(origin)?.[1];
+  return epoch === undefined ? "" : `-${epoch}`;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Readers see the old content or the new one, whole. */
@@ -97,8 +136,7 @@ export function vkeyOf(signer: Signer): string {
 
 /** Writes a file whole or not at all, and never over another: two nodes that start together end with one key. */
 async function writeOnce(directory: string, file: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await chmod(directory, 0o700);
+  await makeDirectory(directory);
   if ((await readIfThere(file)) !== undefined) return;
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   await writeFile(draft, content, { mode: 0o600, flush: true });
@@ -109,6 +147,11 @@ async function writeOnce(directory: string, file: string, content: string | Uint
   } finally {
     await unlink(draft);
   }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await chmod(directory, 0o700);
 }
 
 async function readIfThere(file: string): Promise<Buffer | undefined> {

@@ -73,7 +73,7 @@ export async function publishCheckpoints(db: Kysely<Tables>, clock: Clock, keys:
 async function publish(db: Kysely<Tables>, clock: Clock, keys: KeyStore, head: Head): Promise<void> {
   const { org_id: orgId, origin, size, root } = head;
   const signer = await keys.signer(orgId, origin);
-  await checkContinues(db, head, await keys.lastCheckpoint(orgId), signer.key);
+  await checkContinues(db, head, await keys.lastCheckpoint(orgId, origin), signer.key);
   const note = await signCheckpoint({ origin, size, root }, signer);
   await db
     .insertInto("ledger_checkpoint")

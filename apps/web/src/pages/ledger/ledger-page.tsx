@@ -71,10 +71,16 @@ function ledgerSentence({ size, lastCheck, witnesses }: Ledger): string {
   return `${entries}; ${check}; ${outside}.`;
 }
 
-function CheckpointPanel({ ledger: { checkpoint, origin, verificationKey } }: { ledger: Ledger }) {
+function CheckpointPanel({ ledger: { checkpoint, origin, verificationKey, epochs } }: { ledger: Ledger }) {
+  const restores = epochs.map(({ size }) => ({
+    label: "Restored from a backup",
+    value: <EntryLink index={size} />,
+    help: "This entry opens a new epoch and names what was signed before",
+  }));
   const keys = [
     { label: "Origin", value: <code>{origin}</code>, help: "The log’s name" },
     { label: "Verification key", value: <Hash value={verificationKey} whole what="verification key" /> },
+    ...restores,
   ];
   if (checkpoint === null) {
     return (

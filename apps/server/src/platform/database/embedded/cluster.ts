@@ -87,7 +87,7 @@ async function authOptions(home: string): Promise<Record<string, string>> {
   return { auth: "scram-sha-256", pwfile };
 }
 
-async function readPassword(home: string): Promise<string> {
+export async function readPassword(home: string): Promise<string> {
   return (await readFile(path.join(home, PASSWORD_FILE), "utf8")).trim();
 }
 
