@@ -151,9 +151,13 @@ function inspectFigures(scorer: Data, task: string, n: number | undefined): Suit
   return metrics.flatMap(({ metric, value }): SuiteFigure[] => {
     if (metric === "stderr") return [];
     const counted = n === undefined ? {} : { n };
-    // The standard error is that of the mean, which Inspect calls accuracy or mean.
-    const bounded = value !== undefined && error !== undefined && (metric === "accuracy" || metric === "mean");
-    const bounds = bounded ? { low: value - Z95 * error, high: value + Z95 * error } : {};
+    // The standard error is that of the mean, which Inspect calls accuracy or mean. One of 0 says that all cases were
+    // alike, not that others would be: then the number of cases has to speak.
+    const isMean = metric === "accuracy" || metric === "mean";
+    const bounds =
+      isMean && value !== undefined && error !== undefined && error > 0
+        ? { low: value - Z95 * error, high: value + Z95 * error }
+        : {};
     return [{ name, metric, value: value ?? null, ...counted, ...bounds }];
   });
 }

@@ -158,6 +158,14 @@ describe("a report of", () => {
     expect(accuracy?.high).toBeCloseTo(0.9 + 1.959964 * 0.02, 6);
   });
 
+  it("Inspect whose cases were all alike is bounded by their number, not by a standard error of 0", () => {
+    const metrics = { accuracy: { name: "accuracy", value: 1 }, stderr: { name: "stderr", value: 0 } };
+    const scores = [{ name: "match", scorer: "match", metrics }];
+    const log = { ...INSPECT, results: { total_samples: 1, completed_samples: 1, scores } };
+    const { results } = readSuite("inspect", JSON.stringify(log));
+    expect(results).toEqual([{ name: "arc / match", metric: "accuracy", value: 1, n: 1 }]);
+  });
+
   it("a run that did not finish, or of another tool, is refused with a reason", () => {
     const aborted = JSON.stringify({ ...INSPECT, status: "error", results: null });
     expect(() => readSuite("inspect", aborted)).toThrow("did not finish (status error)");
