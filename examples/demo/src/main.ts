@@ -8,7 +8,7 @@ import path from "node:path";
 
 import { loadCatalogue } from "@steward/catalogue";
 import { registerSystem, runWageBand } from "@steward/example-wage-band";
-import { startServer } from "@steward/server";
+import { type RunningServer, startServer } from "@steward/server";
 
 import { assignRoles, decideScope, makePeople, stateApplicability } from "./organisation.ts";
 import { Session } from "./session.ts";
@@ -26,10 +26,11 @@ const dataDir = path.resolve(process.env["STEWARD_DATA_DIR"] ?? ".steward-demo")
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const stop = new AbortController();
-const server = await startServer({ env: { STEWARD_LOG_LEVEL: "warn", ...process.env, STEWARD_DATA_DIR: dataDir } });
-server.closed.finally(() => stop.abort()).catch(() => undefined);
+let server: RunningServer | undefined;
 try {
-  const signIn = (await readSignIn()) ?? (await setUp());
+  server = await startServer({ env: { STEWARD_LOG_LEVEL: "warn", ...process.env, STEWARD_DATA_DIR: dataDir } });
+  server.closed.finally(() => stop.abort()).catch(() => undefined);
+  const signIn = (await readSignIn()) ?? (await setUp(server));
   say(`\n  Steward demonstration: ${server.url}`);
   say(`  Sign in as ${signIn.email} with the password ${signIn.password}`);
   say("  The organisation and its people are invented; its AI system really runs, on the public CPS 1985 sample.");
@@ -46,7 +47,7 @@ try {
   if (!stop.signal.aborted) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
-    await server.close();
+    await server?.close();
   }
 }
 
@@ -63,14 +64,14 @@ function signInFile(): string {
   return path.join(dataDir, "demo-sign-in.json");
 }
 
-async function setUp(): Promise<SignIn> {
-  if (server.setUpUrl === undefined) {
+async function setUp({ url, setUpUrl }: RunningServer): Promise<SignIn> {
+  if (setUpUrl === undefined) {
     throw new Error(`${dataDir} holds an installation that the demonstration did not make; choose another folder.`);
   }
-  const session = new Session(server.url);
+  const session = new Session(url);
   const email = "lena@demo.example";
   const password = randomBytes(12).toString("base64url");
-  const token = new URL(server.setUpUrl).hash.replace(/^#token=/, "");
+  const token = new URL(setUpUrl).hash.replace(/^#token=/, "");
   const { body: me } = await session.send<{ account: { personId: string }; organisation: { id: string } }>(
     "POST",
     "/setup",
@@ -95,7 +96,7 @@ async function setUp(): Promise<SignIn> {
     scopes: ["systems:write", "releases:write", "evaluations:write", "decisions:write"],
   });
   const people = await makePeople(session, me.account.personId);
-  const systemId = await registerSystem({ url: server.url, key: made.secret });
+  const systemId = await registerSystem({ url, key: made.secret });
   await decideScope(session, people, systemId);
   await assignRoles(session, people, systemId);
   await stateApplicability(session, await loadCatalogue());

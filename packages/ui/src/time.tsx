@@ -17,13 +17,20 @@ export function useNow(): number {
   return present;
 }
 
-/** A moment: relative at a glance, absolute with its zone on hover; or absolute at once. */
+/** A moment: relative at a glance, absolute with its zone on hover and on paper; or absolute at once. */
 export function Time({ at, absolute = false }: { at: string; absolute?: boolean | undefined }) {
   const { timeZone } = useUi();
   const now = useNow();
   return (
     <time dateTime={at} title={absoluteTime(at, timeZone)} style={{ whiteSpace: "nowrap" }}>
-      {absolute ? dateTimeText(at, timeZone) : relativeTime(at, now, timeZone)}
+      {absolute ? (
+        dateTimeText(at, timeZone)
+      ) : (
+        <>
+          <span className="st-screen">{relativeTime(at, now, timeZone)}</span>
+          <span className="st-print">{dateTimeText(at, timeZone)}</span>
+        </>
+      )}
     </time>
   );
 }

@@ -50,3 +50,15 @@ export function evaluationChoicesQuery(systemId: string) {
     queryFn: ({ signal }) => api.listEvaluations({ query: { systemId, kind: "bias", limit: CHOICES_MAX }, signal }),
   });
 }
+
+/** The newest evaluation of each suite, on test data and on live decisions apart. */
+export function newestEvaluationsQuery(systemId: string) {
+  return queryOptions({
+    queryKey: ["evaluations", "newest", systemId],
+    queryFn: async ({ signal }) => {
+      const { items } = await api.listEvaluations({ query: { systemId, limit: CHOICES_MAX }, signal });
+      const suites = Map.groupBy(items, ({ suite, basis }) => `${basis} ${suite}`);
+      return [...suites.values()].flatMap(([newest]) => newest ?? []);
+    },
+  });
+}

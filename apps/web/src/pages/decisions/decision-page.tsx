@@ -10,7 +10,8 @@ import { usePageTitle } from "../../shell/page-title.tsx";
 import { DecisionCall } from "./decision-call.tsx";
 import { releaseItems, whatItems } from "./decision-items.tsx";
 import { DecisionOutcomes } from "./decision-outcomes.tsx";
-import { DecisionProof } from "./decision-proof.tsx";
+import { EntryProof } from "../proof/entry-proof.tsx";
+import { differencesFrom } from "./decision-differences.ts";
 import { decisionTrail } from "./decision-trail.ts";
 import { decisionRoute } from "./decisions.routes.ts";
 import styles from "./decisions.module.css";
@@ -64,7 +65,10 @@ function Loaded({ decision }: { decision: Decision }) {
           </Section>
           <Section title="Proof">
             <Panel>
-              <DecisionProof decision={decision} />
+              <EntryProof
+                ledgerIndex={decision.ledgerIndex}
+                claim={{ subjectId: decision.id, differs: (body) => differencesFrom(decision, body) }}
+              />
             </Panel>
           </Section>
         </div>

@@ -10,7 +10,9 @@ import { problemView } from "../../shell/page-error.tsx";
 import { PagePending } from "../../shell/page-pending.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { BiasFindings, BiasSlices } from "./bias-document.tsx";
+import { EntryProof } from "../proof/entry-proof.tsx";
 import { CompareWith } from "./compare-with.tsx";
+import { differencesFrom } from "./evaluation-differences.ts";
 import { evaluationItems, evaluationTrail } from "./evaluation-items.tsx";
 import styles from "./evaluations.module.css";
 import { evaluationRoute, KINDS } from "./evaluations.routes.ts";
@@ -66,6 +68,14 @@ function Loaded({ evaluation }: { evaluation: Evaluation }) {
           <Section title="Evidence trail">
             <Panel>
               <EvidenceTrail steps={evaluationTrail(evaluation)} />
+            </Panel>
+          </Section>
+          <Section title="Proof">
+            <Panel>
+              <EntryProof
+                ledgerIndex={evaluation.ledgerIndex}
+                claim={{ subjectId: evaluation.id, differs: (body) => differencesFrom(evaluation, body) }}
+              />
             </Panel>
           </Section>
         </div>

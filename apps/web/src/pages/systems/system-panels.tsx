@@ -4,10 +4,12 @@ import { EmptyState, ErrorState, Example, LinesSkeleton, Link, Panel, Section, T
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "../../api.ts";
+import { newestEvaluationsQuery } from "../../data/evaluations.ts";
 import { useMay } from "../../data/session.ts";
 import { paths } from "../../paths.ts";
 import { AppLink } from "../../shell/app-link.tsx";
 import { problemView } from "../../shell/page-error.tsx";
+import { EvaluationVerdict } from "../evaluations/verdict.tsx";
 import styles from "./systems.module.css";
 
 /** What stands above a system's own fields: what runs, what it decided, how complete its log is, what tests say. */
@@ -23,6 +25,13 @@ export function SystemPanels({ record }: { record: RecordView }) {
       </Section>
       <Section title="Decisions" aside={<Link href={paths.decisions({ systemId: id })}>All decisions</Link>}>
         <Completeness systemId={id} name={title} />
+      </Section>
+      <Section
+        title="Evaluations"
+        note="The newest of each suite."
+        aside={<Link href={paths.evaluations({ systemId: id })}>All evaluations</Link>}
+      >
+        <Evaluations systemId={id} />
       </Section>
       <Section title="Tests that look at it">
         <Tests systemId={id} />
@@ -83,6 +92,41 @@ function Deployments({ systemId }: { systemId: string }) {
           </Button>
         ) : null}
       </Group>
+    </Panel>
+  );
+}
+
+function Evaluations({ systemId }: { systemId: string }) {
+  const found = useQuery(newestEvaluationsQuery(systemId));
+  if (found.isError) return <ErrorState problem={problemView(found.error)} onRetry={() => void found.refetch()} />;
+  if (found.isPending) return <LinesSkeleton lines={2} />;
+  if (found.data.length === 0) {
+    return (
+      <EmptyState
+        title="Nothing was evaluated"
+        example={{
+          label: "Evaluate how a release treats groups, and publish it",
+          text: `steward bias evaluate test.csv --prediction granted --attributes sex,age --publish "${systemId}@1.0.0"`,
+        }}
+      >
+        An evaluation under a policy that was committed before says whether a release may be deployed.
+      </EmptyState>
+    );
+  }
+  return (
+    <Panel>
+      <ul className={styles.rows}>
+        {found.data.map((evaluation) => (
+          <li key={evaluation.id}>
+            <EvaluationVerdict verdict={evaluation.verdict} />{" "}
+            <Link href={paths.evaluation(evaluation.id)}>
+              {evaluation.suite} of {evaluation.releaseVersion}
+            </Link>{" "}
+            on {evaluation.basis === "live_decisions" ? "live decisions" : evaluation.dataset.name},{" "}
+            <Time at={evaluation.recordedAt} />
+          </li>
+        ))}
+      </ul>
     </Panel>
   );
 }
