@@ -5,6 +5,8 @@ import { Readable } from "node:stream";
 import type pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 
+import type { ProcessorTime } from "./processor.ts";
+
 /** Rows of one transaction: more gains nothing, as in the intake. */
 const GROUP_ROWS = 1000;
 const WRITERS = 2;
@@ -22,30 +24,50 @@ const ATTRIBUTES = JSON.stringify({ age: "30-39", region: "EU", sector: "service
 const HASH = "b".repeat(64);
 const BODY = JSON.stringify({ explanation: "x".repeat(850) });
 
-/** Decisions a second, by each way. */
-export async function baselines(pool: pg.Pool, durationMs: number): Promise<{ insert: number; copy: number }> {
+export interface Baseline {
+  /** Decisions a second. */
+  readonly rate: number;
+  /** Processor time of each decision. */
+  readonly micros: ProcessorTime;
+}
+
+/** By each way. */
+export async function baselines(
+  pool: pg.Pool,
+  durationMs: number,
+  used: () => ProcessorTime,
+): Promise<{ INSERT: Baseline; COPY: Baseline }> {
   await pool.query(TABLE);
-  const insert = await measure(durationMs, (first) => insertGroup(pool, first));
+  const insert = await measure(durationMs, used, (first) => insertGroup(pool, first));
   await pool.query("TRUNCATE baseline_decision");
-  const copy = await measure(durationMs, (first) => copyGroup(pool, first));
+  const copy = await measure(durationMs, used, (first) => copyGroup(pool, first));
   await pool.query("DROP TABLE baseline_decision");
-  return { insert, copy };
+  return { INSERT: insert, COPY: copy };
 }
 
 let next = 0;
 
-async function measure(durationMs: number, write: (first: number) => Promise<unknown>): Promise<number> {
-  const end = performance.now() + durationMs;
+async function measure(
+  durationMs: number,
+  used: () => ProcessorTime,
+  write: (first: number) => Promise<unknown>,
+): Promise<Baseline> {
+  const before = used();
+  const begun = performance.now();
   let rows = 0;
   const writer = async () => {
-    while (performance.now() < end) {
+    while (performance.now() < begun + durationMs) {
       const first = (next += GROUP_ROWS) - GROUP_ROWS;
       await write(first);
-      if (performance.now() <= end) rows += GROUP_ROWS;
+      rows += GROUP_ROWS;
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, writer));
-  return rows / (durationMs / 1000);
+  const passedMs = performance.now() - begun;
+  const after = used();
+  const postgres =
+    after.postgres === null || before.postgres === null ? null : (after.postgres - before.postgres) / rows;
+  return { rate: rows / (passedMs / 1000), micros: { node: (after.node - before.node) / rows, postgres } };
 }
 
 function idOf(n: number): string {

@@ -1,18 +1,14 @@
-/** Finds out who calls: an API key in the Authorization header, else the session of the cookie. One query a request. */
-import { type AccessRole, type KeyScope, permissionsOf, permissionsOfScopes } from "@steward/contract";
-import { type Clock, formatInstant, type Micros, MICROS_PER_MINUTE, type Uuid } from "@steward/kernel";
+/** Finds out who calls: an API key in the Authorization header, else the session of the cookie. */
+import { type AccessRole, permissionsOf } from "@steward/contract";
+import { type Clock, formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import type { FastifyRequest } from "fastify";
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import type { Authenticator, Caller } from "../../platform/http/caller.ts";
+import { KeyLookup, SEEN_RESOLUTION } from "./access.key-lookup.ts";
 import { type CookieOptions, readSessionToken, SESSION_IDLE } from "./access.sessions.ts";
 import { hashToken } from "./access.tokens.ts";
-
-/** Seen-times are for people to look at: a write for each request would be for nothing. */
-const SEEN_RESOLUTION = MICROS_PER_MINUTE;
-
-export const KEY_PATTERN = /^Bearer (stw_[A-Za-z0-9]{12})_([A-Za-z0-9_-]{43})$/;
 
 export interface AuthenticatorDeps {
   readonly db: Kysely<Tables>;
@@ -20,47 +16,15 @@ export interface AuthenticatorDeps {
 }
 
 export function createAuthenticator(deps: AuthenticatorDeps, cookies: CookieOptions): Authenticator {
+  const keys = new KeyLookup(deps);
   return {
     async authenticate(request: FastifyRequest) {
       // A key says what it is for; where both are sent, it is what the caller meant.
       const { authorization } = request.headers;
-      if (authorization !== undefined) return keyCaller(deps, authorization);
+      if (authorization !== undefined) return keys.caller(authorization);
       const token = readSessionToken(request, cookies);
       return token === undefined ? undefined : sessionCaller(deps, token);
     },
-  };
-}
-
-async function keyCaller({ db, clock }: AuthenticatorDeps, authorization: string): Promise<Caller | undefined> {
-  const match = KEY_PATTERN.exec(authorization);
-  if (!match) return undefined;
-  const now = clock.now();
-  const row = await db
-    .selectFrom("api_key")
-    .select(["org_id", "id", "scopes", "system_id", "last_used_at"])
-    .where("prefix", "=", match[1] as string)
-    .where("secret_hash", "=", hashToken(match[2] as string))
-    .where("revoked_at", "is", null)
-    .where("expires_at", ">", formatInstant(now) as never)
-    .executeTakeFirst();
-  if (!row) return undefined;
-  if (row.last_used_at === null || now - row.last_used_at > SEEN_RESOLUTION) {
-    await db
-      .updateTable("api_key")
-      .set({ last_used_at: formatInstant(now) })
-      .where("org_id", "=", row.org_id)
-      .where("id", "=", row.id)
-      .execute();
-  }
-  return {
-    kind: "key",
-    orgId: row.org_id,
-    actor: { kind: "key", id: row.id },
-    permissions: permissionsOfScopes(row.scopes as KeyScope[]),
-    roles: [],
-    systemId: row.system_id,
-    accountId: null,
-    sessionHash: null,
   };
 }
 

@@ -141,11 +141,25 @@ function sliceIdOf(attributes: RawBuilder<unknown>): RawBuilder<Uuid> {
   return sql`encode(substring(sha256(convert_to(${attributes}::text, 'UTF8')) FROM 1 FOR 16), 'hex')::uuid`;
 }
 
+/** The groups of a batch, of which there are few: what follows is done for each of them, not for each decision. */
+function groupsOfBatch(batch: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    SELECT system_id, release_id, day, hour, outcome, truth, score_bin, attributes, ${sliceIdOf(sql`attributes`)} AS slice,
+      recorded_at, n, scored, score_sum, score_sum_squares
+    FROM (
+      SELECT system_id, release_id, day, date_trunc('hour', recorded_at, 'UTC') AS hour, outcome, truth, score_bin,
+        attributes, max(recorded_at) AS recorded_at, sum(sign) AS n,
+        coalesce(sum(sign) FILTER (WHERE score IS NOT NULL), 0) AS scored, coalesce(sum(sign * score), 0) AS score_sum,
+        coalesce(sum(sign * score * score), 0) AS score_sum_squares
+      FROM (${batch}) batch GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ) grouped`;
+}
+
 /** Keeps the labels and slices that are met for the first time, as long as there is room. */
 async function keepLabels(tx: Transaction<Tables>, orgId: Uuid, batch: RawBuilder<unknown>): Promise<void> {
   await sql`
-    WITH batch AS MATERIALIZED (${batch}), labels AS (
-      SELECT system_id, outcome AS label FROM batch UNION SELECT system_id, truth FROM batch WHERE truth IS NOT NULL
+    WITH grouped AS MATERIALIZED (${groupsOfBatch(batch)}), labels AS (
+      SELECT system_id, outcome AS label FROM grouped UNION SELECT system_id, truth FROM grouped WHERE truth IS NOT NULL
     ), fresh AS (
       SELECT system_id, label, row_number() OVER (PARTITION BY system_id ORDER BY label) AS place FROM labels
       WHERE NOT EXISTS (SELECT FROM decision_cell_label k WHERE k.org_id = ${orgId}
@@ -155,10 +169,9 @@ async function keepLabels(tx: Transaction<Tables>, orgId: Uuid, batch: RawBuilde
       SELECT ${orgId}::uuid, system_id, label FROM fresh WHERE place + (SELECT count(*) FROM decision_cell_label k
         WHERE k.org_id = ${orgId} AND k.system_id = fresh.system_id) <= ${sql.lit(OUTCOME_LABELS_MAX)}
     ), slices AS (
-      SELECT DISTINCT ON (system_id, id) system_id, id, attributes
-      FROM (SELECT system_id, ${sliceIdOf(sql`attributes`)} AS id, attributes FROM batch) b
+      SELECT DISTINCT ON (system_id, slice) system_id, slice AS id, attributes FROM grouped
       WHERE NOT EXISTS (SELECT FROM decision_slice k WHERE k.org_id = ${orgId}
-        AND k.system_id = b.system_id AND k.id = b.id)
+        AND k.system_id = grouped.system_id AND k.id = grouped.slice)
     ), fresh_slices AS (
       SELECT *, row_number() OVER (PARTITION BY system_id ORDER BY id) AS place FROM slices
     )
@@ -169,26 +182,24 @@ async function keepLabels(tx: Transaction<Tables>, orgId: Uuid, batch: RawBuilde
 
 async function insertCells(tx: Transaction<Tables>, orgId: Uuid, batch: RawBuilder<unknown>): Promise<void> {
   await sql`
-    WITH batch AS MATERIALIZED (${batch}), labelled AS MATERIALIZED (
-      SELECT b.system_id, b.release_id, b.day, b.score, b.score_bin, b.sign, b.recorded_at,
-        date_trunc('hour', b.recorded_at, 'UTC') AS hour, coalesce(o.label, '') AS outcome,
-        CASE WHEN b.truth IS NOT NULL THEN coalesce(t.label, '') END AS truth, s.id AS slice_id
-      FROM batch b
-      LEFT JOIN decision_cell_label o ON o.org_id = ${orgId} AND o.system_id = b.system_id AND o.label = b.outcome
-      LEFT JOIN decision_cell_label t ON t.org_id = ${orgId} AND t.system_id = b.system_id AND t.label = b.truth
-      LEFT JOIN decision_slice s ON s.org_id = ${orgId} AND s.system_id = b.system_id
-        AND s.id = ${sliceIdOf(sql`b.attributes`)}
+    WITH grouped AS MATERIALIZED (${groupsOfBatch(batch)}), labelled AS MATERIALIZED (
+      SELECT g.system_id, g.release_id, g.day, g.hour, g.score_bin, g.recorded_at, g.n, g.scored, g.score_sum,
+        g.score_sum_squares, coalesce(o.label, '') AS outcome,
+        CASE WHEN g.truth IS NOT NULL THEN coalesce(t.label, '') END AS truth, s.id AS slice_id
+      FROM grouped g
+      LEFT JOIN decision_cell_label o ON o.org_id = ${orgId} AND o.system_id = g.system_id AND o.label = g.outcome
+      LEFT JOIN decision_cell_label t ON t.org_id = ${orgId} AND t.system_id = g.system_id AND t.label = g.truth
+      LEFT JOIN decision_slice s ON s.org_id = ${orgId} AND s.system_id = g.system_id AND s.id = g.slice
     ), cells AS (
       INSERT INTO decision_cell (org_id, system_id, day, recorded_at, release_id, outcome, truth, score_bin, n)
-      SELECT ${orgId}::uuid, system_id, day, max(recorded_at), release_id, outcome, truth, score_bin, sum(sign)
-      FROM labelled GROUP BY system_id, release_id, day, hour, outcome, truth, score_bin HAVING sum(sign) <> 0
+      SELECT ${orgId}::uuid, system_id, day, max(recorded_at), release_id, outcome, truth, score_bin, sum(n)
+      FROM labelled GROUP BY system_id, release_id, day, hour, outcome, truth, score_bin HAVING sum(n) <> 0
     )
     INSERT INTO decision_slice_cell (org_id, system_id, day, recorded_at, release_id, slice_id, outcome, truth, n,
       scored, score_sum, score_sum_squares)
-    SELECT ${orgId}::uuid, system_id, day, max(recorded_at), release_id, slice_id, outcome, truth, sum(sign),
-      coalesce(sum(sign) FILTER (WHERE score IS NOT NULL), 0), coalesce(sum(sign * score), 0),
-      coalesce(sum(sign * score * score), 0)
-    FROM labelled GROUP BY system_id, release_id, day, hour, slice_id, outcome, truth HAVING sum(sign) <> 0
+    SELECT ${orgId}::uuid, system_id, day, max(recorded_at), release_id, slice_id, outcome, truth, sum(n), sum(scored),
+      sum(score_sum), sum(score_sum_squares)
+    FROM labelled GROUP BY system_id, release_id, day, hour, slice_id, outcome, truth HAVING sum(n) <> 0
   `.execute(tx);
 }
 

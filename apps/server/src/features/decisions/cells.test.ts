@@ -131,7 +131,9 @@ describe("cells", () => {
     expect(await counts({ ...window, asOf: midnight })).not.toEqual(total);
     expect((await counts()).filter(([outcome]) => outcome !== "maybe")).toEqual(total);
     expect(await readDistinctSubjects(world.db, world.orgId, window)).toBe(people);
-    expect(people).toBe(32);
+    // An estimate: two of 32 people fall into one register of 2,048 in every fifth organisation.
+    expect(people).toBeGreaterThanOrEqual(29);
+    expect(people).toBeLessThanOrEqual(32);
     expect(asOfNoon).not.toEqual(known);
     expect(await readCellsUpTo(world.db, world.orgId)).toBeLessThanOrEqual(world.clock.now());
   });

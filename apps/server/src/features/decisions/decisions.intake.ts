@@ -13,7 +13,7 @@ import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem } from "../../platform/http/problem.ts";
 import { APPEND_MAX_ENTRIES } from "../../platform/ledger/append.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
-import { GroupQueue, type QueueLimits, type Submission } from "./decisions.queue.ts";
+import { GroupQueue, nextTurn, type QueueLimits, type Submission } from "./decisions.queue.ts";
 import { type Judged, judgeRecord, recordOf } from "./decisions.record.ts";
 import { type Outcome, type Sender, type Sent, type StoreDeps, writeDecisions } from "./decisions.store.ts";
 
@@ -36,9 +36,20 @@ const RETRY_AFTER_SECONDS = 2;
 /** The database needs a moment to come back. */
 const RETRY_AFTER_FAILURE_SECONDS = 5;
 
+/** What one caller handed in. It is judged when it is written: whoever is turned away costs next to nothing. */
 interface Batch extends Submission {
-  readonly sent: readonly Sent[];
+  readonly sender: Sender;
+  readonly judges: readonly (() => Judged)[];
 }
+
+/** How each record was judged, and what became of those that are well formed, in order. */
+interface Answer {
+  readonly judged: readonly Judged[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Judged in one turn of the event loop; between turns others are served. */
+const JUDGED_PER_TURN = 100;
 
 export interface Intake {
   /**
@@ -53,23 +64,22 @@ export interface Intake {
 }
 
 export function createIntake(deps: IntakeDeps, limits: QueueLimits = DEFAULT_LIMITS): Intake {
-  const write = async (orgId: Uuid, batches: readonly Batch[]): Promise<Outcome[][]> => {
-    const outcomes = await writeDecisions(
-      deps,
-      orgId,
-      batches.flatMap(({ sent }) => sent),
-    );
+  const write = async (orgId: Uuid, batches: readonly Batch[]): Promise<Answer[]> => {
+    const judged = await judgeAll(batches);
+    const sent = batches.map(({ sender }, i) => sentOf(sender, judged[i] as Judged[]));
+    const all = sent.flat();
+    const outcomes = all.length === 0 ? [] : await writeDecisions(deps, orgId, all);
     let next = 0;
-    return batches.map(({ sent }) => outcomes.slice(next, (next += sent.length)));
+    return batches.map((_, i) => ({
+      judged: judged[i] as Judged[],
+      outcomes: outcomes.slice(next, (next += (sent[i] as Sent[]).length)),
+    }));
   };
-  const queue = new GroupQueue<Batch, Outcome[]>(write, mayBeOnesFault, limits);
+  const queue = new GroupQueue<Batch, Answer>(write, mayBeOnesFault, limits);
 
-  async function store(caller: Caller, judged: readonly Judged[]): Promise<Outcome[]> {
+  async function store(caller: Caller, judges: readonly (() => Judged)[], bytes: number): Promise<Answer> {
     const sender: Sender = { actor: caller.actor, systemId: caller.systemId };
-    const sent = judged.flatMap((one) => (one.ok ? [{ sender, record: one.record }] : []));
-    if (sent.length === 0) return [];
-    const bytes = sent.reduce((sum, { record }) => sum + record.bytes, 0);
-    const batch = { sent, records: sent.length, bytes };
+    const batch = { sender, judges, records: judges.length, bytes };
     refuse(queue.refusal(batch));
     try {
       return await queue.push(caller.orgId, batch);
@@ -80,8 +90,8 @@ export function createIntake(deps: IntakeDeps, limits: QueueLimits = DEFAULT_LIM
 
   async function recordEach(caller: Caller, values: readonly unknown[]): Promise<IntakeItem[]> {
     const subjectKey = await deps.keys.subjectKey(caller.orgId);
-    const judged = values.map((value) => judgeRecord(value, subjectKey));
-    return itemsOf(judged, await store(caller, judged));
+    const judges = values.map((value) => () => judgeRecord(value, subjectKey));
+    return itemsOf(await store(caller, judges, sizeOf(values)));
   }
 
   return {
@@ -89,13 +99,42 @@ export function createIntake(deps: IntakeDeps, limits: QueueLimits = DEFAULT_LIM
     async record(caller, body) {
       if (isBatch(body)) return resultOf(await recordEach(caller, body));
       const subjectKey = await deps.keys.subjectKey(caller.orgId);
-      const judged: Judged[] = [{ ok: true, record: recordOf(body, subjectKey) }];
-      const [outcome] = await store(caller, judged);
-      throwRefused(outcome as Outcome, body.id);
-      return resultOf(itemsOf(judged, [outcome as Outcome]));
+      const answer = await store(caller, [() => ({ ok: true, record: recordOf(body, subjectKey) })], sizeOf(body));
+      throwRefused(answer.outcomes[0] as Outcome, body.id);
+      return resultOf(itemsOf(answer));
     },
     close: () => queue.close(),
   };
+}
+
+async function judgeAll(batches: readonly Batch[]): Promise<Judged[][]> {
+  let left = JUDGED_PER_TURN;
+  const all: Judged[][] = [];
+  for (const { judges } of batches) {
+    const judged: Judged[] = [];
+    for (const judge of judges) {
+      if (left-- === 0) {
+        await nextTurn();
+        left = JUDGED_PER_TURN;
+      }
+      judged.push(judge());
+    }
+    all.push(judged);
+  }
+  return all;
+}
+
+function sentOf(sender: Sender, judged: readonly Judged[]): Sent[] {
+  return judged.flatMap((one) => (one.ok ? [{ sender, record: one.record }] : []));
+}
+
+/** About how many bytes a value holds while it waits. */
+function sizeOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return Float64Array.BYTES_PER_ELEMENT;
+  let size = 0;
+  for (const member of Object.values(value)) size += sizeOf(member);
+  return size;
 }
 
 function isBatch(body: DecisionInput | readonly unknown[]): body is readonly unknown[] {
@@ -156,7 +195,7 @@ function throwRefused(outcome: Outcome, id: string): void {
   }
 }
 
-function itemsOf(judged: readonly Judged[], outcomes: readonly Outcome[]): IntakeItem[] {
+function itemsOf({ judged, outcomes }: Answer): IntakeItem[] {
   let next = 0;
   return judged.map((one) => {
     if (!one.ok) return rejected(one.id, null, [...one.faults]);

@@ -164,6 +164,7 @@ function takeGroup<S extends Submission, A>(lane: Lane<S, A>, groups: number, ma
   return waiting.splice(0, count);
 }
 
-function nextTurn(): Promise<void> {
+/** The next turn of the event loop. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

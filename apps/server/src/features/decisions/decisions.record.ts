@@ -1,5 +1,5 @@
 /** One decision as it is judged, compared and committed to; pure. */
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 
 import { type DecisionFlag, type DecisionInput, decisionInputSchema } from "@steward/contract";
 import { canonicalJson, type Json, type Micros, MICROS_PER_DAY, parseInstant } from "@steward/kernel";
@@ -22,8 +22,6 @@ export interface DecisionRecord {
   /** Keyed digest of the content: two records with the same one say the same. */
   readonly digest: Buffer;
   readonly subjectHash: Buffer | null;
-  /** Length of the content as text: what the record costs while it waits. */
-  readonly bytes: number;
 }
 
 export type Judged =
@@ -31,7 +29,7 @@ export type Judged =
   | { readonly ok: false; readonly id: string; readonly faults: readonly RecordFault[] };
 
 /** Judges one record of a batch by itself. */
-export function judgeRecord(value: unknown, subjectKey: Buffer): Judged {
+export function judgeRecord(value: unknown, subjectKey: KeyObject): Judged {
   if (value instanceof UnreadableLine) return { ok: false, id: "", faults: [{ field: "", message: value.reason }] };
   const parsed = decisionInputSchema.safeParse(value);
   if (parsed.success) return { ok: true, record: recordOf(parsed.data, subjectKey) };
@@ -40,20 +38,18 @@ export function judgeRecord(value: unknown, subjectKey: Buffer): Judged {
 }
 
 /** Keyed hash of a person's pseudonym: all that is stored of it. */
-export function subjectHashOf(subject: string, subjectKey: Buffer): Buffer {
+export function subjectHashOf(subject: string, subjectKey: KeyObject): Buffer {
   return createHmac("sha256", subjectKey).update(subject).digest();
 }
 
 /** `subjectKey` is the organisation's key for pseudonyms. */
-export function recordOf(input: DecisionInput, subjectKey: Buffer): DecisionRecord {
+export function recordOf(input: DecisionInput, subjectKey: KeyObject): DecisionRecord {
   const { subject = null } = input;
-  const content = contentOf(input);
   return {
     input,
     occurredAt: parseInstant(input.occurredAt) as Micros,
-    digest: createHmac("sha256", subjectKey).update(content).digest(),
+    digest: createHmac("sha256", subjectKey).update(contentOf(input)).digest(),
     subjectHash: subject === null ? null : subjectHashOf(subject, subjectKey),
-    bytes: content.length,
   };
 }
 
@@ -151,21 +147,22 @@ export function bodyOf({ record, system, release }: Resolved, flags: readonly De
   const promptVersion = input.promptVersion ?? manifest?.d2Commit ?? null;
   const toolsCalled = input.toolsCalled ?? manifest?.toolsCalled?.map(({ name }) => name) ?? null;
   return {
+    // In the order of canonical JSON, so that nothing is sorted when it is committed to.
     decision: {
+      flags,
       id: input.id,
-      system: { id: system?.id ?? null, name: system?.name ?? input.system },
-      release: {
-        id: release?.id ?? null,
-        version: release?.version ?? input.release ?? RELEASE_UNKNOWN,
-        digest: release?.digest ?? null,
-      },
-      named: { system: input.system, release: input.release ?? null },
+      named: { release: input.release ?? null, system: input.system },
       occurredAt: input.occurredAt,
       outcome: input.outcome,
-      score: input.score ?? null,
       oversight: input.oversight ?? "none",
+      release: {
+        digest: release?.digest ?? null,
+        id: release?.id ?? null,
+        version: release?.version ?? input.release ?? RELEASE_UNKNOWN,
+      },
       sandbox: input.sandbox ?? false,
-      flags,
+      score: input.score ?? null,
+      system: { id: system?.id ?? null, name: system?.name ?? input.system },
     },
     ...(attributes === undefined || Object.keys(attributes).length === 0 ? {} : { attributes }),
     ...(subjectHash === null ? {} : { subject: subjectHash.toString("hex") }),
@@ -175,13 +172,16 @@ export function bodyOf({ record, system, release }: Resolved, flags: readonly De
     ...(outputDigest ? { output: { digest: outputDigest } } : {}),
     ...(content ? { content: { input: content.input ?? null, output: content.output ?? null } } : {}),
     ...(promptVersion === null && toolsCalled === null ? {} : { process: { promptVersion, toolsCalled } }),
-    ...(input.explanation ? { explanation: definedOnly(input.explanation) } : {}),
+    ...(input.explanation ? { explanation: definedOnly(input.explanation) as Record<string, Json> } : {}),
     ...(ai === undefined ? {} : { ai }),
     ...(manifest === undefined ? {} : { manifest }),
   };
 }
 
 /** Without members that are undefined, which canonical JSON does not know. */
-function definedOnly(value: object): Record<string, Json> {
-  return JSON.parse(JSON.stringify(value)) as Record<string, Json>;
+function definedOnly<T>(value: T): Json {
+  if (Array.isArray(value)) return value.map(definedOnly);
+  if (typeof value !== "object" || value === null) return value as Json;
+  const defined = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(defined.map(([name, member]) => [name, definedOnly(member)]));
 }

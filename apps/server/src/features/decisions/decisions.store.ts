@@ -8,6 +8,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { DatabaseError } from "../../platform/database/errors.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
+import { plainArray } from "../../platform/database/values.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { runColumns } from "./decisions.ai.ts";
 import { readClockSkew, resolveRecords } from "./decisions.lookup.ts";
@@ -183,17 +184,17 @@ async function insertDecisions(
       SELECT ${orgId}::uuid, id, external_id, system_id, system_name, release_id, release_name, occurred_at,
         ${recordedAt}::timestamptz, outcome, score, attributes, decode(subject_hash, 'hex'), oversight, sandbox,
         string_to_array(flags, ' '), ledger_index, run_id, parent_run_id, step, manifest
-      FROM unnest(${ids}::uuid[], ${cores.map(({ id }) => id)}::text[], ${cores.map(({ system }) => system.id)}::uuid[],
-        ${cores.map(({ system }) => system.name)}::text[], ${cores.map(({ release }) => release.id)}::uuid[],
+      FROM unnest(${plainArray(ids)}::uuid[], ${cores.map(({ id }) => id)}::text[], ${plainArray(cores.map(({ system }) => system.id))}::uuid[],
+        ${cores.map(({ system }) => system.name)}::text[], ${plainArray(cores.map(({ release }) => release.id))}::uuid[],
         ${cores.map(({ release }) => release.version)}::text[],
-        ${cores.map(({ occurredAt }) => occurredAt)}::timestamptz[], ${cores.map(({ outcome }) => outcome)}::text[],
-        ${cores.map(({ score }) => score)}::float8[],
+        ${plainArray(cores.map(({ occurredAt }) => occurredAt))}::timestamptz[], ${cores.map(({ outcome }) => outcome)}::text[],
+        ${plainArray(cores.map(({ score }) => score))}::float8[],
         ${planned.map(({ body }) => JSON.stringify(body.attributes ?? {}))}::jsonb[],
-        ${planned.map(({ body }) => body.subject ?? null)}::text[], ${cores.map(({ oversight }) => oversight)}::text[],
-        ${cores.map(({ sandbox }) => sandbox)}::boolean[], ${cores.map(({ flags }) => flags.join(" "))}::text[],
-        ${indexes}::bigint[], ${runs.map(({ runId }) => runId)}::text[],
-        ${runs.map(({ parentRunId }) => parentRunId)}::text[], ${runs.map(({ step }) => step)}::boolean[],
-        ${runs.map(({ manifest }) => manifest)}::text[]
+        ${plainArray(planned.map(({ body }) => body.subject ?? null))}::text[], ${plainArray(cores.map(({ oversight }) => oversight))}::text[],
+        ${plainArray(cores.map(({ sandbox }) => sandbox))}::boolean[], ${cores.map(({ flags }) => flags.join(" "))}::text[],
+        ${plainArray(indexes)}::bigint[], ${runs.map(({ runId }) => runId)}::text[],
+        ${runs.map(({ parentRunId }) => parentRunId)}::text[], ${plainArray(runs.map(({ step }) => step))}::boolean[],
+        ${plainArray(runs.map(({ manifest }) => manifest))}::text[]
       ) AS t (id, external_id, system_id, system_name, release_id, release_name, occurred_at, outcome, score,
         attributes, subject_hash, oversight, sandbox, flags, ledger_index, run_id, parent_run_id, step, manifest)
     )
@@ -201,8 +202,8 @@ async function insertDecisions(
     SELECT ${orgId}::uuid, external_id, system_key, decode(digest, 'hex'), decision_id, ledger_index,
       ${recordedAt}::timestamptz
     FROM unnest(${cores.map(({ id }) => id)}::text[], ${planned.map(({ resolved }) => systemKey(resolved))}::text[],
-      ${planned.map(({ resolved }) => resolved.record.digest.toString("hex"))}::text[], ${ids}::uuid[],
-      ${indexes}::bigint[]) AS t (external_id, system_key, digest, decision_id, ledger_index)`.execute(tx);
+      ${plainArray(planned.map(({ resolved }) => resolved.record.digest.toString("hex")))}::text[], ${plainArray(ids)}::uuid[],
+      ${plainArray(indexes)}::bigint[]) AS t (external_id, system_key, digest, decision_id, ledger_index)`.execute(tx);
   await insertCounts(tx, orgId, planned, appended);
 }
 

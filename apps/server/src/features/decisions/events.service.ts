@@ -40,7 +40,7 @@ export async function recordCallEvents(
 
 async function record(tx: Transaction<Tables>, clock: Clock, orgId: Uuid, actor: Actor, calls: readonly CallEvents[]) {
   // Whoever sends the same at the same moment waits here, and then finds it.
-  await sql`SELECT size FROM ledger_log WHERE org_id = ${orgId} FOR UPDATE`.execute(tx);
+  await sql`SELECT size FROM ledger_log WHERE org_id = ${orgId} FOR NO KEY UPDATE`.execute(tx);
   const keyed = new Map(calls.map((call) => [digestOf(call), call]));
   const { rows: known } = await sql<{ digest: string }>`
     SELECT digest FROM call_event WHERE org_id = ${orgId} AND digest = ANY(${[...keyed.keys()]}::text[])

@@ -1,5 +1,5 @@
 /** Late outcomes: what turned out to be true of decisions. Each is kept; the one observed last holds. */
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 
 import type { Catalogue } from "@steward/catalogue";
 import { type OutcomeInput, outcomeOfDecisionSchema, type OutcomeReceipt } from "@steward/contract";
@@ -93,7 +93,7 @@ async function record(deps: OutcomeDeps, caller: Caller, values: readonly unknow
   });
 }
 
-function judge(value: unknown, key: Buffer): Judged {
+function judge(value: unknown, key: KeyObject): Judged {
   if (value instanceof UnreadableLine) return { ref: "", faults: [{ field: "", message: value.reason }] };
   const parsed = outcomeOfDecisionSchema.safeParse(value);
   if (!parsed.success) {

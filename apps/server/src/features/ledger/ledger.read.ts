@@ -94,12 +94,19 @@ export async function listEntries(
   const parts: RawBuilder<unknown>[] = [sql`org_id = ${orgId}`];
   if (cursor) parts.push(sql`index < ${Number(cursor.key)}`);
   if (query.kind !== undefined) parts.push(sql`kind = ${query.kind}`);
-  if (query.subjectId !== undefined) parts.push(sql`subject_id = ${query.subjectId}`);
+  if (query.subjectId !== undefined) parts.push(isAbout(orgId, query.subjectId));
   const { rows } = await sql<EntryRow>`
     SELECT * FROM ledger_entry WHERE ${sql.join(parts, sql` AND `)}
     ORDER BY index DESC LIMIT ${query.limit + 1}`.execute(db);
   const page = cutPage(rows, query.limit, (row) => [ORDER, String(row.index), row.entry_id]);
   return { items: await summariesOf(db, orgId, page.items), nextCursor: page.nextCursor, total: null };
+}
+
+/** The index of subjects leaves out the recording of decisions, which know their entry themselves. */
+function isAbout(orgId: Uuid, subjectId: string): RawBuilder<unknown> {
+  const others = sql`subject_id = ${subjectId} AND kind <> 'decision.recorded'`;
+  if (!isUuid(subjectId)) return others;
+  return sql`(${others} OR index = (SELECT ledger_index FROM decision WHERE org_id = ${orgId} AND id = ${subjectId}))`;
 }
 
 async function summariesOf(db: Kysely<Tables>, orgId: Uuid, rows: readonly EntryRow[]): Promise<LedgerEntrySummary[]> {

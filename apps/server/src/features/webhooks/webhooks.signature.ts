@@ -1,10 +1,10 @@
 /** Signatures of Standard Webhooks 1.0: HMAC-SHA256 over id, time and body. */
-import { createHmac } from "node:crypto";
+import { createHmac, type KeyObject } from "node:crypto";
 
 import { type Micros, MICROS_PER_SECOND, type Uuid } from "@steward/kernel";
 
 /** The key of one webhook: derived, so that no secret stands in the database. */
-export function webhookSecret(organisationKey: Buffer, webhookId: Uuid, version: number): Buffer {
+export function webhookSecret(organisationKey: KeyObject, webhookId: Uuid, version: number): Buffer {
   return createHmac("sha256", organisationKey).update(`steward/webhook/v1/${webhookId}/${version}`).digest();
 }
 

@@ -94,6 +94,15 @@ export function jsonb<T>(value: T): RawBuilder<T> {
   return sql<T>`cast(${JSON.stringify(value)} as jsonb)`;
 }
 
+/**
+ * An array of ids, digests, moments, numbers or names of our own as PostgreSQL writes it, for parameters of many rows:
+ * the driver would look into each value for what to escape. Values that could hold a quote, a comma, a brace, a
+ * backslash or a space are given as they are instead.
+ */
+export function plainArray(values: readonly (string | number | boolean | null)[]): string {
+  return `{${values.map((value) => value ?? "NULL").join(",")}}`;
+}
+
 function asText(text: string): string {
   return text;
 }

@@ -124,9 +124,16 @@ async function readWhole(request: FastifyRequest, payload: Readable, held: Held)
   });
   // Unpacking streams come paused.
   payload.resume();
-  payload.once("end", () => resolve(Buffer.concat(chunks, size)));
+  let ended = false;
+  payload.once("end", () => {
+    ended = true;
+    resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
+  });
   payload.once("error", (error) => reject(unreadable(error)));
-  payload.once("close", () => reject(unreadable(new Error("closed before its end"))));
+  payload.once("close", () => {
+    // Errors are dear: one is made only where there is something to tell.
+    if (!ended) reject(unreadable(new Error("closed before its end")));
+  });
   return promise;
 }
 

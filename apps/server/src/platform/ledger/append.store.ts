@@ -4,6 +4,7 @@ import type { Entry, Tile } from "@steward/ledger";
 import { sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../database/schema.ts";
+import { plainArray } from "../database/values.ts";
 
 export interface Append {
   readonly orgId: Uuid;
@@ -39,24 +40,24 @@ export async function insertAppend(tx: Transaction<Tables>, append: Append): Pro
         subject_kind, subject_id, subject_version)
       SELECT ${orgId}::uuid, ${first}::bigint + n - 1, ${cut(leaves)}, entry_id, kind,
         ${moment(at)}::timestamptz, actor_kind, actor_id, subject_kind, subject_id, subject_version
-      FROM unnest(${leaves.starts}::int[], ${leaves.lengths}::int[], ${columns.map(({ id }) => id)}::uuid[],
-        ${columns.map(({ kind }) => kind)}::text[], ${columns.map(({ actor }) => actor.kind)}::text[],
-        ${columns.map(({ actor }) => actor.id)}::text[], ${columns.map(({ subject }) => subject.kind)}::text[],
-        ${columns.map(({ subject }) => subject.id)}::text[],
-        ${columns.map(({ subject }) => subject.version ?? null)}::bigint[]
+      FROM unnest(${plainArray(leaves.starts)}::int[], ${plainArray(leaves.lengths)}::int[], ${plainArray(columns.map(({ id }) => id))}::uuid[],
+        ${plainArray(columns.map(({ kind }) => kind))}::text[], ${plainArray(columns.map(({ actor }) => actor.kind))}::text[],
+        ${plainArray(columns.map(({ actor }) => actor.id))}::text[], ${plainArray(columns.map(({ subject }) => subject.kind))}::text[],
+        ${plainArray(columns.map(({ subject }) => subject.id))}::text[],
+        ${plainArray(columns.map(({ subject }) => subject.version ?? null))}::bigint[]
       ) WITH ORDINALITY AS t (start, length, entry_id, kind, actor_kind, actor_id, subject_kind, subject_id,
         subject_version, n)
     ), committed AS (
       INSERT INTO ledger_body (org_id, index, seed, body)
       SELECT ${orgId}::uuid, ${first}::bigint + n - 1,
         substring(${seeds.bytes}::bytea FROM seed_start FOR seed_length), ${cut(bodies)}
-      FROM unnest(${bodies.starts}::int[], ${bodies.lengths}::int[], ${seeds.starts}::int[], ${seeds.lengths}::int[])
+      FROM unnest(${plainArray(bodies.starts)}::int[], ${plainArray(bodies.lengths)}::int[], ${plainArray(seeds.starts)}::int[], ${plainArray(seeds.lengths)}::int[])
         WITH ORDINALITY AS t (start, length, seed_start, seed_length, n)
     ), tiled AS (
       INSERT INTO ledger_tile (org_id, level, index, hashes)
       SELECT ${orgId}::uuid, level, index, ${cut(hashes)}
-      FROM unnest(${hashes.starts}::int[], ${hashes.lengths}::int[],
-        ${tiles.map(({ level }) => level)}::smallint[], ${tiles.map(({ index }) => index)}::bigint[]
+      FROM unnest(${plainArray(hashes.starts)}::int[], ${plainArray(hashes.lengths)}::int[],
+        ${plainArray(tiles.map(({ level }) => level))}::smallint[], ${plainArray(tiles.map(({ index }) => index))}::bigint[]
       ) AS t (start, length, level, index)
       ON CONFLICT (org_id, level, index) DO UPDATE SET hashes = excluded.hashes
     ), moved AS (

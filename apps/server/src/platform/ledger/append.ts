@@ -62,11 +62,12 @@ export async function appendEvidence(
 ): Promise<Appended[]> {
   if (evidence.length === 0) return [];
   const prepared = prepare(evidence);
+  // Its key stays, so that whoever refers to the log (a checkpoint, the mark of the cells) neither waits nor is waited for.
   const head = await tx
     .selectFrom("ledger_log")
     .select(["size", "root", "last_at"])
     .where("org_id", "=", orgId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
   const now = clock.now();
   // Each append has a moment of its own, later than all before, whatever the clocks of several nodes say.
