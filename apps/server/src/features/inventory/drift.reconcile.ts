@@ -33,6 +33,11 @@ const NO_NEWS = [
   "drill.recorded",
   "ledger.checked",
   "drift.reconciled",
+  "task.opened",
+  "task.closed",
+  "task.assigned",
+  "task.escalated",
+  "task.commented",
 ];
 
 /** Reconciles every organisation with news or whose look is due; answers how many. */
@@ -92,7 +97,10 @@ async function keep(deps: DriftDeps, tx: Transaction<Tables>, orgId: Uuid, findi
   const changes = findings.map((finding): Change => ({ finding, known: byKey.get(finding.key) }));
   const opened = changes.filter(({ known }) => known === undefined || known.state === "closed");
   const closed = items.filter(({ key, state }) => state !== "closed" && !standing.has(key));
-  const updated = changes.filter(({ known, finding }) => known !== undefined && differs(known, finding));
+  // What opens again is written once, with what opens.
+  const updated = changes.filter(
+    ({ known, finding }) => known !== undefined && known.state !== "closed" && differs(known, finding),
+  );
   if (opened.length + closed.length + updated.length === 0) return;
   const owners = await guessOwners(tx, orgId, findings);
   const ids = new Map<string, Uuid>();

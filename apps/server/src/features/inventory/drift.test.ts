@@ -203,10 +203,15 @@ describe("what decisions show", () => {
   });
 
   it("closes once the system is registered under its name", async () => {
-    await app.send("POST", "/systems", { values: { name: "Ghost", purpose: "x" } }, { cookie: engineer });
+    const made = await app.send("POST", "/systems", { values: { name: "Ghost", purpose: "x" } }, { cookie: engineer });
     await reconcileDue(app);
     expect(await find("Ghost")).toBeUndefined();
-    expect(await find("Ghost", "&state=closed")).toMatchObject({ state: "closed" });
+    const closed = await find("Ghost", "&state=closed");
+    expect(closed).toMatchObject({ state: "closed" });
+    const withdrawal = `/systems/${made.body.id}/withdrawal`;
+    await app.send("POST", withdrawal, { changeReason: "A slip." }, { cookie: engineer, etag: '"1"' });
+    await reconcileDue(app);
+    expect(await find("Ghost")).toMatchObject({ id: closed.id, state: "open" });
   });
 });
 
