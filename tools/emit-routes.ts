@@ -16,6 +16,8 @@ import {
   PERMISSIONS,
   recordEndpoints,
   ROLE_PERMISSIONS,
+  TASK_KINDS,
+  TASK_VIEWS,
   WEBHOOK_EVENTS,
 } from "@steward/contract";
 import { registers } from "@steward/registers";
@@ -73,6 +75,8 @@ function generate(): string {
     table("ACCESS_ROLES", "What each access role is for.", ACCESS_ROLES),
     table("ROLE_PERMISSIONS", "What each access role may do.", ROLE_PERMISSIONS),
     table("KEY_SCOPES", "What each scope of an API key allows.", scopes),
+    table("TASK_KINDS", "What each kind of task is about.", TASK_KINDS),
+    table("TASK_VIEWS", "Whose tasks each view shows.", TASK_VIEWS),
     table("WEBHOOK_EVENTS", "What each event of a webhook says.", WEBHOOK_EVENTS),
     table("PASSWORD_CHARS", "Shortest and longest password.", {
       minimum: PASSWORD_MIN_CHARS,

@@ -20,6 +20,7 @@ import { recordRoutes } from "./features/records/records.routes.ts";
 import { telemetryRoutes } from "./features/telemetry/telemetry.routes.ts";
 import { statusRoutes } from "./features/status/status.routes.ts";
 import { subjectRoutes } from "./features/subjects/subjects.routes.ts";
+import { taskRoutes } from "./features/tasks/tasks.routes.ts";
 import { webhookRoutes } from "./features/webhooks/webhooks.routes.ts";
 import type { Config } from "./platform/config/config.ts";
 import type { Tables } from "./platform/database/schema.ts";
@@ -67,6 +68,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   ledgerRoutes(router, deps);
   statusRoutes(router, deps);
   subjectRoutes(router, deps);
+  taskRoutes(router, deps);
   webhookRoutes(router, deps);
   const document = JSON.stringify(openApiDocument());
   http.get("/api/v1/openapi.json", async (_request, reply) => reply.type("application/json").send(document));

@@ -12,6 +12,7 @@ import { runDueLedgerChecks } from "./features/ledger/ledger.check.ts";
 import { openModelReviews } from "./features/monitors/model-changes.ts";
 import { runDueMonitors } from "./features/monitors/monitors.service.ts";
 import { evaluateDue } from "./features/status/status.service.ts";
+import { keepTasksDue } from "./features/tasks/tasks.keep.ts";
 import { runWebhooks } from "./features/webhooks/webhooks.jobs.ts";
 import { exclusively, type Task } from "./platform/jobs/loop.ts";
 import { journalErasures } from "./platform/ledger/erasure-journal.ts";
@@ -25,6 +26,8 @@ const CHECKPOINT_EVERY_MS = 1000;
 const CELLS_EVERY_MS = 10_000;
 /** Drills, self-checks and reconciliation are due by the day; looking often makes the first one prompt. */
 const UPKEEP_EVERY_MS = 5000;
+/** A task stands soon after what it is about. */
+const TASKS_EVERY_MS = 2000;
 /** Events leave within seconds. */
 const WEBHOOKS_EVERY_MS = 1000;
 /** People wait for a mail with their mailbox open. */
@@ -54,6 +57,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     { name: "mail", everyMs: MAIL_EVERY_MS, run: () => deliverMail(deps) },
     { name: "monitors", everyMs: UPKEEP_EVERY_MS, run: () => runDueMonitors(deps) },
     { name: "model reviews", everyMs: UPKEEP_EVERY_MS, run: () => openModelReviews(deps) },
+    { name: "tasks", everyMs: TASKS_EVERY_MS, run: () => keepTasksDue(deps) },
     { name: "drift", everyMs: UPKEEP_EVERY_MS, run: () => reconcileDue(deps) },
     { name: "retention", everyMs: HOUSEKEEPING_EVERY_MS, run: () => applyRetention(deps) },
     { name: "partitions", everyMs: HOUSEKEEPING_EVERY_MS, run: () => keepPartitions(db, clock) },

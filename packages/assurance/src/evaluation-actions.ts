@@ -7,7 +7,7 @@
  * - rolled back: the release no longer runs, and an earlier one that had passed was deployed again;
  * - else open, and overdue once the policy's time is over.
  */
-import { MICROS_PER_DAY } from "@steward/kernel";
+import { addDays, MICROS_PER_DAY } from "@steward/kernel";
 import type { Micros } from "@steward/kernel";
 
 import type { FactsIndex } from "./facts-index.ts";
@@ -50,7 +50,7 @@ export function evaluationAction(
   if (evaluation.verdict !== "fail") return undefined;
   const policy = policyOf(evaluation, facts);
   const rules = policy?.actedUpon ?? DEFAULT_ACTED_UPON;
-  const due = evaluation.evidence.at + BigInt(rules.withinDays) * MICROS_PER_DAY;
+  const due = addDays(evaluation.evidence.at, rules.withinDays, facts.facts.organisation.timeZone);
   const exceptions = exceptionsOf(evaluation, facts, rules);
   const changesAt = nextBoundary(
     [...facts.production(evaluation.systemId), ...exceptions.map(({ from, until }) => ({ from, to: until }))],

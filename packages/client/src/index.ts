@@ -34,6 +34,9 @@ export type {
   Session,
   StatusChange,
   StatusSummary,
+  Task,
+  TaskComment,
+  TaskDetail,
   TestResultView,
   Webhook,
   WebhookDelivery,
@@ -48,6 +51,8 @@ export {
   PERMISSIONS,
   REGISTER_PATHS,
   ROLE_PERMISSIONS,
+  TASK_KINDS,
+  TASK_VIEWS,
   WEBHOOK_EVENTS,
 } from "./generated/routes.ts";
 export { ApiProblem, type ApiProblemCode, type FieldError, fieldErrors, fieldOf } from "./problem.ts";

@@ -24,6 +24,7 @@ export * from "./second-factor.ts";
 export * from "./session.ts";
 export * from "./status.ts";
 export * from "./subjects.ts";
+export * from "./tasks.ts";
 export * from "./webhooks.ts";
 
 /** Every endpoint below /api/v1. */

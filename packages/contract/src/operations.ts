@@ -15,6 +15,7 @@ import { registerDescriptions } from "./registers.ts";
 import { secondFactorEndpoints } from "./second-factor.ts";
 import { statusEndpoints } from "./status.ts";
 import { subjectEndpoints } from "./subjects.ts";
+import { taskEndpoints } from "./tasks.ts";
 import { webhookEndpoints } from "./webhooks.ts";
 
 /** Operations beside those of the registers, which all have the same form (see `recordEndpoints`). */
@@ -35,5 +36,6 @@ export const operations = {
   ...ledgerEndpoints,
   ...statusEndpoints,
   ...subjectEndpoints,
+  ...taskEndpoints,
   ...webhookEndpoints,
 };

@@ -21,6 +21,7 @@ export const PERMISSIONS = {
   "monitors.write": "Keep monitors and run them",
   "readings.write": "Report what your own monitors read",
   "alerts.act": "Acknowledge, act on and close alerts",
+  "tasks.act": "Take, hand over and discuss tasks",
   "webhooks.write": "Send events to other systems",
   "drift.settle": "Decide what drift of the inventory means, or ask to leave it as it is",
   "drift.approve": "Approve leaving drift as it is",
@@ -52,6 +53,7 @@ const READ: readonly Permission[] = ["records.read"];
 export const ROLE_PERMISSIONS: Readonly<Record<AccessRole, readonly Permission[]>> = {
   administrator: [
     ...READ,
+    "tasks.act",
     "organisation.write",
     "people.write",
     "access.read",
@@ -62,6 +64,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<AccessRole, readonly Permission[]
   ],
   governance_lead: [
     ...READ,
+    "tasks.act",
     "organisation.write",
     "people.write",
     "systems.write",
@@ -88,6 +91,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<AccessRole, readonly Permission[]
   ],
   engineer: [
     ...READ,
+    "tasks.act",
     "systems.write",
     "releases.write",
     "deployments.write",
@@ -103,9 +107,10 @@ export const ROLE_PERMISSIONS: Readonly<Record<AccessRole, readonly Permission[]
     "drills.run",
     "records.export",
   ],
-  overseer: [...READ, "exceptions.request", "alerts.act", "feedback.write", "drills.run"],
+  overseer: [...READ, "tasks.act", "exceptions.request", "alerts.act", "feedback.write", "drills.run"],
   top_management: [
     ...READ,
+    "tasks.act",
     "organisation.write",
     "exceptions.request",
     "exceptions.approve",

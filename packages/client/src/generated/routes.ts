@@ -99,6 +99,11 @@ export const ROUTES = {
   "requestErasure": ["POST", "/erasure-requests"],
   "approveErasure": ["POST", "/erasure-requests/:id/approve"],
   "rejectErasure": ["POST", "/erasure-requests/:id/reject"],
+  "listTasks": ["GET", "/tasks"],
+  "countTasks": ["GET", "/task-counts"],
+  "getTask": ["GET", "/tasks/:id"],
+  "assignTask": ["POST", "/tasks/:id/assignment"],
+  "commentTask": ["POST", "/tasks/:id/comments"],
   "listWebhooks": ["GET", "/webhooks"],
   "createWebhook": ["POST", "/webhooks"],
   "changeWebhook": ["PATCH", "/webhooks/:id"],
@@ -178,6 +183,7 @@ export const PERMISSIONS = {
   "monitors.write": "Keep monitors and run them",
   "readings.write": "Report what your own monitors read",
   "alerts.act": "Acknowledge, act on and close alerts",
+  "tasks.act": "Take, hand over and discuss tasks",
   "webhooks.write": "Send events to other systems",
   "drift.settle": "Decide what drift of the inventory means, or ask to leave it as it is",
   "drift.approve": "Approve leaving drift as it is",
@@ -205,6 +211,7 @@ export const ACCESS_ROLES = {
 export const ROLE_PERMISSIONS = {
   "administrator": [
     "records.read",
+    "tasks.act",
     "organisation.write",
     "people.write",
     "access.read",
@@ -215,6 +222,7 @@ export const ROLE_PERMISSIONS = {
   ],
   "governance_lead": [
     "records.read",
+    "tasks.act",
     "organisation.write",
     "people.write",
     "systems.write",
@@ -241,6 +249,7 @@ export const ROLE_PERMISSIONS = {
   ],
   "engineer": [
     "records.read",
+    "tasks.act",
     "systems.write",
     "releases.write",
     "deployments.write",
@@ -258,6 +267,7 @@ export const ROLE_PERMISSIONS = {
   ],
   "overseer": [
     "records.read",
+    "tasks.act",
     "exceptions.request",
     "alerts.act",
     "feedback.write",
@@ -265,6 +275,7 @@ export const ROLE_PERMISSIONS = {
   ],
   "top_management": [
     "records.read",
+    "tasks.act",
     "organisation.write",
     "exceptions.request",
     "exceptions.approve",
@@ -296,6 +307,25 @@ export const KEY_SCOPES = {
   "inventory:write": "Publish scans, observations and bills of materials from a pipeline",
   "records:read": "Read everything",
   "ledger:witness": "Read checkpoints and add a cosignature"
+} as const;
+
+/** What each kind of task is about. */
+export const TASK_KINDS = {
+  "drift": "Drift of the inventory",
+  "alert": "Alert of a monitor",
+  "evaluation": "Failed evaluation",
+  "model_review": "Changed model of a vendor",
+  "expiring": "Approval that ends",
+  "approval": "Decision asked for",
+  "status_gap": "Requirement that lost its evidence"
+} as const;
+
+/** Whose tasks each view shows. */
+export const TASK_VIEWS = {
+  "mine": "Mine",
+  "escalated": "Escalated to me",
+  "unassigned": "Nobody's",
+  "all": "All"
 } as const;
 
 /** What each event of a webhook says. */

@@ -8,7 +8,8 @@ export const person = defineRegister({
   plural: "People",
   description: "People who hold roles in the management system, whether or not they sign in.",
   emptyHint: "Add the people who own AI systems, approve them and can stop them. Roles are assigned to people.",
-  schemaVersion: 1,
+  schemaVersion: 2,
+  upcasters: { 1: (body) => ({ ...body, managerId: null }) },
   title: "name",
   listed: ["name", "jobTitle", "employment", "activeFrom", "activeTo"],
   unique: [["email"]],
@@ -29,6 +30,12 @@ export const person = defineRegister({
       }),
     ),
     jobTitle: optional(line({ label: "Job title", help: "What they do in the organisation.", personal: true })),
+    managerId: optional(
+      ref("person", {
+        label: "Reports to",
+        help: "Hears of tasks that are overdue, and gets those of whoever leaves.",
+      }),
+    ),
     employment: choice({
       label: "Relationship",
       help: "How they belong to the organisation.",

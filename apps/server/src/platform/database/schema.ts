@@ -9,6 +9,7 @@ import type { EvaluationTables } from "./schema.evaluations.ts";
 import type { InventoryTables } from "./schema.inventory.ts";
 import type { MonitoringTables } from "./schema.monitoring.ts";
 import type { StatusTables } from "./schema.status.ts";
+import type { TaskTables } from "./schema.tasks.ts";
 
 /** A moment as the database takes it. */
 export function moment(micros: Micros): string {
@@ -213,7 +214,8 @@ export interface LedgerErasureTable {
   erased_by: number;
 }
 
-export interface Tables extends AccessTables, EvaluationTables, InventoryTables, MonitoringTables, StatusTables {
+export interface Tables
+  extends AccessTables, EvaluationTables, InventoryTables, MonitoringTables, StatusTables, TaskTables {
   ledger_log: LedgerLogTable;
   ledger_entry: LedgerEntryTable;
   ledger_body: LedgerBodyTable;
