@@ -26,6 +26,8 @@ export const paths = {
   drift: (query: Query = {}) => withQuery("/drift", query),
   driftItem: (id: string) => `/drift/${encodeURIComponent(id)}`,
   map: (query: Query = {}) => withQuery("/map", query),
+  work: (query: Query = {}) => withQuery("/work", query),
+  task: (id: string) => `/work/${encodeURIComponent(id)}`,
   monitoring: () => "/monitoring",
   alerts: (query: Query = {}) => withQuery("/alerts", query),
   register: (path: string, query: Query = {}) => withQuery(`/registers/${path}`, query),

@@ -12,6 +12,7 @@ import { registerRoutes } from "./pages/registers/registers.routes.ts";
 import { requirementRoutes } from "./pages/requirements/requirements.routes.ts";
 import { settingsRoutes } from "./pages/settings/settings.routes.ts";
 import { subjectRoutes } from "./pages/subjects/subjects.routes.ts";
+import { taskRoutes } from "./pages/tasks/tasks.routes.ts";
 import { appRoute, rootRoute, unknownRoute } from "./routes.tsx";
 import { NotFound } from "./shell/not-found.tsx";
 import { PageError } from "./shell/page-error.tsx";
@@ -30,6 +31,7 @@ const routeTree = rootRoute.addChildren([
     ...registerRoutes,
     ...settingsRoutes,
     ...subjectRoutes,
+    ...taskRoutes,
     unknownRoute,
   ]),
 ]);

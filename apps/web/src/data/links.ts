@@ -6,6 +6,10 @@ import { paths } from "../paths.ts";
 const RECORD_PAGES: Readonly<Record<string, (id: string) => string>> = {
   decision: paths.decision,
   evaluation: paths.evaluation,
+  drift_item: paths.driftItem,
+  task: paths.task,
+  requirement: (id) => paths.requirement(id.slice(id.indexOf(":") + 1)),
+  erasure_request: () => paths.subjects(),
   monitor_run: () => paths.monitoring(),
   log_day: (id) => paths.decisions({ systemId: id.split("/")[0] }),
   ...Object.fromEntries(

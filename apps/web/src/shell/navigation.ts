@@ -22,7 +22,10 @@ export interface NavSection {
 export const navigation: readonly NavSection[] = [
   {
     title: "",
-    entries: [{ label: "Overview", href: paths.overview(), icon: "overview", letter: "o", onPhone: true }],
+    entries: [
+      { label: "Overview", href: paths.overview(), icon: "overview", letter: "o", onPhone: true },
+      { label: "My work", href: paths.work(), icon: "check", letter: "q", onPhone: true },
+    ],
   },
   {
     title: "Systems",
@@ -54,7 +57,7 @@ export const navigation: readonly NavSection[] = [
     title: "Assurance",
     entries: [
       { label: "Requirements", href: paths.requirements(), icon: "requirements", letter: "r", onPhone: true },
-      { label: "Evidence ledger", href: paths.ledger(), icon: "ledger", letter: "l", onPhone: true },
+      { label: "Evidence ledger", href: paths.ledger(), icon: "ledger", letter: "l" },
       { label: "People concerned", href: paths.subjects(), icon: "shield", letter: "j" },
     ],
   },

@@ -1,0 +1,33 @@
+import type { Task } from "@steward/client";
+import { Time } from "@steward/ui";
+
+import styles from "./tasks.module.css";
+
+/** Until when, and how many working days that leaves. */
+export function Due({ task }: { task: Task }) {
+  if (task.closedAt !== null) {
+    return (
+      <span>
+        closed <Time at={task.closedAt} />
+      </span>
+    );
+  }
+  return (
+    <span className={styles.due} data-overdue={task.overdue}>
+      {task.overdue ? "overdue since " : ""}
+      <Time at={task.dueAt} absolute />
+      {task.overdue ? "" : `, ${daysLeft(task.workingDaysLeft)}`}
+    </span>
+  );
+}
+
+function daysLeft(days: number): string {
+  if (days <= 0) return "today";
+  return days === 1 ? "1 working day left" : `${days} working days left`;
+}
+
+/** Whose it is, where nobody is named included. */
+export function whoseText({ assignee, permission }: Task): string {
+  if (assignee !== null) return assignee.name ?? "somebody whose name was erased";
+  return permission === null ? "nobody" : "anybody who may decide";
+}
