@@ -42,7 +42,13 @@ export async function importVulnerabilities({ db, clock }: FeedDeps, caller: Cal
         actor: caller.actor,
         subject: { kind: "vulnerability_feed" },
         digests: { document: digest.slice("sha256:".length) },
-        body: { source: input.source, format: parsed.format, statements: statements.length, digest },
+        body: {
+          source: input.source,
+          format: parsed.format,
+          statements: statements.length,
+          digest,
+          statementsDigest: statementsDigest(statements),
+        },
       },
     ]);
     const { subjectId: id, at, index } = appended as Appended;
@@ -88,6 +94,13 @@ export async function importVulnerabilities({ db, clock }: FeedDeps, caller: Cal
       ledgerIndex: index,
     };
   });
+}
+
+/** Digest of what a feed says, which is kept; the document that said it is not. */
+export function statementsDigest(statements: readonly Statement[]): string {
+  return documentDigest(
+    statements.map(({ id, component, version, severity, state }) => ({ id, component, version, severity, state })),
+  );
 }
 
 /** Two ways to the same package say the same thing once. */

@@ -4,7 +4,8 @@ import { entryTime } from "@steward/ledger";
 import { sql } from "kysely";
 
 import { documentDigest } from "../evaluations/evaluations.policy.ts";
-import { differing, type ReadEntry } from "./ledger.findings.ts";
+import { differing } from "./ledger.findings.ts";
+import { type RecordedRow, recordedPairs } from "./ledger.recorded.ts";
 import type { Stream } from "./ledger.streams.ts";
 
 interface PolicyRow extends RecordedRow {
@@ -17,22 +18,6 @@ interface PolicyRow extends RecordedRow {
   readonly repository: string | null;
   readonly path: string | null;
   readonly revision: string | null;
-}
-
-interface RecordedRow {
-  readonly id: Uuid;
-  readonly recorded_at: Micros;
-  readonly actor_kind: string;
-  readonly actor_id: string;
-  readonly ledger_index: number;
-}
-
-function recordedPairs(row: RecordedRow, { entry }: ReadEntry) {
-  return {
-    recorded_at: [row.recorded_at, entryTime(entry)],
-    actor_kind: [row.actor_kind, entry.actor.kind],
-    actor_id: [row.actor_id, entry.actor.id],
-  } as const;
 }
 
 export const policyStream: Stream<PolicyRow> = {

@@ -18,12 +18,23 @@ import {
   type ProjectionCheck,
   type ReadEntry,
 } from "./ledger.findings.ts";
+import {
+  bomStream,
+  dispositionStream,
+  driftDecisionStream,
+  driftEventCheck,
+  feedStream,
+  observationStream,
+  scanStream,
+} from "./ledger.inventory.ts";
 import { feedbackStream, monitorRunStream } from "./ledger.monitoring.ts";
 
 /** A table with one row for each entry of a kind, under the id of the entry's subject. */
 export interface Stream<Row extends { readonly id: Uuid }> {
   readonly kind: string;
   readonly table: string;
+  /** The column that holds the entry's index, where it is not ledger_index. */
+  readonly indexColumn?: string;
   /** What a row is called in a finding. */
   readonly what: string;
   readonly select: (orgId: Uuid, ids: readonly Uuid[]) => RawBuilder<Row>;
@@ -56,15 +67,16 @@ function streamCheck<Row extends { readonly id: Uuid; readonly ledger_index: num
     async finish(db, orgId) {
       const more = (await stream.finish?.(db, orgId)) ?? [];
       const table = sql.table(stream.table);
+      const index = sql.ref(`t.${stream.indexColumn ?? "ledger_index"}`);
       const counted = await sql<{ n: number }>`
-        SELECT count(*) AS n FROM ${table} WHERE org_id = ${orgId} AND ledger_index IS NOT NULL`.execute(db);
+        SELECT count(*) AS n FROM ${table} t WHERE org_id = ${orgId} AND ${index} IS NOT NULL`.execute(db);
       if (counted.rows[0]?.n === matched) return more;
       const { rows } = await sql<{ id: Uuid; ledger_index: number }>`
-        SELECT t.id, t.ledger_index FROM ${table} t
-        WHERE t.org_id = ${orgId} AND t.ledger_index IS NOT NULL AND NOT EXISTS (
-          SELECT FROM ledger_entry e WHERE e.org_id = t.org_id AND e.index = t.ledger_index
+        SELECT t.id, ${index} AS ledger_index FROM ${table} t
+        WHERE t.org_id = ${orgId} AND ${index} IS NOT NULL AND NOT EXISTS (
+          SELECT FROM ledger_entry e WHERE e.org_id = t.org_id AND e.index = ${index}
             AND e.kind = ${stream.kind} AND e.subject_id = t.id::text
-        ) ORDER BY t.ledger_index LIMIT ${EXTRA_ROWS_NAMED}`.execute(db);
+        ) ORDER BY 2 LIMIT ${EXTRA_ROWS_NAMED}`.execute(db);
       return [...more, ...rows.map((row) => extra(`The ${stream.what}`, row.id, row.ledger_index))];
     },
   };
@@ -296,5 +308,12 @@ export function streamChecks(): ProjectionCheck[] {
     streamCheck(evaluationStream),
     streamCheck(monitorRunStream),
     streamCheck(feedbackStream),
+    streamCheck(scanStream),
+    streamCheck(observationStream),
+    streamCheck(bomStream),
+    streamCheck(feedStream),
+    streamCheck(dispositionStream),
+    streamCheck(driftDecisionStream),
+    driftEventCheck(),
   ];
 }
