@@ -1,7 +1,8 @@
-/** People are let in by mail, and get in again when the password is lost. */
+/** People are let in by mail, by single sign-on, and get in again when the password is lost. */
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { CLIENT, startIdentityProvider } from "../apps/server/test/support/identity-provider.ts";
 import { startMailServer } from "../apps/server/test/support/mail-server.ts";
 import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
 import { startSteward } from "./support/steward.ts";
@@ -9,6 +10,7 @@ import { startSteward } from "./support/steward.ts";
 const PASSWORD = "a sentence that only Ada knows";
 
 let mail: Awaited<ReturnType<typeof startMailServer>>;
+let identities: Awaited<ReturnType<typeof startIdentityProvider>>;
 let steward: Awaited<ReturnType<typeof startSteward>>;
 let browser: Browser;
 let context: BrowserContext;
@@ -17,7 +19,8 @@ let page: Page;
 describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
   beforeAll(async () => {
     mail = await startMailServer();
-    steward = await startSteward({ STEWARD_SMTP_URL: mail.url() });
+    steward = await startSteward({ STEWARD_SMTP_URL: mail.url(), STEWARD_WEBHOOK_NETWORKS: "loopback" });
+    identities = await startIdentityProvider([`${steward.url}/sso`]);
     browser = await launchBrowser();
     context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     context.setDefaultTimeout(60_000);
@@ -35,6 +38,7 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
   afterAll(async () => {
     await browser?.close();
     await steward?.close();
+    await identities?.close();
     await mail?.close();
   });
 
@@ -75,6 +79,37 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     await guest.getByLabel("New password", { exact: true }).fill("a new sentence of Grace");
     await guest.getByRole("button", { name: "Set password and sign in" }).click();
     await guest.getByRole("heading", { name: "Overview" }).waitFor();
+    await guest.context().close();
+  });
+
+  it("sign in at an identity provider, join by it, and go on where they wanted to", async () => {
+    identities.people.set("kay", { email: "kay@example.org", emailVerified: true, name: "Kay", groups: ["ml-team"] });
+    await page.goto(`${steward.url}/settings/single-sign-on`);
+    await page.getByLabel("Name", { exact: true }).fill("Acme Identity");
+    await page.getByLabel("Issuer").fill(identities.issuer);
+    await page.getByLabel("Client id").fill(CLIENT.id);
+    await page.getByLabel("Client secret", { exact: true }).fill(CLIENT.secret);
+    await page.getByLabel("Scopes").fill("openid profile email groups");
+    await page.getByLabel("Whoever it knows joins").check();
+    await page.getByRole("button", { name: "Add a group" }).click();
+    await page.getByLabel("Group", { exact: true }).fill("ml-team");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Add the provider" }).click();
+    await page.getByRole("cell", { name: "Acme Identity", exact: true }).waitFor();
+
+    const guest = await (await browser.newContext()).newPage();
+    await guest.goto(`${steward.url}/registers/systems`);
+    await guest.getByRole("button", { name: "Sign in with Acme Identity" }).waitFor();
+    await expectAccessible(guest);
+    await guest.getByRole("button", { name: "Sign in with Acme Identity" }).click();
+    await guest.waitForURL(`${identities.issuer}/interaction/**`);
+    await guest.locator("[name=login]").fill("kay");
+    await guest.locator("[name=password]").fill("any");
+    await guest.locator("button[type=submit]").click();
+    await guest.waitForURL(`${steward.url}/registers/systems`);
+    await guest.getByRole("heading", { name: "AI systems" }).waitFor();
+    const session = await guest.request.get(`${steward.url}/api/v1/session`);
+    expect(await session.json()).toMatchObject({ account: { name: "Kay" }, roles: ["reader"] });
     await guest.context().close();
   });
 });

@@ -18,6 +18,7 @@ import { monitorRoutes } from "./features/monitors/monitors.routes.ts";
 import { organisationRoutes } from "./features/organisations/organisations.routes.ts";
 import { recordRoutes } from "./features/records/records.routes.ts";
 import { telemetryRoutes } from "./features/telemetry/telemetry.routes.ts";
+import { singleSignOnRoutes } from "./features/single-sign-on/sso.routes.ts";
 import { statusRoutes } from "./features/status/status.routes.ts";
 import { subjectRoutes } from "./features/subjects/subjects.routes.ts";
 import { taskRoutes } from "./features/tasks/tasks.routes.ts";
@@ -54,7 +55,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const cookies = { secure: config.publicUrl.startsWith("https:") };
   const authenticator = createAuthenticator(deps, cookies);
   const router = createRouter(http, authenticator);
-  accessRoutes(router, deps, { ...cookies, publicUrl: () => publicAddress(http, config.publicUrl) });
+  const access = { ...cookies, publicUrl: () => publicAddress(http, config.publicUrl) };
+  accessRoutes(router, deps, access);
+  singleSignOnRoutes(router, deps, access);
   organisationRoutes(router, deps);
   recordRoutes(router, deps);
   const intake = createIntake(deps);

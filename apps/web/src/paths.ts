@@ -34,7 +34,7 @@ export const paths = {
   newRecord: (path: string, query: Query = {}) => withQuery(`/registers/${path}/new`, query),
   importRecords: (path: string) => `/registers/${path}/import`,
   record: (path: string, id: string) => `/registers/${path}/${encodeURIComponent(id)}`,
-  settings: (page: "calendar" | "members" | "keys" | "webhooks" | "account") => `/settings/${page}`,
+  settings: (page: "calendar" | "members" | "single-sign-on" | "keys" | "webhooks" | "account") => `/settings/${page}`,
   recovery: () => "/recovery",
   signIn: (next?: string) => withQuery("/sign-in", { next }),
 } as const;
@@ -68,6 +68,6 @@ export function safeReturnPath(next: string | undefined, origin: string): string
   // oxlint-disable-next-line no-control-regex -- browsers drop these characters, which could uncover a second slash.
   if (/[\u0000-\u001f\\]/.test(next) || !URL.canParse(next, origin)) return "/";
   const url = new URL(next, origin);
-  if (url.origin !== origin || /^\/(sign-in|setup|link|recovery)(\/|$)/.test(url.pathname)) return "/";
+  if (url.origin !== origin || /^\/(sign-in|setup|link|recovery|sso)(\/|$)/.test(url.pathname)) return "/";
   return `${url.pathname}${url.search}${url.hash}`;
 }

@@ -17,6 +17,7 @@ export type {
   DriftProposal,
   EvidenceView,
   HistoryItem,
+  IdentityProvider,
   InventoryMap,
   LedgerEntry,
   LedgerEntrySummary,

@@ -94,6 +94,7 @@ export const accessEndpoints = {
     access: "public",
     response: z.object({
       recoveryByMail: z.boolean().meta({ description: "Whether a lost password can be replaced by mail." }),
+      providers: z.array(z.object({ id: idSchema, name: z.string() })),
     }),
   }),
   requestRecovery: endpoint({

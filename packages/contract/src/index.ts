@@ -22,6 +22,7 @@ export * from "./reconstruction.ts";
 export * from "./registers.ts";
 export * from "./second-factor.ts";
 export * from "./session.ts";
+export * from "./single-sign-on.ts";
 export * from "./status.ts";
 export * from "./subjects.ts";
 export * from "./tasks.ts";

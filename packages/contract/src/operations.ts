@@ -13,6 +13,7 @@ import { outcomeEndpoints } from "./outcomes.ts";
 import { reconstructionEndpoints } from "./reconstruction.ts";
 import { registerDescriptions } from "./registers.ts";
 import { secondFactorEndpoints } from "./second-factor.ts";
+import { singleSignOnEndpoints } from "./single-sign-on.ts";
 import { statusEndpoints } from "./status.ts";
 import { subjectEndpoints } from "./subjects.ts";
 import { taskEndpoints } from "./tasks.ts";
@@ -22,6 +23,7 @@ import { webhookEndpoints } from "./webhooks.ts";
 export const operations = {
   ...accessEndpoints,
   ...secondFactorEndpoints,
+  ...singleSignOnEndpoints,
   describeRegisters: registerDescriptions,
   ...calendarEndpoints,
   ...decisionEndpoints,

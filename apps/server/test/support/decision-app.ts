@@ -155,7 +155,7 @@ function makers(send: Send, clock: ManualClock) {
 
 function callerFrom(header: string, ids: { orgId: Uuid; ada: Uuid; keyId: Uuid }): Caller {
   const [who = "reader", orgId = ids.orgId] = header.split(" ");
-  const base = { orgId, accountId: null, sessionHash: null };
+  const base = { orgId, accountId: null, sessionHash: null, providerId: null };
   if (who === "key" || who.startsWith("key:")) {
     return {
       ...base,

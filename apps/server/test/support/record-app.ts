@@ -89,5 +89,6 @@ function callerFrom(header: string, orgId: Uuid, person: Uuid): Caller {
     systemId: null,
     accountId: null,
     sessionHash: null,
+    providerId: null,
   };
 }

@@ -67,6 +67,7 @@ export const navigation: readonly NavSection[] = [
       { label: "Organisation", href: paths.register("organisations"), icon: "settings", letter: "z" },
       { label: "Calendar", href: paths.settings("calendar"), icon: "clock", letter: "v" },
       { label: "Members", href: paths.settings("members"), icon: "person", letter: "m" },
+      { label: "Single sign-on", href: paths.settings("single-sign-on"), icon: "link", letter: "q" },
       { label: "API keys", href: paths.settings("keys"), icon: "key", letter: "k" },
       { label: "Webhooks", href: paths.settings("webhooks"), icon: "external", letter: "h" },
       { label: "Parameters", href: paths.register("parameters"), icon: "clock", letter: "n" },

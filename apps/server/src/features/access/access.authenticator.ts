@@ -38,9 +38,11 @@ async function sessionCaller({ db, clock }: AuthenticatorDeps, token: string): P
     roles: AccessRole[];
     last_seen_at: Micros;
     factor_missing: boolean;
+    provider_id: Uuid | null;
   }>`
     SELECT s.account_id, s.org_id, m.person_id, m.roles, s.last_seen_at,
-      o.second_factor_roles && m.roles AND f.confirmed_at IS NULL AS factor_missing
+      o.second_factor_roles && m.roles AND f.confirmed_at IS NULL AND NOT s.strong AS factor_missing,
+      s.provider_id
     FROM session s JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id
     JOIN organisation o ON o.org_id = s.org_id
     LEFT JOIN second_factor f ON f.account_id = s.account_id
@@ -65,5 +67,6 @@ async function sessionCaller({ db, clock }: AuthenticatorDeps, token: string): P
     systemId: null,
     accountId: row.account_id,
     sessionHash: hash,
+    providerId: row.provider_id,
   };
 }

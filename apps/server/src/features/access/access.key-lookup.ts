@@ -98,5 +98,6 @@ function callerOf(row: KeyRow): Caller {
     systemId: row.system_id,
     accountId: null,
     sessionHash: null,
+    providerId: null,
   };
 }

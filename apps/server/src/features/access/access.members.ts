@@ -208,13 +208,17 @@ async function endAccess(
 }
 
 async function keepAnAdministrator(tx: Transaction<Tables>, orgId: Uuid, id: Uuid, staysOne: boolean): Promise<void> {
-  if (staysOne) return;
+  if (!staysOne && !(await staysAdministered(tx, orgId, id))) {
+    throw new HttpProblem("conflict", "The last administrator stays one: make somebody else administrator first.");
+  }
+}
+
+/** Whether there is an administrator beside this member. */
+export async function staysAdministered(tx: Transaction<Tables>, orgId: Uuid, id: Uuid): Promise<boolean> {
   const { rows } = await sql<{ n: number }>`
     SELECT count(*)::int AS n FROM membership
     WHERE org_id = ${orgId} AND id <> ${id} AND disabled_at IS NULL AND 'administrator' = ANY(roles)`.execute(tx);
-  if ((rows[0]?.n ?? 0) === 0) {
-    throw new HttpProblem("conflict", "The last administrator stays one: make somebody else administrator first.");
-  }
+  return (rows[0]?.n ?? 0) > 0;
 }
 
 /** An account that several organisations share is not one administrator's to take over. */

@@ -4,7 +4,6 @@ import type { FastifyReply } from "fastify";
 
 import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Router } from "../../platform/http/bind.ts";
-import { isMailConfigured } from "../../platform/mail/outbox.ts";
 import { makeOrganisation } from "../organisations/organisations.service.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./access.keys.ts";
 import {
@@ -22,6 +21,7 @@ import {
   type CookieOptions,
   describeSession,
   endSession,
+  expectOwnSignIn,
   listSessions,
   personOf,
   readSessionToken,
@@ -50,22 +50,18 @@ export function accessRoutes(router: Router, deps: InvitationDeps, options: Acce
     setSessionCookie(reply, token, options);
     return describeSession(deps.db, token);
   };
-  const startOrAsk = async (reply: FastifyReply, entered: string | SecondFactorNeeded) => {
-    if (typeof entered === "string") return startSession(reply, entered);
-    void reply.status(202);
-    return entered;
-  };
+  const enterOrAsk = (reply: FastifyReply, entered: string | SecondFactorNeeded) =>
+    startOrAsk(deps, options, reply, entered);
   router.bind(accessEndpoints.getSetup, async () => ({ needed: await isSetUpNeeded(deps.db) }));
   router.bind(accessEndpoints.setUp, async ({ body, request, reply }) =>
     startSession(reply, await setUp(deps, body, whereOf(request))),
   );
-  router.bind(accessEndpoints.getSignInOptions, async () => ({ recoveryByMail: isMailConfigured(deps) }));
   router.bind(accessEndpoints.requestRecovery, async ({ body, request }) => {
     await requestRecovery(deps, body.email, request.ip);
     return {};
   });
   router.bind(accessEndpoints.signIn, async ({ body, request, reply }) =>
-    startOrAsk(reply, await signIn(deps, body, whereOf(request))),
+    enterOrAsk(reply, await signIn(deps, body, whereOf(request))),
   );
   router.bind(accessEndpoints.getSession, async ({ request }) =>
     describeSession(deps.db, readSessionToken(request, options) ?? ""),
@@ -84,6 +80,7 @@ export function accessRoutes(router: Router, deps: InvitationDeps, options: Acce
   });
   router.bind(accessEndpoints.createOrganisation, async ({ caller, body }) => {
     const { accountId } = personOf(caller);
+    expectOwnSignIn(caller);
     const { db, clock } = deps;
     const account = await db.selectFrom("account").selectAll().where("id", "=", accountId).executeTakeFirstOrThrow();
     return withTransaction(db, async (tx) => {
@@ -97,7 +94,7 @@ export function accessRoutes(router: Router, deps: InvitationDeps, options: Acce
     });
   });
   router.bind(accessEndpoints.useLink, async ({ body, request, reply }) =>
-    startOrAsk(reply, await useLink(deps, body, whereOf(request))),
+    enterOrAsk(reply, await useLink(deps, body, whereOf(request))),
   );
   router.bind(secondFactorEndpoints.completeSignIn, async ({ body, request, reply }) =>
     startSession(reply, await completeSignIn(deps, body, whereOf(request))),
@@ -105,6 +102,21 @@ export function accessRoutes(router: Router, deps: InvitationDeps, options: Acce
   accountRoutes(router, deps);
   memberRoutes(router, deps, options);
   keyRoutes(router, deps);
+}
+
+/** Starts a session, or answers 202 and what the second factor needs. */
+export async function startOrAsk(
+  { db }: Pick<AccessDeps, "db">,
+  options: CookieOptions,
+  reply: FastifyReply,
+  entered: string | SecondFactorNeeded,
+) {
+  if (typeof entered !== "string") {
+    void reply.status(202);
+    return entered;
+  }
+  setSessionCookie(reply, entered, options);
+  return describeSession(db, entered);
 }
 
 /** What people keep of their own account. */
@@ -129,14 +141,12 @@ function accountRoutes(router: Router, deps: AccessDeps): void {
     return {};
   });
   router.bind(secondFactorEndpoints.listSessions, async ({ caller }) => {
-    const { accountId, sessionHash } = personOf(caller);
-    return { items: await listSessions(db, clock.now(), accountId, sessionHash) };
+    return { items: await listSessions(db, clock.now(), caller) };
   });
   router.bind(secondFactorEndpoints.endSession, async ({ caller, params }) => {
     await withTransaction(db, async (tx) => {
-      const { accountId } = personOf(caller);
-      await endSession(tx, accountId, params.id);
-      await recordInstallationAct(tx, clock, "session.ended", accountId);
+      await endSession(tx, caller, params.id);
+      await recordInstallationAct(tx, clock, "session.ended", personOf(caller).accountId);
     });
     return {};
   });

@@ -9,7 +9,7 @@ import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
 import { seal, unseal } from "../../platform/seal/seal.ts";
 import { verifyPassword } from "./access.passwords.ts";
-import { openSession, personOf, type Where } from "./access.sessions.ts";
+import { openSession, personOf, type SignedInBy, type Where } from "./access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
 import { refuseGuessing, rememberFailure } from "./access.throttle.ts";
 import { hashToken, newToken } from "./access.tokens.ts";
@@ -38,16 +38,23 @@ export async function enter(
   tx: Transaction<Tables>,
   who: { accountId: Uuid; orgId: Uuid },
   where: Where,
+  by?: SignedInBy,
 ): Promise<string | SecondFactorNeeded> {
   const factor = await readFactor(tx, who.accountId);
-  if (!factor?.confirmed_at) return openSession(tx, clock, who.accountId, who.orgId, where);
+  if (!factor?.confirmed_at) return openSession(tx, clock, who.accountId, who.orgId, where, by);
   const token = newToken();
   const now = clock.now();
   const expiresAt = formatInstant(now + STEP_LIFE);
   await sql`DELETE FROM sign_in_step WHERE expires_at <= ${formatInstant(now)}`.execute(tx);
   await tx
     .insertInto("sign_in_step")
-    .values({ token_hash: hashToken(token), account_id: who.accountId, org_id: who.orgId, expires_at: expiresAt })
+    .values({
+      token_hash: hashToken(token),
+      account_id: who.accountId,
+      org_id: who.orgId,
+      expires_at: expiresAt,
+      provider_id: by?.providerId ?? null,
+    })
     .execute();
   return { secondFactorNeeded: { token, expiresAt } };
 }
@@ -61,8 +68,8 @@ export async function completeSignIn(
   where: Where,
 ): Promise<string> {
   const { db, clock } = deps;
-  const { rows } = await sql<{ account_id: Uuid; org_id: Uuid; email: string }>`
-    SELECT s.account_id, s.org_id, a.email FROM sign_in_step s JOIN account a ON a.id = s.account_id
+  const { rows } = await sql<{ account_id: Uuid; org_id: Uuid; email: string; provider_id: Uuid | null }>`
+    SELECT s.account_id, s.org_id, s.provider_id, a.email FROM sign_in_step s JOIN account a ON a.id = s.account_id
     JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id AND m.disabled_at IS NULL
     WHERE s.token_hash = ${hashToken(input.token)} AND s.expires_at > ${formatInstant(clock.now())}`.execute(db);
   const step = rows[0];
@@ -74,7 +81,8 @@ export async function completeSignIn(
       .where("token_hash", "=", hashToken(input.token) as never)
       .executeTakeFirst();
     if (used.numDeletedRows !== 1n) throw new HttpProblem("unauthenticated", DEAD_STEP);
-    const token = await openSession(tx, clock, step.account_id, step.org_id, where);
+    const by = { providerId: step.provider_id, strong: true };
+    const token = await openSession(tx, clock, step.account_id, step.org_id, where, by);
     await recordInstallationAct(tx, clock, "session.created", step.account_id, {
       organisationId: step.org_id,
       secondFactor: "yes",

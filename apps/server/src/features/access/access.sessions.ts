@@ -15,6 +15,9 @@ export const SESSION_IDLE = 12n * MICROS_PER_HOUR;
 /** Whoever never is, does so too. */
 export const SESSION_LIFE = 14n * MICROS_PER_DAY;
 
+/** Who is removed at the provider is out within a day, also where nobody tells Steward. */
+const PROVIDER_SESSION_LIFE = 24n * MICROS_PER_HOUR;
+
 /** A browser sends a cookie with this prefix only over TLS, to this very host (RFC 6265bis). */
 const SECURE_COOKIE = "__Host-steward_session";
 const PLAIN_COOKIE = "steward_session";
@@ -60,6 +63,16 @@ export function whereOf(request: FastifyRequest): Where {
   return { address: request.ip, userAgent: request.headers["user-agent"]?.slice(0, USER_AGENT_MAX_CHARS) ?? null };
 }
 
+/** What a session rests on. */
+export interface SignedInBy {
+  /** The identity provider that vouched for the person: such a session stays in the provider's organisation. */
+  readonly providerId: Uuid | null;
+  /** A second factor was asked for at this sign-in, whatever the account has. */
+  readonly strong: boolean;
+}
+
+const PASSWORD_ALONE: SignedInBy = { providerId: null, strong: false };
+
 /** Opens a session and answers its token; the database keeps the hash alone. */
 export async function openSession(
   tx: Transaction<Tables>,
@@ -67,6 +80,7 @@ export async function openSession(
   accountId: Uuid,
   orgId: Uuid,
   where: Where,
+  by: SignedInBy = PASSWORD_ALONE,
 ): Promise<string> {
   const token = newToken();
   const now = clock.now();
@@ -78,7 +92,9 @@ export async function openSession(
       org_id: orgId,
       created_at: formatInstant(now),
       last_seen_at: formatInstant(now),
-      expires_at: formatInstant(now + SESSION_LIFE),
+      expires_at: formatInstant(now + (by.providerId === null ? SESSION_LIFE : PROVIDER_SESSION_LIFE)),
+      provider_id: by.providerId,
+      strong: by.strong,
       address: where.address,
       user_agent: where.userAgent,
     })
@@ -98,13 +114,14 @@ export async function describeSession(db: Kysely<Tables>, token: string): Promis
     org_name: string;
     time_zone: string;
     demonstration: boolean;
+    provider_id: Uuid | null;
     factor_on: boolean;
     factor_required: boolean;
     expires_at: Micros;
   }>`
     SELECT a.id AS account_id, a.name, a.email, m.person_id, m.roles, s.org_id, o.name AS org_name, o.time_zone,
-      o.demonstration, s.expires_at, f.confirmed_at IS NOT NULL AS factor_on,
-      o.second_factor_roles && m.roles AS factor_required
+      o.demonstration, s.expires_at, f.confirmed_at IS NOT NULL OR s.strong AS factor_on,
+      o.second_factor_roles && m.roles AS factor_required, s.provider_id
     FROM session s JOIN account a ON a.id = s.account_id
     JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id AND m.disabled_at IS NULL
     JOIN organisation o ON o.org_id = s.org_id
@@ -114,7 +131,8 @@ export async function describeSession(db: Kysely<Tables>, token: string): Promis
   if (!row) throw new HttpProblem("unauthenticated", "The session has ended; sign in again.");
   const organisations = await sql<{ id: Uuid; name: string }>`
     SELECT o.org_id AS id, o.name FROM membership m JOIN organisation o ON o.org_id = m.org_id
-    WHERE m.account_id = ${row.account_id} AND m.disabled_at IS NULL ORDER BY o.name, o.org_id`.execute(db);
+    WHERE m.account_id = ${row.account_id} AND m.disabled_at IS NULL
+      AND (${row.provider_id === null} OR o.org_id = ${row.org_id}) ORDER BY o.name, o.org_id`.execute(db);
   const secondFactor = row.factor_on ? "on" : row.factor_required ? "required" : "off";
   return {
     account: { id: row.account_id, name: row.name, email: row.email, personId: row.person_id },
@@ -133,7 +151,8 @@ export async function describeSession(db: Kysely<Tables>, token: string): Promis
 }
 
 /** The open sessions of an account, newest first. */
-export async function listSessions(db: Kysely<Tables>, now: Micros, accountId: Uuid, current: Buffer) {
+export async function listSessions(db: Kysely<Tables>, now: Micros, caller: Caller) {
+  const { accountId, sessionHash: current } = personOf(caller);
   const { rows } = await sql<{
     id: Uuid;
     current: boolean;
@@ -149,6 +168,7 @@ export async function listSessions(db: Kysely<Tables>, now: Micros, accountId: U
     FROM session s JOIN organisation o ON o.org_id = s.org_id
     WHERE s.account_id = ${accountId} AND s.expires_at > ${formatInstant(now)}
       AND s.last_seen_at > ${formatInstant(now - SESSION_IDLE)}
+      AND (${caller.providerId === null} OR s.org_id = ${caller.orgId})
     ORDER BY s.last_seen_at DESC, s.id LIMIT ${SESSIONS_SHOWN}`.execute(db);
   return rows.map((row) => ({
     id: row.id,
@@ -163,12 +183,10 @@ export async function listSessions(db: Kysely<Tables>, now: Micros, accountId: U
 }
 
 /** Signs an account out in one place. @throws HttpProblem `not_found` where the session is another's, or gone. */
-export async function endSession(tx: Transaction<Tables>, accountId: Uuid, id: Uuid): Promise<void> {
-  const ended = await tx
-    .deleteFrom("session")
-    .where("account_id", "=", accountId)
-    .where("id", "=", id)
-    .executeTakeFirst();
+export async function endSession(tx: Transaction<Tables>, caller: Caller, id: Uuid): Promise<void> {
+  let query = tx.deleteFrom("session").where("account_id", "=", personOf(caller).accountId).where("id", "=", id);
+  if (caller.providerId !== null) query = query.where("org_id", "=", caller.orgId);
+  const ended = await query.executeTakeFirst();
   if (ended.numDeletedRows !== 1n) throw notFound("This session");
 }
 
@@ -181,4 +199,13 @@ export function personOf(caller: Caller): { accountId: Uuid; sessionHash: Buffer
     throw new HttpProblem("forbidden", "Only a person who is signed in can do this.");
   }
   return { accountId: caller.accountId, sessionHash: caller.sessionHash };
+}
+
+/** What a provider of one organisation vouched for says nothing in another. @throws HttpProblem `forbidden` */
+export function expectOwnSignIn(caller: Caller): void {
+  if (caller.providerId === null) return;
+  throw new HttpProblem(
+    "forbidden",
+    "You are signed in by the identity provider of this organisation, which counts here alone. Sign in anew elsewhere.",
+  );
 }

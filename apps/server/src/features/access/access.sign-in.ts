@@ -8,7 +8,7 @@ import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField } from "../../platform/http/problem.ts";
 import { hashPassword, verifyPassword } from "./access.passwords.ts";
 import { enter } from "./access.second-factor.ts";
-import { openSession, personOf, type Where } from "./access.sessions.ts";
+import { expectOwnSignIn, openSession, personOf, type Where } from "./access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
 import { forgetFailures, refuseGuessing, rememberFailure } from "./access.throttle.ts";
 
@@ -72,6 +72,7 @@ export async function switchOrganisation(
   where: Where,
 ): Promise<string> {
   const { sessionHash, accountId } = personOf(caller);
+  expectOwnSignIn(caller);
   return withTransaction(db, async (tx) => {
     const member = await tx
       .selectFrom("membership")

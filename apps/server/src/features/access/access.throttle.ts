@@ -50,14 +50,20 @@ export async function forgetFailures(db: Kysely<Tables>, email: string, address:
 const MAX_REQUESTS_BY_ADDRESS = 20;
 
 /** Counts something that strangers may ask for, by address. @throws HttpProblem `too_many_requests`. */
-export async function limitRequests(db: Kysely<Tables>, clock: Clock, kind: string, address: string): Promise<void> {
+export async function limitRequests(
+  db: Kysely<Tables>,
+  clock: Clock,
+  kind: string,
+  address: string,
+  max: number = MAX_REQUESTS_BY_ADDRESS,
+): Promise<void> {
   const now = clock.now();
   const bucket = digest(`${kind} ${address}`);
   const { rows } = await sql<{ n: number }>`
     SELECT count(*)::int AS n FROM sign_in_failure WHERE bucket = ${bucket} AND failed_at > ${now - WINDOW}`.execute(
     db,
   );
-  if ((rows[0]?.n ?? 0) >= MAX_REQUESTS_BY_ADDRESS) {
+  if ((rows[0]?.n ?? 0) >= max) {
     throw new HttpProblem("too_many_requests", "Too many requests from your address. Wait before you try again.", {
       headers: { "retry-after": String(WINDOW / 1_000_000n) },
     });

@@ -26,7 +26,17 @@ afterAll(async () => {
 function callerOf(orgId: Uuid): Caller {
   const actor = { kind: "key", id: world.keyId } as const;
   const permissions = new Set(["decisions.write"] as const);
-  return { kind: "key", orgId, actor, permissions, roles: [], systemId: null, accountId: null, sessionHash: null };
+  return {
+    kind: "key",
+    orgId,
+    actor,
+    permissions,
+    roles: [],
+    systemId: null,
+    accountId: null,
+    sessionHash: null,
+    providerId: null,
+  };
 }
 
 const batch = (count: number) => Array.from({ length: count }, () => world.decision());

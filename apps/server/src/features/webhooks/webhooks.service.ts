@@ -1,6 +1,4 @@
 /** Where events are sent: made by people, with a secret that is shown once; every change is evidence. */
-import { isIP } from "node:net";
-
 import { type Webhook, type WebhookEvent, WEBHOOKS_MAX } from "@steward/contract";
 import { formatInstant, type Json, newId, type Uuid } from "@steward/kernel";
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
@@ -9,8 +7,8 @@ import type { WebhookTable } from "../../platform/database/schema.monitoring.ts"
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
-import { hostOf, isAllowedAddress, networks } from "../../platform/http/outbound.ts";
-import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
+import { outboundUrl } from "../../platform/http/outbound.ts";
+import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
 import type { WebhookDeps } from "./webhooks.jobs.ts";
 import { secretText, webhookSecret } from "./webhooks.signature.ts";
@@ -51,7 +49,7 @@ export async function createWebhook(
   caller: Caller,
   input: { name: string; url: string; events: WebhookEvent[] },
 ): Promise<{ webhook: Webhook; secret: string }> {
-  const url = checkedUrl(input.url, deps.config.webhookNetworks);
+  const url = outboundUrl("url", input.url, deps.config.webhookNetworks).href;
   const id = newId(deps.clock);
   await withTransaction(deps.db, async (tx) => {
     const { rows } = await sql<{ n: number }>`
@@ -84,25 +82,6 @@ export async function createWebhook(
     await record(deps, tx, caller, "webhook.created", id, 1, { name: input.name, url, events: input.events });
   });
   return { webhook: await readWebhook(deps.db, caller.orgId, id), secret: await secretOf(deps, caller.orgId, id, 1) };
-}
-
-/** https with a public host; http only to an address that the operator allowed. */
-function checkedUrl(text: string, allowedNetworks: readonly string[]): string {
-  const url = URL.parse(text);
-  const wrong = (message: string) => invalidField("url", message);
-  if (url === null) throw wrong("Give an address such as https://example.org/hooks/steward.");
-  if (url.username !== "" || url.password !== "") throw wrong("Leave the user name and password out.");
-  if (url.hash !== "") throw wrong("Leave out what follows #: it is never sent.");
-  const host = hostOf(url);
-  const address = host === "localhost" ? "127.0.0.1" : host;
-  const isAddress = isIP(address) !== 0;
-  const allowed = networks(allowedNetworks);
-  if (isAddress && !isAllowedAddress(address, allowed)) {
-    throw wrong("This address is not on the public internet. The operator can allow it (STEWARD_WEBHOOK_NETWORKS).");
-  }
-  const isOperators = isAddress && allowed.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isOperators)) throw wrong("Use https.");
-  return url.href;
 }
 
 /** @throws HttpProblem `not_found` */

@@ -2,7 +2,7 @@
 import type { Uuid } from "@steward/kernel";
 import type { ColumnType, Generated } from "kysely";
 
-import type { Bytes, MaybeMoment, Moment } from "./columns.ts";
+import type { Bytes, Jsonb, MaybeMoment, Moment } from "./columns.ts";
 
 export interface AccountTable {
   id: Uuid;
@@ -21,6 +21,7 @@ export interface MembershipTable {
   disabled_at: MaybeMoment;
   created_at: Moment;
   last_sign_in_at: MaybeMoment;
+  provider_id: ColumnType<Uuid | null, Uuid | null | undefined, Uuid | null>;
   version: Generated<number>;
 }
 
@@ -43,12 +44,15 @@ export interface SignInStepTable {
   account_id: Uuid;
   org_id: Uuid;
   expires_at: Moment;
+  provider_id: Uuid | null;
 }
 
 export interface SessionTable {
   id: Generated<Uuid>;
   user_agent: string | null;
   address: string | null;
+  provider_id: Uuid | null;
+  strong: Generated<boolean>;
   token_hash: Bytes;
   account_id: Uuid;
   org_id: Uuid;
@@ -103,6 +107,44 @@ export interface MailOutboxTable {
   error: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
+export interface IdentityProviderTable {
+  org_id: Uuid;
+  id: Uuid;
+  name: string;
+  issuer: string;
+  client_id: string;
+  sealed_secret: Bytes;
+  scopes: string;
+  enabled: boolean;
+  listed: boolean;
+  joins: boolean;
+  domains: string[];
+  second_factor: boolean;
+  default_roles: string[];
+  groups_claim: string;
+  group_roles: Jsonb<{ group: string; roles: string[] }[]>;
+  version: number;
+  created_at: Moment;
+}
+
+export interface ExternalIdentityTable {
+  org_id: Uuid;
+  provider_id: Uuid;
+  subject: string;
+  account_id: Uuid;
+  created_at: Moment;
+}
+
+export interface SsoAttemptTable {
+  token_hash: Bytes;
+  org_id: Uuid;
+  provider_id: Uuid;
+  state: string;
+  nonce: string;
+  sealed_verifier: Bytes;
+  expires_at: Moment;
+}
+
 export interface RecoveryRequestTable {
   id: Uuid;
   sealed_email: Bytes;
@@ -111,6 +153,9 @@ export interface RecoveryRequestTable {
 
 export interface AccessTables {
   recovery_request: RecoveryRequestTable;
+  identity_provider: IdentityProviderTable;
+  external_identity: ExternalIdentityTable;
+  sso_attempt: SsoAttemptTable;
   mail_outbox: MailOutboxTable;
   account: AccountTable;
   membership: MembershipTable;

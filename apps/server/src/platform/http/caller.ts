@@ -17,6 +17,8 @@ export interface Caller {
   readonly systemId: Uuid | null;
   readonly accountId: Uuid | null;
   readonly sessionHash: Buffer | null;
+  /** The identity provider that vouched for the session: it proves who this is in this organisation alone. */
+  readonly providerId: Uuid | null;
 }
 
 /** Resolves a request to its caller; undefined where it carries no valid session or key. */

@@ -3,11 +3,13 @@
  * connected to is the one that was checked: private, local and special ones are refused unless the operator allowed them.
  */
 import { lookup } from "node:dns/promises";
-import { request as requestHttp } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 
 import { StewardError } from "@steward/kernel";
+
+import { invalidField } from "./problem.ts";
 
 /**
  * - `address_refused`: it leads to a network that is not public and not allowed
@@ -81,7 +83,47 @@ export interface Outbound {
 }
 
 /** Posts, follows no redirect, reads no body; answers the status. @throws OutboundError */
-export async function post({ url, headers, body, timeoutMs, allowed }: Outbound): Promise<number> {
+export async function post(outbound: Outbound): Promise<number> {
+  const response = await open({ method: "POST", ...outbound });
+  // What a receiver answers is nobody's business here; the connection is closed instead of read to its end.
+  response.destroy();
+  return response.statusCode ?? 0;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Sends a request, follows no redirect, and reads an answer of up to `maxBytes`. @throws OutboundError */
+export async function exchange(
+  outbound: Omit<Outbound, "body"> & {
+    readonly method: string;
+    readonly body: string | undefined;
+    readonly maxBytes: number;
+  },
+): Promise<Answer> {
+  const response = await open(outbound);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > outbound.maxBytes) throw new OutboundError("unreachable", "The answer is larger than accepted.");
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw cause instanceof OutboundError ? cause : unreachable(cause as Error);
+  } finally {
+    response.destroy();
+  }
+  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) };
+}
+
+type Opening = Omit<Outbound, "body"> & { readonly method: string; readonly body: string | undefined };
+
+async function open({ url, method, headers, body, timeoutMs, allowed }: Opening): Promise<IncomingMessage> {
   const host = hostOf(url);
   if (isIP(host) !== 0 && !isAllowedAddress(host, allowed)) throw refused(host);
   const send = url.protocol === "https:" ? requestHttps : requestHttp;
@@ -89,21 +131,39 @@ export async function post({ url, headers, body, timeoutMs, allowed }: Outbound)
     const request = send(
       url,
       {
-        method: "POST",
-        headers: { ...headers, "content-length": Buffer.byteLength(body) },
+        method,
+        headers: { ...headers, ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }) },
         lookup: checkedLookup(allowed),
         signal: AbortSignal.timeout(timeoutMs),
         agent: false,
       },
-      (response) => {
-        resolve(response.statusCode ?? 0);
-        // What a receiver answers is nobody's business here; the connection is closed instead of read to its end.
-        response.destroy();
-      },
+      resolve,
     );
     request.on("error", (cause) => reject(cause instanceof OutboundError ? cause : unreachable(cause)));
     request.end(body);
   });
+}
+
+/**
+ * An address that people of an organisation chose: https with a host that may be public; http only to an address that
+ * the operator allowed. Where a name leads is checked again at the connection. @throws HttpProblem `invalid`
+ */
+export function outboundUrl(field: string, text: string, allowedNetworks: readonly string[]): URL {
+  const url = URL.parse(text);
+  const wrong = (message: string) => invalidField(field, message);
+  if (url === null) throw wrong("Give an address such as https://example.org.");
+  if (url.username !== "" || url.password !== "") throw wrong("Leave the user name and password out.");
+  if (url.hash !== "") throw wrong("Leave out what follows #: it is never sent.");
+  const host = hostOf(url);
+  const address = host === "localhost" ? "127.0.0.1" : host;
+  const isAddress = isIP(address) !== 0;
+  const allowed = networks(allowedNetworks);
+  if (isAddress && !isAllowedAddress(address, allowed)) {
+    throw wrong("This address is not on the public internet. The operator can allow it (STEWARD_WEBHOOK_NETWORKS).");
+  }
+  const isOperators = isAddress && allowed.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isOperators)) throw wrong("Use https.");
+  return url;
 }
 
 /** Resolves a name and hands on only addresses that may be connected to; one bad address refuses the name. */

@@ -5,7 +5,10 @@ import { rootRoute, textOf } from "../../routes.tsx";
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
-  validateSearch: (search: Record<string, unknown>): { next?: string | undefined } => ({ next: textOf(search.next) }),
+  validateSearch: (search: Record<string, unknown>): { next?: string | undefined; provider?: string | undefined } => ({
+    next: textOf(search.next),
+    provider: textOf(search.provider),
+  }),
   component: lazyRouteComponent(async () => import("./sign-in-page.tsx"), "SignInPage"),
 });
 
@@ -27,4 +30,10 @@ const recoveryRoute = createRoute({
   component: lazyRouteComponent(async () => import("./recovery-page.tsx"), "RecoveryPage"),
 });
 
-export const accessRoutes = [signInRoute, setUpRoute, linkRoute, recoveryRoute];
+const ssoRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sso",
+  component: lazyRouteComponent(async () => import("./sso-page.tsx"), "SsoPage"),
+});
+
+export const accessRoutes = [signInRoute, setUpRoute, linkRoute, recoveryRoute, ssoRoute];

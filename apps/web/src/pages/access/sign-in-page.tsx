@@ -12,6 +12,7 @@ import { usePageTitle } from "../../shell/page-title.tsx";
 import { AccessCard } from "./access-card.tsx";
 import { signInRoute } from "./access.routes.ts";
 import { CodeForm } from "./code-form.tsx";
+import { ProviderButtons } from "./provider-buttons.tsx";
 import { useEnter } from "./use-enter.ts";
 
 export function SignInPage() {
@@ -22,7 +23,7 @@ export function SignInPage() {
 }
 
 function SignIn() {
-  const { next } = signInRoute.useSearch();
+  const { next, provider } = signInRoute.useSearch();
   const [token, setToken] = useState<string>();
   if (token !== undefined) {
     return (
@@ -33,6 +34,7 @@ function SignIn() {
   }
   return (
     <AccessCard title="Sign in">
+      <ProviderButtons next={next} named={provider} />
       <PasswordForm next={next} onCodeNeeded={setToken} />
     </AccessCard>
   );

@@ -8,6 +8,12 @@ const membersRoute = createRoute({
   component: lazyRouteComponent(async () => import("./members-page.tsx"), "MembersPage"),
 });
 
+const singleSignOnRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/single-sign-on",
+  component: lazyRouteComponent(async () => import("./single-sign-on-page.tsx"), "SingleSignOnPage"),
+});
+
 const keysRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/settings/keys",
@@ -32,4 +38,4 @@ const calendarRoute = createRoute({
   component: lazyRouteComponent(async () => import("./calendar-page.tsx"), "CalendarPage"),
 });
 
-export const settingsRoutes = [calendarRoute, membersRoute, keysRoute, webhooksRoute, accountRoute];
+export const settingsRoutes = [calendarRoute, membersRoute, singleSignOnRoute, keysRoute, webhooksRoute, accountRoute];

@@ -1,0 +1,165 @@
+/** Whom a provider vouches for, as a member: known by subject, else by e-mail address, else joining. */
+import { type AccessRole, emailSchema, type SecondFactorNeeded } from "@steward/contract";
+import { formatInstant, type Uuid } from "@steward/kernel";
+import { sql, type Transaction } from "kysely";
+
+import type { Tables } from "../../platform/database/schema.ts";
+import { INSTALLATION_ID } from "../../platform/http/caller.ts";
+import { HttpProblem } from "../../platform/http/problem.ts";
+import { joinMember, recordMembership, staysAdministered } from "../access/access.members.ts";
+import { enter } from "../access/access.second-factor.ts";
+import { openSession, type Where } from "../access/access.sessions.ts";
+import { type AccessDeps, recordInstallationAct } from "../access/access.setup.ts";
+import type { ProviderRow } from "./sso.providers.ts";
+
+export interface Vouched {
+  readonly subject: string;
+  readonly email: string;
+  readonly emailVerified: boolean;
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+interface MemberOf {
+  readonly id: Uuid;
+  readonly account_id: Uuid;
+  readonly roles: AccessRole[];
+  readonly disabled: boolean;
+  readonly provider_id: Uuid | null;
+  readonly version: number;
+}
+
+/** Opens a session in the provider's organisation, and in no other. @throws HttpProblem `forbidden` with the reason. */
+export async function enterBy(
+  deps: AccessDeps,
+  tx: Transaction<Tables>,
+  provider: ProviderRow,
+  vouched: Vouched,
+  where: Where,
+): Promise<string | SecondFactorNeeded> {
+  const { clock } = deps;
+  const orgId = provider.org_id;
+  const member = await resolve(deps, tx, provider, vouched);
+  if (member.disabled) throw new HttpProblem("forbidden", "You may not sign in to this organisation any more.");
+  await followGroups(deps, tx, provider, member, vouched.groups);
+  await tx
+    .updateTable("membership")
+    .set({ last_sign_in_at: formatInstant(clock.now()) })
+    .where("org_id", "=", orgId)
+    .where("id", "=", member.id)
+    .execute();
+  const accountId = member.account_id;
+  const by = { providerId: provider.id, strong: provider.second_factor };
+  const entered = provider.second_factor
+    ? await openSession(tx, clock, accountId, orgId, where, by)
+    : await enter(deps, tx, { accountId, orgId }, where, by);
+  const act = typeof entered === "string" ? "session.created" : "session.provider_accepted";
+  await recordInstallationAct(tx, clock, act, accountId, { organisationId: orgId, providerId: provider.id });
+  return entered;
+}
+
+async function resolve(
+  deps: AccessDeps,
+  tx: Transaction<Tables>,
+  provider: ProviderRow,
+  vouched: Vouched,
+): Promise<MemberOf> {
+  const orgId = provider.org_id;
+  const { rows: known } = await sql<MemberOf>`
+    SELECT ${memberColumns} FROM external_identity i
+    JOIN membership m ON m.org_id = i.org_id AND m.account_id = i.account_id
+    WHERE i.org_id = ${orgId} AND i.provider_id = ${provider.id} AND i.subject = ${vouched.subject}`.execute(tx);
+  if (known[0]) return known[0];
+  const email = acceptableEmail(provider, vouched);
+  const { rows: named } = await sql<MemberOf>`
+    SELECT ${memberColumns} FROM membership m JOIN account a ON a.id = m.account_id
+    WHERE m.org_id = ${orgId} AND lower(a.email) = lower(${email})`.execute(tx);
+  const member = named[0] ?? (await join(deps, tx, provider, { ...vouched, email }));
+  await tx
+    .insertInto("external_identity")
+    .values({
+      org_id: orgId,
+      provider_id: provider.id,
+      subject: vouched.subject,
+      account_id: member.account_id,
+      created_at: formatInstant(deps.clock.now()),
+    })
+    .execute();
+  return member;
+}
+
+const memberColumns = sql`
+  m.id, m.account_id, m.roles, m.disabled_at IS NOT NULL AS disabled, m.provider_id, m.version`;
+
+function acceptableEmail(provider: ProviderRow, { email, emailVerified }: Vouched): string {
+  if (!emailSchema.safeParse(email).success) {
+    throw new HttpProblem("forbidden", "The identity provider does not tell your e-mail address, which Steward needs.");
+  }
+  if (!emailVerified) {
+    throw new HttpProblem("forbidden", "The identity provider has not verified your e-mail address.");
+  }
+  const domain = email.split("@").at(-1)?.toLowerCase() ?? "";
+  if (provider.domains.length > 0 && !provider.domains.includes(domain)) {
+    throw new HttpProblem("forbidden", `Addresses at ${domain} do not sign in by this provider.`);
+  }
+  return email;
+}
+
+async function join(
+  deps: AccessDeps,
+  tx: Transaction<Tables>,
+  provider: ProviderRow,
+  vouched: Vouched,
+): Promise<MemberOf> {
+  if (!provider.joins) {
+    throw new HttpProblem("forbidden", "Nobody has let you in yet. Ask an administrator of your organisation.");
+  }
+  const roles = rolesOf(provider, vouched.groups);
+  if (roles.length === 0) throw new HttpProblem("forbidden", NO_ROLE);
+  const writer = { orgId: provider.org_id, actor: SYSTEM, caller: undefined };
+  const { id, accountId } = await joinMember(deps, tx, writer, { name: vouched.name, email: vouched.email, roles });
+  await tx
+    .updateTable("membership")
+    .set({ provider_id: provider.id })
+    .where("org_id", "=", provider.org_id)
+    .where("id", "=", id)
+    .execute();
+  return { id, account_id: accountId, roles, disabled: false, provider_id: provider.id, version: 1 };
+}
+
+const SYSTEM = { kind: "system" as const, id: INSTALLATION_ID };
+const NO_ROLE = "None of your groups has a role here. Ask an administrator of your organisation.";
+
+/** Roles of everybody who joins by the provider, and those of the person's groups. */
+function rolesOf(provider: ProviderRow, groups: readonly string[]): AccessRole[] {
+  const held = new Set(groups);
+  const mapped = provider.group_roles.filter(({ group }) => held.has(group)).flatMap(({ roles }) => roles);
+  return [...new Set([...provider.default_roles, ...mapped])].sort() as AccessRole[];
+}
+
+/** Roles of whoever joined by the provider follow its groups; those that an administrator gave stay as they are. */
+async function followGroups(
+  deps: AccessDeps,
+  tx: Transaction<Tables>,
+  provider: ProviderRow,
+  member: MemberOf,
+  groups: readonly string[],
+): Promise<void> {
+  if (member.provider_id !== provider.id) return;
+  const roles = rolesOf(provider, groups);
+  if (roles.length === 0) throw new HttpProblem("forbidden", NO_ROLE);
+  if (roles.length === member.roles.length && roles.every((role) => member.roles.includes(role))) return;
+  const orgId = provider.org_id;
+  const last = !roles.includes("administrator") && !(await staysAdministered(tx, orgId, member.id));
+  const next: AccessRole[] = last ? [...roles, "administrator"] : roles;
+  const version = member.version + 1;
+  await tx
+    .updateTable("membership")
+    .set({ roles: next, version })
+    .where("org_id", "=", orgId)
+    .where("id", "=", member.id)
+    .execute();
+  const reason = "The groups at the identity provider changed.";
+  const writer = { orgId, actor: SYSTEM };
+  await recordMembership(deps, tx, writer, { id: member.id, version, verb: "changed", roles: next, reason });
+}
