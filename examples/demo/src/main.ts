@@ -93,7 +93,7 @@ async function setUp({ url, setUpUrl }: RunningServer): Promise<SignIn> {
   );
   const { body: made } = await session.send<{ secret: string }>("POST", "/api-keys", {
     name: "Wage-band pipeline",
-    scopes: ["systems:write", "releases:write", "evaluations:write", "decisions:write"],
+    scopes: ["systems:write", "releases:write", "inventory:write", "evaluations:write", "decisions:write"],
   });
   const people = await makePeople(session, me.account.personId);
   const systemId = await registerSystem({ url, key: made.secret });

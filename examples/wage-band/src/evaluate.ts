@@ -1,4 +1,4 @@
-/** The step of the pipeline between release and deployment: is each group treated alike? Published to Steward. */
+/** The steps of the pipeline between release and deployment: what is in it, and is each group treated alike? */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -50,6 +50,15 @@ export async function evaluateRelease(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Publishes what this folder's code contains, and as the release's bill of materials; answers in words what was said. */
+export async function publishContents({ url, key }: Connection, systemId: string, version: string): Promise<string> {
+  const { err } = await run(
+    ["scan", fromHere(".."), "--source", "wage-band", "--publish", systemId, "--release", version],
+    ["--server", url, "--key", key],
+  );
+  return err.trim();
 }
 
 function run(...args: readonly (readonly string[])[]): Promise<{ code: number; err: string }> {

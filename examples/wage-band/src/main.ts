@@ -13,7 +13,7 @@ const url = process.env["STEWARD_URL"] ?? "http://localhost:42001";
 const key = process.env["STEWARD_KEY"];
 if (key === undefined) {
   process.stderr.write(
-    "Set STEWARD_KEY to a key with the scopes systems:write, releases:write, evaluations:write and decisions:write.\n",
+    "Set STEWARD_KEY to a key with the scopes systems:write, releases:write, inventory:write, evaluations:write and decisions:write.\n",
   );
   process.exit(2);
 }

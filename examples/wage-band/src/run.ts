@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { connect, type DecisionFields } from "@steward/sdk";
 
-import { evaluateRelease } from "./evaluate.ts";
+import { evaluateRelease, publishContents } from "./evaluate.ts";
 import { decide, digestOf, type Model, train, type Version } from "./model.ts";
 import { ageBand, loadPeople, type Person } from "./people.ts";
 import { changeRecord, type Connection, ensureRecord, request } from "./steward.ts";
@@ -98,13 +98,21 @@ async function releaseAndDeploy(
     "components",
     "name",
     {
-      name: `Logistic regression ${model.version}`,
+      // As its model card calls it, so that what a scan finds is what the register says.
+      name: "wage-band",
       componentKind: "model",
       systemId,
       version: model.version,
       digest,
-      notes: `Features: ${model.features.join(", ")}. Cross-fitted in five folds.`,
+      notes: `Logistic regression on ${model.features.join(", ")}. Cross-fitted in five folds.`,
     },
+    { systemId, version: model.version },
+  );
+  const dataset = await ensureRecord(
+    options,
+    "components",
+    "name",
+    { name: "cps-1985-wages", componentKind: "data", systemId, notes: "534 people, public domain (Berndt 1991)." },
     { systemId },
   );
   const release = await ensureRecord(
@@ -118,13 +126,15 @@ async function releaseAndDeploy(
       changeClass: "major",
       modelKind: "trained",
       releasedAt: new Date().toISOString(),
-      componentIds: [component.id],
+      componentIds: [component.id, dataset.id],
       notes: RELEASE_NOTES[model.version],
     },
     { systemId },
   );
   const deployed = await request<{ items: unknown[] }>(options, "GET", `/deployments?where.releaseId=${release.id}`);
   if (deployed.items.length > 0) return;
+  const contents = await publishContents(options, systemId, model.version);
+  options.say(`Release ${model.version} is scanned. ${contents.split("\n").at(-1)}`);
   const { end, said } = await evaluateRelease(options, SYSTEM_NAME, model, people);
   options.say(`Release ${model.version} is evaluated for bias: ${end}. ${said}`);
   await request(options, "POST", "/deployments", {

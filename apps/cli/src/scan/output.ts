@@ -51,7 +51,12 @@ function render(found: Scan, breaches: readonly Breach[], options: ReportOptions
   }
 }
 
-function bomOptions({ name, release, clock }: ReportOptions): BomOptions {
+/** The bill of materials as CycloneDX 1.6, which more programs read than 1.7. */
+export function billOfMaterials(found: Scan, options: Pick<ReportOptions, "name" | "release" | "clock">): object {
+  return JSON.parse(toCycloneDx(found, bomOptions(options), "1.6")) as object;
+}
+
+function bomOptions({ name, release, clock }: Pick<ReportOptions, "name" | "release" | "clock">): BomOptions {
   return {
     name,
     ...(release === undefined ? {} : { version: release }),

@@ -5,6 +5,7 @@ import process from "node:process";
 import type { ScanReport } from "@steward/discovery";
 
 import { call, type Server } from "../server.ts";
+import { UsageError } from "../usage.ts";
 import { readCheckout } from "./checkout.ts";
 
 export interface Publication {
@@ -41,6 +42,27 @@ export async function publishReport(server: Server, report: ScanReport, publicat
     }),
   );
   return { ledgerIndex, systemId };
+}
+
+/**
+ * Publishes a bill of materials for a release of a system; answers its entry in the ledger.
+ * @throws UsageError where the system has no such release, the server refuses it, or the key may not read releases.
+ */
+export async function publishBillOfMaterials(
+  server: Server,
+  document: object,
+  { systemId, version }: { readonly systemId: string; readonly version: string },
+): Promise<number> {
+  return call(server, async (client) => {
+    const { items } = await client.records("releases").list({ limit: 1, where: { systemId, version } });
+    const [release] = items;
+    if (release === undefined) {
+      throw new UsageError(`The system has no release ${version}: record it first, then publish what is in it.`);
+    }
+    const body = { document: document as Record<string, unknown> };
+    const { ledgerIndex } = await client.publishReleaseBom({ params: { id: release.id }, body });
+    return ledgerIndex;
+  });
 }
 
 /** The report as the request's type has it: lists that may be changed. */

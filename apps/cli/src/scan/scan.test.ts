@@ -219,6 +219,27 @@ describe("--publish", () => {
     expect((await run(shop, ...to)).code).toBe(0);
   });
 
+  it("hands over the bill of materials of a release with it", async () => {
+    const readKey = await app.makeKey(cookie, ["inventory:write", "records:read"]);
+    const to = ["--publish", "Shop", "--release", "1.0", "--server", url, "--key", readKey];
+    expect(await run(shop, ...to)).toMatchObject({ code: 2, err: expect.stringContaining("has no release 1.0") });
+    const { body } = await app.send("GET", "/systems", undefined, { cookie });
+    const values = {
+      systemId: body.items[0].id as string,
+      version: "1.0",
+      digest: `sha256:${"b".repeat(64)}`,
+      changeClass: "major",
+      modelKind: "vendor_api",
+      releasedAt: "2026-03-01T00:00:00Z",
+    };
+    const { body: release } = await app.send("POST", "/releases", { values }, { cookie });
+    const { code, err } = await run(shop, ...to);
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringMatching(/materials of 1\.0: entry \d+/) });
+    const bom = await app.send("GET", `/releases/${release.id}/ai-bom`, undefined, { cookie });
+    expect(bom.body).toMatchObject({ format: "CycloneDX 1.6" });
+    expect(bom.body.components.map(({ name }: { name: string }) => name)).toContain("gpt-4o");
+  });
+
   it("says what the server has against it", async () => {
     const { code, err } = await run(shop, "--publish", "Nobody", "--server", url, "--key", key);
     expect(code).toBe(2);

@@ -3,16 +3,16 @@ import path from "node:path";
 import process from "node:process";
 
 import { breachesOf, CYCLONEDX_VERSIONS, DiscoveryError, parseConditions, scan } from "@steward/discovery";
-import type { Breach, CycloneDxVersion, ScanReport } from "@steward/discovery";
+import type { Breach, CycloneDxVersion, Scan } from "@steward/discovery";
 import { systemClock } from "@steward/kernel";
 import { Command, Option } from "commander";
 
 import { KEY_OPTION, type Server, SERVER_OPTION, serverOf, type ServerOptions } from "../server.ts";
 import { USAGE_EXIT, UsageError } from "../usage.ts";
 import { readBaseline } from "./baseline.ts";
-import { FORMATS, writeReport, type Format } from "./output.ts";
+import { billOfMaterials, FORMATS, writeReport, type Format } from "./output.ts";
 import { scanProgress } from "./progress.ts";
-import { publishReport } from "./publish.ts";
+import { publishBillOfMaterials, publishReport } from "./publish.ts";
 import { readRegister } from "./register.ts";
 
 /** Exit codes: 0 done, 1 a condition of --fail-on was met, 2 the command could not be carried out. */
@@ -38,7 +38,10 @@ export function scanCommand(): Command {
     .addOption(
       new Option("--spec-version <version>", "version of CycloneDX").choices(CYCLONEDX_VERSIONS).default("1.6"),
     )
-    .option("--release <version>", "the release that a bill of materials is about")
+    .option(
+      "--release <version>",
+      "the release that a bill of materials is about; with --publish it is published for that release",
+    )
     .option("--publish <system>", "hand the report to a server, for this AI system (id or name)")
     .option(...SERVER_OPTION)
     .option(...KEY_OPTION)
@@ -62,7 +65,7 @@ async function run(root: string, options: ScanCommandOptions): Promise<void> {
     const progress = scanProgress();
     const found = await scan(root, { onProgress: (state) => progress.update(state) });
     progress.done(found.report);
-    const systemId = server === undefined ? null : await publish(server, found.report, root, options);
+    const systemId = server === undefined ? null : await publish(server, found, root, options);
     const asksRegister = server !== undefined && systemId !== null && conditions.includes("shadow");
     const registered = asksRegister ? await readRegister(server, systemId) : undefined;
     const breaches = breachesOf(found.report.components, conditions, { baseline, registered });
@@ -84,17 +87,19 @@ async function run(root: string, options: ScanCommandOptions): Promise<void> {
   }
 }
 
-/** Answers the id of the system for which the report was published. */
-async function publish(
-  server: Server,
-  report: ScanReport,
-  root: string,
-  options: ScanCommandOptions,
-): Promise<string | null> {
+/** Answers the id of the system for which the report was published; with a release, its bill of materials as well. */
+async function publish(server: Server, found: Scan, root: string, options: ScanCommandOptions): Promise<string | null> {
   const system = options.publish as string;
   const publication = { system, source: options.source, root: path.resolve(root) };
-  const { ledgerIndex, systemId } = await publishReport(server, report, publication);
+  const { ledgerIndex, systemId } = await publishReport(server, found.report, publication);
   process.stderr.write(`Published for ${system}: entry ${ledgerIndex} of the ledger.\n`);
+  const { release } = options;
+  if (release !== undefined && systemId !== null) {
+    const name = path.basename(path.resolve(root));
+    const document = billOfMaterials(found, { name, release, clock: systemClock() });
+    const index = await publishBillOfMaterials(server, document, { systemId, version: release });
+    process.stderr.write(`Bill of materials of ${release}: entry ${index} of the ledger.\n`);
+  }
   return systemId;
 }
 

@@ -50,7 +50,8 @@ beforeAll(async () => {
   await post("/vulnerability-feeds", { source: "scanner", document: vex }, { key });
   const { body: inbox } = await app.send("GET", "/drift?limit=200", undefined, { cookie });
   const items = (inbox.items as { id: string; kind: string }[]).filter(({ kind }) => kind === "shadow");
-  const [first, second] = items as [{ id: string }, { id: string }];
+  const [first, second] = items;
+  if (first === undefined || second === undefined) throw new Error("The code and what runs are both shadow AI.");
   const asked = { kind: "not_ai", reason: "A test of ours.", systemId: null };
   await post(`/drift/${first.id}/dispositions`, asked);
   await post(`/drift/${second.id}/dispositions`, asked);
