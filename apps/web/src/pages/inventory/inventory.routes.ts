@@ -30,11 +30,14 @@ export const driftItemRoute = createRoute({
   component: lazyRouteComponent(async () => import("./drift-item-page.tsx"), "DriftItemPage"),
 });
 
+export const VIEWS = ["graph", "table", "suppliers"] as const;
+export type MapView = (typeof VIEWS)[number];
+
 export const mapRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/map",
-  validateSearch: (search: Record<string, unknown>): { view?: "table" | "suppliers" | undefined } => ({
-    view: search.view === "table" || search.view === "suppliers" ? search.view : undefined,
+  validateSearch: (search: Record<string, unknown>): { view?: MapView | undefined } => ({
+    view: VIEWS.find((view) => view === search.view),
   }),
   component: lazyRouteComponent(async () => import("./map-page.tsx"), "MapPage"),
 });

@@ -7,7 +7,7 @@ import { inventoryMapQuery } from "../../data/inventory.ts";
 import { paths } from "../../paths.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
-import { mapRoute } from "./inventory.routes.ts";
+import { mapRoute, type MapView, VIEWS } from "./inventory.routes.ts";
 import { MapGraph } from "./map-graph.tsx";
 import { sentenceOf, supplierRows, type SupplierRow } from "./map-words.ts";
 
@@ -20,10 +20,17 @@ const PRESENCE_WORDS: Readonly<Record<MapSystem["presence"], string>> = {
   planned: "not in operation",
 };
 
+const VIEW_WORDS: Readonly<Record<MapView, string>> = { graph: "Graph", table: "Table", suppliers: "Suppliers" };
+
+/** Three columns of a graph do not fit on a phone; the table says the same. */
+function isNarrow(): boolean {
+  return window.matchMedia("(max-width: 48em)").matches;
+}
+
 /** What there is and what belongs together: as a graph, as a table, and from the side of the suppliers. */
 export function MapPage() {
   usePageTitle("Inventory map");
-  const { view = "graph" } = mapRoute.useSearch();
+  const { view = isNarrow() ? "table" : "graph" } = mapRoute.useSearch();
   const navigate = mapRoute.useNavigate();
   const map = useQuery(inventoryMapQuery);
   if (map.isError) return <ErrorState problem={problemView(map.error)} onRetry={() => void map.refetch()} />;
@@ -38,15 +45,9 @@ export function MapPage() {
         actions={
           <SegmentedControl
             aria-label="View"
-            data={[
-              { value: "graph", label: "Graph" },
-              { value: "table", label: "Table" },
-              { value: "suppliers", label: "Suppliers" },
-            ]}
+            data={VIEWS.map((value) => ({ value, label: VIEW_WORDS[value] }))}
             value={view}
-            onChange={(chosen) =>
-              void navigate({ search: { view: chosen === "table" || chosen === "suppliers" ? chosen : undefined } })
-            }
+            onChange={(chosen) => void navigate({ search: { view: VIEWS.find((one) => one === chosen) } })}
           />
         }
       />
