@@ -23,7 +23,7 @@ const FEED_AGE: Micros = BigInt(DISCOVERY_AGE_DAYS) * MICROS_PER_DAY;
 
 export const componentsHealthy = itemsTest<SystemFact>({
   id: "T-A.4.4-1",
-  codeVersion: "1",
+  codeVersion: "2",
   needs: ["systems", "components", "scans", "observations", "dispositions", "vulnerabilities", "vulnerabilityFeeds"],
   limits: [DISCOVERY_LIMIT, FIX_LIMIT],
   called: ["AI system from design to operation", "AI systems from design to operation"],
@@ -81,7 +81,9 @@ function judgeSupport(system: SystemFact, { facts, now }: TestContext): Check[] 
   return componentsOf(system, facts.facts.components)
     .filter(({ kind }) => LISTED_KINDS.has(kind))
     .map((component): Check => {
-      const { name, supportEndsAt, supportChecked } = component;
+      const { supportEndsAt, supportChecked } = component;
+      // Two versions of one thing are looked up apart.
+      const name = component.version === null ? component.name : `${component.name} ${component.version}`;
       const evidence = [component.evidence];
       const subject = { kind: "component", id: component.id, name };
       const nextStep = {
