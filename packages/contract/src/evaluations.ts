@@ -30,6 +30,10 @@ export const evaluationPolicyInputSchema = z.strictObject({
   policy: z.record(z.string(), z.unknown()).meta({
     description: "The policy file as data: steward/bias-policy/v1, or steward/evaluation-policy/v1 for other suites.",
   }),
+  release: lineSchema(200).optional().meta({
+    description:
+      "Id, version or digest of the release that is evaluated next: where there is none, nothing is committed.",
+  }),
   source: z
     .strictObject({
       repository: lineSchema(500).optional(),

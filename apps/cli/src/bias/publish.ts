@@ -49,7 +49,7 @@ export async function publishBias(given: BiasPublication, terminal: Terminal): P
     throw new PublishError("bad_target", message);
   }
   const committed =
-    policy === undefined ? undefined : await commitPolicy(client, target.system, document, options.policy as string);
+    policy === undefined ? undefined : await commitPolicy(client, target, document, options.policy as string);
   const startedAt = committed?.answeredAt ?? formatInstant(systemClock().now());
   const report = evaluateStatistics(statistics, evaluation);
   await given.show(report);

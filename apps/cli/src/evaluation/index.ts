@@ -53,7 +53,7 @@ export function registerEvaluation(program: Command, terminal: Terminal = proces
     finish(terminal, async () => {
       const client = connect(options);
       const { document } = await readPolicyFile(file, parseAnyPolicy);
-      const { digest, committedAt, isNew } = await commitPolicy(client, options.system, document, file);
+      const { digest, committedAt, isNew } = await commitPolicy(client, { system: options.system }, document, file);
       terminal.out(`${isNew ? "Committed" : "Committed before"}: ${digest}, in the ledger since ${committedAt}\n`);
       return 0;
     }),
@@ -83,7 +83,7 @@ async function publishSuite(file: string, options: SuiteOptions, terminal: Termi
   const digest =
     policy === undefined
       ? null
-      : (await commitPolicy(client, target.system, policy.document, options.policy as string)).digest;
+      : (await commitPolicy(client, target, policy.document, options.policy as string)).digest;
   const { kind } = options;
   const evaluation = await publishRun(client, target, file, options, digest, {
     kind,

@@ -123,9 +123,12 @@ describe("steward bias evaluate --publish", { timeout: 60_000 }, () => {
       expect(err).toMatch(message);
     }
     expect(await policies()).toEqual([]);
-    const unknown = await evaluate("alike.csv", "--publish", "Loans@9.9", ...server);
-    expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining("/release") });
+    for (const more of [[], ["--policy", at("fair.yaml")]]) {
+      const unknown = await evaluate("alike.csv", "--publish", "Loans@9.9", ...more, ...server);
+      expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining("/release") });
+    }
     expect(await published()).toEqual([]);
+    expect(await policies(), "a policy for a release that does not exist").toEqual([]);
   });
 
   it("commits the policy, then judges and publishes; the exit code says how it went", async () => {

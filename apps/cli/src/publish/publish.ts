@@ -16,14 +16,19 @@ type Evaluation = OperationOutput<"publishEvaluation">;
  * Commits a policy, or finds it committed. What runs after `answeredAt`, which is the server's time, began after it.
  * @throws PublishError
  */
-export async function commitPolicy(client: Client, system: string, policy: unknown, file: string) {
+export async function commitPolicy(
+  client: Client,
+  target: Pick<Target, "system"> & Partial<Target>,
+  policy: unknown,
+  file: string,
+) {
   const source = { path: path.basename(file) };
   const {
     policy: committed,
     isNew,
     answeredAt,
   } = await call(() =>
-    client.commitEvaluationPolicy({ body: { system, policy: policy as Record<string, unknown>, source } }),
+    client.commitEvaluationPolicy({ body: { ...target, policy: policy as Record<string, unknown>, source } }),
   );
   return { digest: committed.digest, committedAt: committed.committedAt, isNew, answeredAt };
 }

@@ -10,7 +10,7 @@ import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { digestOf, type Document, type ParsedPolicy, readPolicy } from "./evaluations.policy.ts";
-import { expectSystem, findPolicy, lockSystem } from "./evaluations.store.ts";
+import { expectRelease, expectSystem, findPolicy, lockSystem } from "./evaluations.store.ts";
 
 /** A name is read in lists and stands in an index. */
 const NAME_MAX_CHARS = 200;
@@ -46,6 +46,7 @@ export async function commitPolicy(
   }
   return withTransaction(deps.db, async (tx) => {
     const system = await expectSystem(tx, caller, input.system);
+    if (input.release !== undefined) await expectRelease(tx, caller.orgId, system.id, input.release);
     await lockSystem(tx, caller.orgId, system.id);
     const known = await findPolicy(tx, caller.orgId, system.id, digest);
     if (known) return { id: known.id, isNew: false };
