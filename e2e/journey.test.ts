@@ -53,10 +53,10 @@ describe.skipIf(chromiumPath() === undefined)("the first day, and silence after 
     await page.goto(`${steward.url}/requirements`);
     await page.getByLabel("E-mail").fill("ada@example.org");
     await page.getByLabel("Password", { exact: true }).fill("not the password at all");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByText("wrong").first().waitFor();
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("heading", { name: "Requirements" }).waitFor();
     await expectAccessible(page);
   });
@@ -171,7 +171,7 @@ async function signIn(): Promise<void> {
   await page.goto(`${steward.url}/sign-in`);
   await page.getByLabel("E-mail").fill("ada@example.org");
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("heading", { name: "Overview" }).waitFor();
 }
 

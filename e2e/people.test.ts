@@ -112,4 +112,47 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     expect(await session.json()).toMatchObject({ account: { name: "Kay" }, roles: ["reader"] });
     await guest.context().close();
   });
+
+  it("add a passkey, and sign in by it without a password", async () => {
+    const guest = await (await browser.newContext()).newPage();
+    const devices = await guest.context().newCDPSession(guest);
+    await devices.send("WebAuthn.enable");
+    await devices.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2",
+        transport: "internal",
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    const person = { email: "ada@example.org", password: PASSWORD };
+    await guest.request.post(`${steward.url}/api/v1/session`, { data: person });
+    await guest.goto(`${steward.url}/settings/account`);
+    await guest.getByRole("button", { name: "Add a passkey" }).click();
+    await guest.getByLabel("Name of the passkey").fill("Ada's laptop");
+    await guest.locator("form", { hasText: "Name of the passkey" }).getByLabel("Your password").fill(PASSWORD);
+    await expectAccessible(guest);
+    await guest.getByRole("button", { name: "Make the passkey" }).click();
+    await guest.getByText("Recovery codes, shown this once").waitFor();
+    await guest.getByRole("cell", { name: "Ada's laptop", exact: true }).waitFor();
+    await expectAccessible(guest);
+
+    await guest.request.delete(`${steward.url}/api/v1/session`);
+    await guest.goto(`${steward.url}/sign-in`);
+    await guest.getByRole("button", { name: "Sign in with a passkey" }).click();
+    await guest.getByRole("heading", { name: "Overview" }).waitFor();
+
+    await guest.request.delete(`${steward.url}/api/v1/session`);
+    await guest.goto(`${steward.url}/sign-in`);
+    await guest.getByLabel("E-mail").fill(person.email);
+    await guest.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await guest.getByRole("button", { name: "Sign in", exact: true }).click();
+    await guest.getByRole("heading", { name: "Your second factor" }).waitFor();
+    await expectAccessible(guest);
+    await guest.getByRole("button", { name: "Sign in with a passkey" }).click();
+    await guest.getByRole("heading", { name: "Overview" }).waitFor();
+    await guest.context().close();
+  });
 });

@@ -48,11 +48,11 @@ describe.skipIf(chromiumPath() === undefined)("a second factor in the browser", 
     await page.goto(`${steward.url}/sign-in`);
     await page.getByLabel("E-mail").fill("ada@example.org");
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("heading", { name: "Your second factor" }).waitFor();
     await expectAccessible(page);
     await page.getByLabel("Code").fill(code);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
   }
 
   it("is set up with an app, which answers recovery codes", async () => {
@@ -73,7 +73,7 @@ describe.skipIf(chromiumPath() === undefined)("a second factor in the browser", 
     await signIn("000000");
     await page.getByText("This code is wrong").first().waitFor();
     await page.getByLabel("Code").fill(await nextCode());
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("heading", { name: "Overview" }).waitFor();
   });
 

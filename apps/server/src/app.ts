@@ -16,6 +16,7 @@ import { inventoryRoutes } from "./features/inventory/inventory.routes.ts";
 import { ledgerRoutes } from "./features/ledger/ledger.routes.ts";
 import { monitorRoutes } from "./features/monitors/monitors.routes.ts";
 import { organisationRoutes } from "./features/organisations/organisations.routes.ts";
+import { passkeyRoutes } from "./features/passkeys/passkeys.routes.ts";
 import { recordRoutes } from "./features/records/records.routes.ts";
 import { telemetryRoutes } from "./features/telemetry/telemetry.routes.ts";
 import { singleSignOnRoutes } from "./features/single-sign-on/sso.routes.ts";
@@ -58,6 +59,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const access = { ...cookies, publicUrl: () => publicAddress(http, config.publicUrl) };
   accessRoutes(router, deps, access);
   singleSignOnRoutes(router, deps, access);
+  passkeyRoutes(router, deps, access);
   organisationRoutes(router, deps);
   recordRoutes(router, deps);
   const intake = createIntake(deps);

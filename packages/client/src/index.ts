@@ -28,6 +28,7 @@ export type {
   MonitorView,
   NextAction,
   OrganisationCalendar,
+  Passkey,
   Presence,
   Problem,
   RecordView,

@@ -17,6 +17,7 @@ export * from "./ledger.ts";
 export * from "./monitors.ts";
 export * from "./operations.ts";
 export * from "./outcomes.ts";
+export * from "./passkeys.ts";
 export * from "./permissions.ts";
 export * from "./reconstruction.ts";
 export * from "./registers.ts";

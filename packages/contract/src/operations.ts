@@ -10,6 +10,7 @@ import { inventoryEndpoints } from "./inventory.ts";
 import { ledgerEndpoints } from "./ledger.ts";
 import { monitorEndpoints } from "./monitors.ts";
 import { outcomeEndpoints } from "./outcomes.ts";
+import { passkeyEndpoints } from "./passkeys.ts";
 import { reconstructionEndpoints } from "./reconstruction.ts";
 import { registerDescriptions } from "./registers.ts";
 import { secondFactorEndpoints } from "./second-factor.ts";
@@ -23,6 +24,7 @@ import { webhookEndpoints } from "./webhooks.ts";
 export const operations = {
   ...accessEndpoints,
   ...secondFactorEndpoints,
+  ...passkeyEndpoints,
   ...singleSignOnEndpoints,
   describeRegisters: registerDescriptions,
   ...calendarEndpoints,

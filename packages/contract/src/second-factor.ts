@@ -40,6 +40,9 @@ export const secondFactorEndpoints = {
       required: z.boolean().meta({ description: "Whether a role that you hold demands it here." }),
       since: instantSchema.nullable(),
       recoveryCodesLeft: z.number().int(),
+      passkey: z
+        .boolean()
+        .meta({ description: "Whether the account has a passkey, which is a second factor as well." }),
     }),
   }),
   startSecondFactor: endpoint({
@@ -73,7 +76,10 @@ export const secondFactorEndpoints = {
     tag,
     summary: "Make new recovery codes; the old ones stop working",
     access: "signed_in",
-    body: z.strictObject({ password: currentPassword, code: codeSchema }),
+    body: z.strictObject({
+      password: currentPassword,
+      code: codeSchema.optional().meta({ description: "Of the authenticator app, where the account has one." }),
+    }),
     response: z.object({ recoveryCodes }),
   }),
   removeSecondFactor: endpoint({

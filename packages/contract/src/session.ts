@@ -39,7 +39,13 @@ export type Session = z.infer<typeof sessionSchema>;
 
 /** The password was right, and the account has a second factor: the session comes after its code. */
 export const secondFactorNeededSchema = z.object({
-  secondFactorNeeded: z.object({ token: z.string(), expiresAt: instantSchema }),
+  secondFactorNeeded: z.object({
+    token: z.string(),
+    expiresAt: instantSchema,
+    methods: z
+      .array(z.enum(["app", "passkey"]))
+      .meta({ description: "What the account has; a recovery code does in place of either." }),
+  }),
 });
 export type SecondFactorNeeded = z.infer<typeof secondFactorNeededSchema>;
 

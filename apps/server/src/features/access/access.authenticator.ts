@@ -41,7 +41,8 @@ async function sessionCaller({ db, clock }: AuthenticatorDeps, token: string): P
     provider_id: Uuid | null;
   }>`
     SELECT s.account_id, s.org_id, m.person_id, m.roles, s.last_seen_at,
-      o.second_factor_roles && m.roles AND f.confirmed_at IS NULL AND NOT s.strong AS factor_missing,
+      o.second_factor_roles && m.roles AND f.confirmed_at IS NULL AND NOT s.strong
+        AND NOT EXISTS (SELECT FROM passkey k WHERE k.account_id = s.account_id) AS factor_missing,
       s.provider_id
     FROM session s JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id
     JOIN organisation o ON o.org_id = s.org_id

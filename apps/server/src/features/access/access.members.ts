@@ -33,7 +33,8 @@ export interface MemberRow {
 async function readMembers(db: Kysely<Tables>, orgId: Uuid, id?: Uuid): Promise<MemberRow[]> {
   const { rows } = await sql<MemberRow>`
     SELECT m.id, a.name, a.email, m.account_id, m.person_id, m.roles, m.disabled_at, m.last_sign_in_at,
-      a.password_hash IS NOT NULL AS has_password, f.confirmed_at IS NOT NULL AS has_factor, m.version,
+      a.password_hash IS NOT NULL AS has_password, f.confirmed_at IS NOT NULL
+        OR EXISTS (SELECT FROM passkey k WHERE k.account_id = a.id) AS has_factor, m.version,
       l.expires_at AS link_expires_at, mail.state AS mail_state, mail.error AS mail_error
     FROM membership m JOIN account a ON a.id = m.account_id LEFT JOIN second_factor f ON f.account_id = a.id
     LEFT JOIN access_link l ON l.account_id = m.account_id AND l.org_id = m.org_id AND l.purpose = 'password'

@@ -32,6 +32,17 @@ async function readFactor(db: Kysely<Tables>, accountId: Uuid): Promise<FactorRo
     .executeTakeFirst();
 }
 
+type Method = SecondFactorNeeded["secondFactorNeeded"]["methods"][number];
+
+/** By what an account can prove more than its password; a recovery code does in place of either. */
+async function methodsOf(db: Kysely<Tables>, accountId: Uuid): Promise<Method[]> {
+  const { rows } = await sql<{ app: boolean; passkey: boolean }>`
+    SELECT EXISTS (SELECT FROM second_factor WHERE account_id = ${accountId} AND confirmed_at IS NOT NULL) AS app,
+      EXISTS (SELECT FROM passkey WHERE account_id = ${accountId}) AS passkey`.execute(db);
+  const row = rows[0];
+  return [...(row?.app ? (["app"] as const) : []), ...(row?.passkey ? (["passkey"] as const) : [])];
+}
+
 /** After a right password: opens the session, or the step in which the second factor is asked for. */
 export async function enter(
   { clock }: AccessDeps,
@@ -40,8 +51,8 @@ export async function enter(
   where: Where,
   by?: SignedInBy,
 ): Promise<string | SecondFactorNeeded> {
-  const factor = await readFactor(tx, who.accountId);
-  if (!factor?.confirmed_at) return openSession(tx, clock, who.accountId, who.orgId, where, by);
+  const methods = await methodsOf(tx, who.accountId);
+  if (methods.length === 0) return openSession(tx, clock, who.accountId, who.orgId, where, by);
   const token = newToken();
   const now = clock.now();
   const expiresAt = formatInstant(now + STEP_LIFE);
@@ -56,7 +67,7 @@ export async function enter(
       provider_id: by?.providerId ?? null,
     })
     .execute();
-  return { secondFactorNeeded: { token, expiresAt } };
+  return { secondFactorNeeded: { token, expiresAt, methods } };
 }
 
 const DEAD_STEP = "This sign-in took too long or was completed already. Sign in again.";
@@ -109,16 +120,18 @@ async function expectCode(
 async function useCode(deps: AccessDeps, accountId: Uuid, code: string): Promise<boolean> {
   const { db, clock, keys } = deps;
   const factor = await readFactor(db, accountId);
-  if (!factor) return false;
-  const secret = await unseal(keys, "second-factor", accountId, factor.sealed_secret);
-  const step = await stepOfCode(secret, code, clock.now(), factor.last_step);
-  if (step !== undefined) {
-    // Of two requests with the same code at once only one moves the step.
-    const moved = await sql`
-      UPDATE second_factor SET last_step = ${step} WHERE account_id = ${accountId} AND last_step < ${step}`.execute(db);
-    return moved.numAffectedRows === 1n;
+  if (factor) {
+    const secret = await unseal(keys, "second-factor", accountId, factor.sealed_secret);
+    const step = await stepOfCode(secret, code, clock.now(), factor.last_step);
+    if (step !== undefined) {
+      // Of two requests with the same code at once only one moves the step.
+      const moved = await sql`
+        UPDATE second_factor SET last_step = ${step} WHERE account_id = ${accountId} AND last_step < ${step}`.execute(
+        db,
+      );
+      return moved.numAffectedRows === 1n;
+    }
   }
-  if (factor.confirmed_at === null) return false;
   return withTransaction(db, async (tx) => {
     const used = await sql`
       UPDATE recovery_code SET used_at = ${formatInstant(clock.now())}
@@ -148,6 +161,7 @@ export async function describeFactor({ db }: AccessDeps, caller: Caller) {
     required: await isFactorRequired(db, caller),
     since: since === null ? null : formatInstant(since),
     recoveryCodesLeft: rows[0]?.n ?? 0,
+    passkey: (await methodsOf(db, accountId)).includes("passkey"),
   };
 }
 
@@ -205,15 +219,23 @@ export async function renewRecoveryCodes(
 ): Promise<string[]> {
   const { id } = await expectProof(deps, caller, proof, address);
   return withTransaction(deps.db, async (tx) => {
+    if ((await methodsOf(tx, id)).length === 0) {
+      throw new HttpProblem("conflict", "Recovery codes stand in for a second factor, and your account has none.");
+    }
+    const codes = await replaceRecoveryCodes(tx, id);
     await recordInstallationAct(tx, deps.clock, "recovery_codes.renewed", id);
-    return replaceRecoveryCodes(tx, id);
+    return codes;
   });
 }
 
 export async function removeFactor(deps: AccessDeps, caller: Caller, proof: Proof, address: string): Promise<void> {
   const { id } = await expectProof(deps, caller, proof, address);
   await withTransaction(deps.db, async (tx) => {
-    await deleteFactor(tx, id);
+    const removed = await tx.deleteFrom("second_factor").where("account_id", "=", id).executeTakeFirst();
+    if (removed.numDeletedRows !== 1n) throw new HttpProblem("conflict", "Your account has no authenticator app.");
+    // The codes stand in for passkeys as well.
+    if ((await methodsOf(tx, id)).length === 0)
+      await tx.deleteFrom("recovery_code").where("account_id", "=", id).execute();
     await recordInstallationAct(tx, deps.clock, "second_factor.removed", id);
   });
 }
@@ -237,7 +259,7 @@ export async function resetMemberFactor(
         "This person also belongs to another organisation, so it is not yours to reset.",
       );
     }
-    if (!(await deleteFactor(tx, member.account_id)))
+    if (!(await deleteFactors(tx, member.account_id)))
       throw new HttpProblem("conflict", "This member has no second factor.");
     await tx.deleteFrom("session").where("account_id", "=", member.account_id).execute();
     await recordInstallationAct(tx, deps.clock, "second_factor.reset", member.account_id, {
@@ -248,15 +270,26 @@ export async function resetMemberFactor(
   });
 }
 
-interface Proof {
+export interface Proof {
   readonly password: string;
-  readonly code: string;
+  readonly code?: string | undefined;
 }
 
-async function expectProof(deps: AccessDeps, caller: Caller, { password, code }: Proof, address: string) {
+/** Password, and a code where the account has an app: a session that somebody left open must not be enough. */
+export async function expectProof(deps: AccessDeps, caller: Caller, { password, code }: Proof, address: string) {
   const account = await expectPassword(deps, caller, password, address);
-  await expectCode(deps, account.id, account.email, code, address);
+  const factor = await readFactor(deps.db, account.id);
+  if (factor?.confirmed_at) {
+    if (code === undefined) throw invalidField("code", "Give a code of your authenticator app, or a recovery code.");
+    await expectCode(deps, account.id, account.email, code, address);
+  }
   return account;
+}
+
+/** Recovery codes for an account that has none yet; null where it has. */
+export async function firstRecoveryCodes(tx: Transaction<Tables>, accountId: Uuid): Promise<string[] | null> {
+  const { rows } = await sql`SELECT FROM recovery_code WHERE account_id = ${accountId} LIMIT 1`.execute(tx);
+  return rows.length > 0 ? null : replaceRecoveryCodes(tx, accountId);
 }
 
 async function expectPassword({ db, clock }: AccessDeps, caller: Caller, password: string, address: string) {
@@ -280,8 +313,11 @@ async function replaceRecoveryCodes(tx: Transaction<Tables>, accountId: Uuid): P
   return codes;
 }
 
-async function deleteFactor(tx: Transaction<Tables>, accountId: Uuid): Promise<boolean> {
+/** Takes off whatever the account proves more than its password by; answers whether there was any. */
+async function deleteFactors(tx: Transaction<Tables>, accountId: Uuid): Promise<boolean> {
+  const had = await methodsOf(tx, accountId);
   await tx.deleteFrom("recovery_code").where("account_id", "=", accountId).execute();
-  const removed = await tx.deleteFrom("second_factor").where("account_id", "=", accountId).executeTakeFirst();
-  return removed.numDeletedRows === 1n;
+  await tx.deleteFrom("second_factor").where("account_id", "=", accountId).execute();
+  await tx.deleteFrom("passkey").where("account_id", "=", accountId).execute();
+  return had.length > 0;
 }

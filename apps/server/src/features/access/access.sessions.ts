@@ -120,7 +120,8 @@ export async function describeSession(db: Kysely<Tables>, token: string): Promis
     expires_at: Micros;
   }>`
     SELECT a.id AS account_id, a.name, a.email, m.person_id, m.roles, s.org_id, o.name AS org_name, o.time_zone,
-      o.demonstration, s.expires_at, f.confirmed_at IS NOT NULL OR s.strong AS factor_on,
+      o.demonstration, s.expires_at, f.confirmed_at IS NOT NULL OR s.strong
+        OR EXISTS (SELECT FROM passkey k WHERE k.account_id = a.id) AS factor_on,
       o.second_factor_roles && m.roles AS factor_required, s.provider_id
     FROM session s JOIN account a ON a.id = s.account_id
     JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id AND m.disabled_at IS NULL

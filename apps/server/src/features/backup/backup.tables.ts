@@ -11,6 +11,7 @@ const LEFT_OUT = [
   "sign_in_failure",
   "sign_in_step",
   "sso_attempt",
+  "passkey_challenge",
   "recovery_request",
   // A restored copy must not write to people what the original wrote.
   "mail_outbox",

@@ -1,5 +1,5 @@
 /** The tables of access: accounts, how they sign in, and keys. */
-import type { Uuid } from "@steward/kernel";
+import type { Micros, Uuid } from "@steward/kernel";
 import type { ColumnType, Generated } from "kysely";
 
 import type { Bytes, Jsonb, MaybeMoment, Moment } from "./columns.ts";
@@ -145,6 +145,25 @@ export interface SsoAttemptTable {
   expires_at: Moment;
 }
 
+export interface PasskeyTable {
+  id: Uuid;
+  account_id: Uuid;
+  credential_id: string;
+  public_key: Bytes;
+  counter: number;
+  transports: string[];
+  name: string;
+  backed_up: boolean;
+  created_at: Moment;
+  last_used_at: ColumnType<Micros | null, string | null | undefined, string | null>;
+}
+
+export interface PasskeyChallengeTable {
+  challenge: string;
+  account_id: Uuid | null;
+  expires_at: Moment;
+}
+
 export interface RecoveryRequestTable {
   id: Uuid;
   sealed_email: Bytes;
@@ -153,6 +172,8 @@ export interface RecoveryRequestTable {
 
 export interface AccessTables {
   recovery_request: RecoveryRequestTable;
+  passkey: PasskeyTable;
+  passkey_challenge: PasskeyChallengeTable;
   identity_provider: IdentityProviderTable;
   external_identity: ExternalIdentityTable;
   sso_attempt: SsoAttemptTable;

@@ -1,13 +1,21 @@
-import { Button, Stack, TextInput } from "@mantine/core";
+import { Button, Divider, Stack, TextInput } from "@mantine/core";
 import { FieldErrorSummary } from "@steward/ui";
 import { useEffect, useRef } from "react";
 
 import { api } from "../../api.ts";
 import { useApiForm } from "../../forms/use-api-form.ts";
+import { PasskeyButton } from "./passkey-button.tsx";
 import { useEnter } from "./use-enter.ts";
 
-/** The second step of a sign-in: a code of the authenticator app, or a recovery code. */
-export function CodeForm({ token, next }: { token: string; next?: string | undefined }) {
+export interface Step {
+  token: string;
+  methods: ("app" | "passkey")[];
+}
+
+/** The second step of a sign-in: a passkey, a code of the authenticator app, or a recovery code. */
+export function CodeForm({ step, next }: { step: Step; next?: string | undefined }) {
+  const { token, methods } = step;
+  const hasApp = methods.includes("app");
   const enter = useEnter();
   const input = useRef<HTMLInputElement>(null);
   // The page changed under the person's hands: they go on where the next answer is typed.
@@ -15,17 +23,26 @@ export function CodeForm({ token, next }: { token: string; next?: string | undef
   const form = useApiForm({
     initial: { code: "" },
     labels: { code: "Code" },
-    check: ({ code }) => (code.trim() === "" ? { code: "Give the code that your app shows." } : {}),
+    check: ({ code }) =>
+      code.trim() === "" ? { code: hasApp ? "Give the code that your app shows." : "Give a recovery code." } : {},
     send: ({ code }) => api.completeSignIn({ body: { token, code: code.trim() } }),
     onDone: (session) => enter(session, next),
   });
   return (
     <form onSubmit={form.submit} noValidate>
+      {methods.includes("passkey") ? <PasskeyButton next={next} /> : null}
+      {methods.includes("passkey") ? (
+        <Divider my={16} label={hasApp ? "or with a code" : "or with a recovery code"} />
+      ) : null}
       <FieldErrorSummary title="You are not signed in yet" errors={form.summary} attempt={form.attempt} />
       <Stack gap={16}>
         <TextInput
           {...form.field("code")}
-          description="Six digits from your authenticator app. Without it, one of your recovery codes does once."
+          description={
+            hasApp
+              ? "Six digits from your authenticator app. Without it, one of your recovery codes does once."
+              : "Each of your recovery codes does once in place of the passkey."
+          }
           autoComplete="one-time-code"
           ref={input}
           size="md"

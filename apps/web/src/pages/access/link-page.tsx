@@ -8,7 +8,7 @@ import { useApiForm } from "../../forms/use-api-form.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { AccessCard } from "./access-card.tsx";
-import { CodeForm } from "./code-form.tsx";
+import { CodeForm, type Step } from "./code-form.tsx";
 import { useLinkToken } from "./link-token.ts";
 import { PASSWORD_HELP, passwordError } from "./password.ts";
 import { useEnter } from "./use-enter.ts";
@@ -37,7 +37,7 @@ async function redeemLink(token: string, password: string) {
 }
 
 function LinkOf({ token }: { token: string }) {
-  const [step, setStep] = useState<string>();
+  const [step, setStep] = useState<Step>();
   const link = useQuery({
     queryKey: ["link", token],
     queryFn: ({ signal }) => api.readLink({ body: { token }, signal }),
@@ -62,7 +62,7 @@ function LinkOf({ token }: { token: string }) {
   if (step !== undefined) {
     return (
       <AccessCard title="Your second factor" lead="The password is set.">
-        <CodeForm token={step} />
+        <CodeForm step={step} />
       </AccessCard>
     );
   }
@@ -76,7 +76,7 @@ function LinkOf({ token }: { token: string }) {
 interface PasswordFormProps {
   token: string;
   email: string;
-  onCodeNeeded: (token: string) => void;
+  onCodeNeeded: (step: Step) => void;
 }
 
 function PasswordForm({ token, email, onCodeNeeded }: PasswordFormProps) {
@@ -89,8 +89,7 @@ function PasswordForm({ token, email, onCodeNeeded }: PasswordFormProps) {
       return error === undefined ? {} : { password: error };
     },
     send: ({ password }) => redeemLink(token, password),
-    onDone: (answer) =>
-      "secondFactorNeeded" in answer ? onCodeNeeded(answer.secondFactorNeeded.token) : enter(answer),
+    onDone: (answer) => ("secondFactorNeeded" in answer ? onCodeNeeded(answer.secondFactorNeeded) : enter(answer)),
   });
   return (
     <form onSubmit={form.submit} noValidate>

@@ -11,7 +11,8 @@ import { AppLink } from "../../shell/app-link.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { AccessCard } from "./access-card.tsx";
 import { signInRoute } from "./access.routes.ts";
-import { CodeForm } from "./code-form.tsx";
+import { CodeForm, type Step } from "./code-form.tsx";
+import { PasskeyButton } from "./passkey-button.tsx";
 import { ProviderButtons } from "./provider-buttons.tsx";
 import { useEnter } from "./use-enter.ts";
 
@@ -24,23 +25,23 @@ export function SignInPage() {
 
 function SignIn() {
   const { next, provider } = signInRoute.useSearch();
-  const [token, setToken] = useState<string>();
-  if (token !== undefined) {
+  const [step, setStep] = useState<Step>();
+  if (step !== undefined) {
     return (
       <AccessCard title="Your second factor">
-        <CodeForm token={token} next={next} />
+        <CodeForm step={step} next={next} />
       </AccessCard>
     );
   }
   return (
     <AccessCard title="Sign in">
       <ProviderButtons next={next} named={provider} />
-      <PasswordForm next={next} onCodeNeeded={setToken} />
+      <PasswordForm next={next} onCodeNeeded={setStep} />
     </AccessCard>
   );
 }
 
-function PasswordForm({ next, onCodeNeeded }: { next: string | undefined; onCodeNeeded: (token: string) => void }) {
+function PasswordForm({ next, onCodeNeeded }: { next: string | undefined; onCodeNeeded: (step: Step) => void }) {
   const enter = useEnter();
   const options = useQuery(signInOptionsQuery);
   const form = useApiForm({
@@ -52,7 +53,7 @@ function PasswordForm({ next, onCodeNeeded }: { next: string | undefined; onCode
     }),
     send: ({ email, password }) => api.signIn({ body: { email: email.trim(), password } }),
     onDone: (answer) =>
-      "secondFactorNeeded" in answer ? onCodeNeeded(answer.secondFactorNeeded.token) : enter(answer, next),
+      "secondFactorNeeded" in answer ? onCodeNeeded(answer.secondFactorNeeded) : enter(answer, next),
   });
   return (
     <form onSubmit={form.submit} noValidate>
@@ -78,6 +79,7 @@ function PasswordForm({ next, onCodeNeeded }: { next: string | undefined; onCode
         <Button type="submit" size="md" loading={form.busy}>
           Sign in
         </Button>
+        <PasskeyButton next={next} />
         {options.data?.recoveryByMail ? (
           <small>
             <AppLink href={paths.recovery()}>Lost your password?</AppLink>

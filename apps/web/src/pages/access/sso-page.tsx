@@ -8,7 +8,7 @@ import { AppLink } from "../../shell/app-link.tsx";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { AccessCard } from "./access-card.tsx";
-import { CodeForm } from "./code-form.tsx";
+import { CodeForm, type Step } from "./code-form.tsx";
 import { takeNext } from "./single-sign-on.ts";
 import { useEnter } from "./use-enter.ts";
 
@@ -16,13 +16,13 @@ import { useEnter } from "./use-enter.ts";
 export function SsoPage() {
   usePageTitle("Sign in");
   const enter = useEnter();
-  const [step, setStep] = useState<{ token: string; next: string | undefined }>();
+  const [step, setStep] = useState<{ needed: Step; next: string | undefined }>();
   const asked = useRef(false);
   const complete = useMutation({
     mutationFn: async () => api.completeSingleSignOn({ body: { query: takeQuery() } }),
     onSuccess: async (answer) => {
       const next = takeNext();
-      if ("secondFactorNeeded" in answer) setStep({ token: answer.secondFactorNeeded.token, next });
+      if ("secondFactorNeeded" in answer) setStep({ needed: answer.secondFactorNeeded, next });
       else await enter(answer, next);
     },
   });
@@ -36,7 +36,7 @@ export function SsoPage() {
   if (step !== undefined) {
     return (
       <AccessCard title="Your second factor">
-        <CodeForm token={step.token} next={step.next} />
+        <CodeForm step={step.needed} next={step.next} />
       </AccessCard>
     );
   }

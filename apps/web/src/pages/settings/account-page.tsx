@@ -8,6 +8,7 @@ import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { PasswordSection } from "./account-password.tsx";
 import { Sessions } from "./account-sessions.tsx";
+import { Passkeys } from "./passkeys.tsx";
 import { SecondFactor } from "./second-factor.tsx";
 
 export const secondFactorQuery = queryOptions({
@@ -28,15 +29,21 @@ export function AccountPage() {
       />
       {secondFactor === "required" ? (
         <Alert color="yellow" title="Your role here demands a second factor" mb={16}>
-          Set it up below. Until then nothing else can be opened in this organisation.
+          Set up an authenticator app or a passkey below. Until then nothing else can be opened in this organisation.
         </Alert>
       ) : null}
-      <Section title="Second factor" note="A code of an authenticator app, beside your password.">
+      <Section title="Authenticator app" note="A code of the app, beside your password.">
         {factor.isPending ? <LinesSkeleton lines={2} /> : null}
         {factor.isError ? (
           <ErrorState problem={problemView(factor.error)} onRetry={() => void factor.refetch()} />
         ) : null}
         {factor.data ? <SecondFactor factor={factor.data} /> : null}
+      </Section>
+      <Section
+        title="Passkeys"
+        note="A passkey signs you in by itself and counts as the second factor: no password that can be stolen."
+      >
+        {factor.data ? <Passkeys hasApp={factor.data.enabled} /> : null}
       </Section>
       <Section title="Password" note="A new one ends every other session of yours.">
         <PasswordSection />

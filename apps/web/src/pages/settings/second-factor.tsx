@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { CopyButton, FieldErrorSummary, Panel, Time } from "@steward/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
@@ -7,6 +7,7 @@ import { api } from "../../api.ts";
 import { SESSION_KEY } from "../../data/session.ts";
 import { useApiForm } from "../../forms/use-api-form.ts";
 import { QrCode } from "./qr-code.tsx";
+import { RecoveryCodes } from "./recovery-codes.tsx";
 
 interface Factor {
   enabled: boolean;
@@ -35,30 +36,6 @@ export function SecondFactor({ factor }: { factor: Factor }) {
       {codes ? <RecoveryCodes codes={codes} onClose={() => setCodes(undefined)} /> : null}
       {factor.enabled ? <Enabled factor={factor} onCodes={onCodes} onRemoved={refresh} /> : <SetUp onCodes={onCodes} />}
     </Panel>
-  );
-}
-
-function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
-  return (
-    <Alert
-      title="Recovery codes, shown this once"
-      withCloseButton
-      closeButtonLabel="I have kept them"
-      onClose={onClose}
-      mb={16}
-    >
-      <Stack gap={8}>
-        <Text size="sm">Keep them where your phone is not. Each signs you in once in place of the app.</Text>
-        <List listStyleType="none">
-          {codes.map((code) => (
-            <List.Item key={code}>
-              <code>{code}</code>
-            </List.Item>
-          ))}
-        </List>
-        <CopyButton value={codes.join("\n")} label="Copy all" />
-      </Stack>
-    </Alert>
   );
 }
 
