@@ -96,6 +96,17 @@ describe("intake", () => {
     expect(await intake.record(caller, batch(3))).toMatchObject({ accepted: 3 });
   });
 
+  it("turns senders away before their bodies are read, while not even one more record may wait", async () => {
+    const limits = { groupMaxRecords: 1000, waitingMaxRecords: 5, waitingMaxBytes: 1_000_000 };
+    const intake = createIntake(world.deps, limits);
+    expect(() => intake.admit()).not.toThrow();
+    const pending = intake.record(caller, batch(5));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(() => intake.admit()).toThrow(expect.objectContaining({ code: "too_many_requests" }));
+    await pending;
+    expect(() => intake.admit()).not.toThrow();
+  });
+
   it.each([true, false])(
     "says that a broken-off commit may have stored it, and that sending again is safe (it did: %s)",
     async (reached) => {

@@ -24,10 +24,10 @@ export interface IntakeDeps extends StoreDeps {
   readonly keys: KeyStore;
 }
 
-/** What may wait in one process: two seconds of the fastest intake measured, and eight of the largest requests. */
+/** What may wait in one process: about two seconds of the intake measured, and eight of the largest requests. */
 const DEFAULT_LIMITS: QueueLimits = {
   groupMaxRecords: APPEND_MAX_ENTRIES,
-  waitingMaxRecords: 32_000,
+  waitingMaxRecords: 16_000,
   waitingMaxBytes: 8 * DECISIONS_BODY_MAX_BYTES,
 };
 
@@ -52,6 +52,8 @@ interface Answer {
 const JUDGED_PER_TURN = 100;
 
 export interface Intake {
+  /** @throws HttpProblem `too_many_requests`, `unavailable` where not even one more decision would be taken in. */
+  admit(): void;
   /**
    * Records one decision or a batch.
    * @throws HttpProblem `too_many_requests`, `unavailable`; for a single decision also `conflict` and `forbidden`.
@@ -95,6 +97,7 @@ export function createIntake(deps: IntakeDeps, limits: QueueLimits = DEFAULT_LIM
   }
 
   return {
+    admit: () => refuse(queue.refusal({ records: 1, bytes: 0 })),
     recordEach,
     async record(caller, body) {
       if (isBatch(body)) return resultOf(await recordEach(caller, body));

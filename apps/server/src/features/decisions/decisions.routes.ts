@@ -26,7 +26,8 @@ async function* withFirst(first: string, rest: AsyncIterable<string>): AsyncGene
 
 export function decisionRoutes(router: Router, deps: IntakeDeps, intake: Intake): void {
   const { db, clock } = deps;
-  router.bind(decisionEndpoints.recordDecisions, async ({ caller, body }) => intake.record(caller, body));
+  const admit = () => intake.admit();
+  router.bind(decisionEndpoints.recordDecisions, async ({ caller, body }) => intake.record(caller, body), admit);
   router.bind(decisionEndpoints.streamDecisions, async ({ caller, request, reply }) => {
     const { body } = request;
     if (!(body instanceof Readable))

@@ -26,9 +26,12 @@ export interface Call<E extends Endpoint> {
 
 export type Handler<E extends Endpoint> = (call: Call<E>) => Promise<z.input<E["response"]> | FastifyReply>;
 
+/** Throws where nothing more is taken in now: asked before the body is read, which would be in vain. */
+export type Admission = () => void;
+
 export interface Router {
   /** Serves an endpoint of the contract. */
-  bind<E extends Endpoint>(endpoint: E, handler: Handler<E>): void;
+  bind<E extends Endpoint>(endpoint: E, handler: Handler<E>, admit?: Admission): void;
 }
 
 export const API_PREFIX = "/api/v1";
@@ -40,7 +43,7 @@ export function createRouter(app: FastifyInstance, authenticator: Authenticator)
   const callers = new WeakMap<FastifyRequest, Caller | undefined>();
   return {
     bound,
-    bind(endpoint, handler) {
+    bind(endpoint, handler, admit) {
       bound.add(endpoint.operationId);
       app.route({
         method: endpoint.method as HTTPMethods,
@@ -51,6 +54,7 @@ export function createRouter(app: FastifyInstance, authenticator: Authenticator)
         ...(endpoint.lines === "stream" ? { compress: false as const } : {}),
         onRequest: async (request, reply) => {
           callers.set(request, await authorise(endpoint.access, authenticator, request, reply));
+          admit?.();
         },
         handler: (request, reply) => serve(endpoint, handler, callers.get(request), request, reply),
       });
