@@ -147,6 +147,19 @@ export const decisionSummarySchema = z.object({
 });
 export type DecisionSummary = z.infer<typeof decisionSummarySchema>;
 
+/** What was sent under the same id and says something else. */
+export const decisionConflictSchema = z.object({
+  id: idSchema,
+  recordedAt: instantSchema,
+  ledgerIndex: z.number().int(),
+  sender: z.object({ kind: z.string(), id: z.string(), name: z.string().nullable() }),
+  body: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .meta({ description: "What it said, as the ledger proves it; null where it was erased." }),
+});
+export type DecisionConflict = z.infer<typeof decisionConflictSchema>;
+
 export const decisionSchema = decisionSummarySchema.extend({
   attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   subjectHash: z.string().nullable(),
@@ -174,6 +187,9 @@ export const decisionSchema = decisionSummarySchema.extend({
   outcomes: z
     .array(decisionOutcomeSchema)
     .meta({ description: "What was held to be true of it, the version recorded last first." }),
+  conflicts: z
+    .array(decisionConflictSchema)
+    .meta({ description: "What was refused because this decision has its id already, the oldest first." }),
 });
 export type Decision = z.infer<typeof decisionSchema>;
 

@@ -16,6 +16,7 @@ const subjectSchema = lineSchema(200).meta({
 export const subjectSummarySchema = z.object({
   decisions: z.number().int(),
   outcomes: z.number().int(),
+  refused: z.number().int().meta({ description: "Refused because their ids were taken, and kept as evidence." }),
   firstAt: instantSchema.nullable(),
   lastAt: instantSchema.nullable(),
   systems: z.array(z.object({ name: z.string(), decisions: z.number().int() })),

@@ -57,7 +57,7 @@ async function rollUpLog(deps: CellDeps, orgId: Uuid, size: number): Promise<num
     count += chunk;
     if (chunk === 0) break;
   }
-  await withTransaction(deps.db, (tx) => addUpSettled(tx, orgId, deps.clock.now()));
+  for (let more = true; more;) more = await withTransaction(deps.db, (tx) => addUpSettled(tx, orgId, deps.clock.now()));
   await sql`UPDATE decision_cell_mark SET ledger_size = ${size} WHERE org_id = ${orgId}`.execute(deps.db);
   return count;
 }
@@ -220,16 +220,32 @@ async function insertSubjects(tx: Transaction<Tables>, orgId: Uuid, after: Uuid,
 /**
  * Adds up the deltas of each hour that is over, and of each day that ended a day ago, so that reading costs the same
  * however many chunks were counted. Answers as of a moment are exact within the present hour, then to the hour, then
- * to the day of recording.
+ * to the day of recording. Answers whether there is more to do.
  */
-async function addUpSettled(tx: Transaction<Tables>, orgId: Uuid, now: Micros): Promise<void> {
-  const { added_up_to: from } = await readMark(tx, orgId);
-  const to = floorTo(now - HOUR_SETTLED_AFTER, MICROS_PER_HOUR);
-  if (to <= from) return;
+async function addUpSettled(tx: Transaction<Tables>, orgId: Uuid, now: Micros): Promise<boolean> {
+  const settled = floorTo(now - HOUR_SETTLED_AFTER, MICROS_PER_HOUR);
+  const from = await addUpFrom(tx, orgId, settled);
+  if (settled <= from) return false;
+  // A day at a time: after a long absence, or a large import, there is more than one statement should take on.
+  const to = min(settled, floorTo(from, MICROS_PER_DAY) + MICROS_PER_DAY);
   await addUp(tx, orgId, "hour", from, to);
   const [firstDay, lastDay] = [floorTo(from, MICROS_PER_DAY), floorTo(to, MICROS_PER_DAY)];
   if (firstDay < lastDay) await addUp(tx, orgId, "day", firstDay - MICROS_PER_DAY, lastDay - MICROS_PER_DAY);
   await sql`UPDATE decision_cell_mark SET added_up_to = ${moment(to)} WHERE org_id = ${orgId}`.execute(tx);
+  return to < settled;
+}
+
+/** Where adding up goes on: at first, with the oldest delta there is. */
+async function addUpFrom(tx: Transaction<Tables>, orgId: Uuid, settled: Micros): Promise<Micros> {
+  const { added_up_to: from } = await readMark(tx, orgId);
+  if (from > 0n) return from;
+  const { rows } = await sql<{ at: Micros | null }>`
+    SELECT min(recorded_at) AS at FROM decision_cell WHERE org_id = ${orgId}`.execute(tx);
+  return floorTo(min(rows[0]?.at ?? settled, settled), MICROS_PER_HOUR);
+}
+
+function min(a: Micros, b: Micros): Micros {
+  return a < b ? a : b;
 }
 
 function floorTo(at: Micros, unit: Micros): Micros {

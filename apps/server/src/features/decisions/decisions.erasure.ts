@@ -14,11 +14,14 @@ export async function countHeld(db: Kysely<Tables>, orgId: Uuid, subjectHash: Bu
   const outcomes = await sql<{ n: number }>`
     SELECT count(*) AS n FROM decision d JOIN decision_outcome o ON o.org_id = d.org_id AND o.decision_id = d.id
     WHERE ${about}`.execute(db);
+  const refused = await sql<{ n: number }>`
+    SELECT count(*) AS n FROM decision_conflict WHERE org_id = ${orgId} AND subject_hash = ${subjectHash}`.execute(db);
   const firsts = systems.rows.map(({ first_at }) => formatInstant(first_at)).sort();
   const lasts = systems.rows.map(({ last_at }) => formatInstant(last_at)).sort();
   return {
     decisions: systems.rows.reduce((sum, { decisions }) => sum + decisions, 0),
     outcomes: outcomes.rows[0]?.n ?? 0,
+    refused: refused.rows[0]?.n ?? 0,
     firstAt: firsts[0] ?? null,
     lastAt: lasts.at(-1) ?? null,
     systems: systems.rows.map(({ name, decisions }) => ({ name, decisions })),
@@ -80,7 +83,9 @@ export async function lockHeld(tx: Transaction<Tables>, orgId: Uuid, subjectHash
     WHERE d.org_id = ${orgId} AND d.id = ANY(${ids}::uuid[])
     UNION SELECT f.ledger_index FROM feedback f
     JOIN decision d ON d.org_id = f.org_id AND d.system_id = f.system_id AND d.external_id = f.decision_external_id
-    WHERE d.org_id = ${orgId} AND d.id = ANY(${ids}::uuid[])`.execute(tx);
+    WHERE d.org_id = ${orgId} AND d.id = ANY(${ids}::uuid[])
+    UNION SELECT ledger_index FROM decision_conflict
+    WHERE org_id = ${orgId} AND (decision_id = ANY(${ids}::uuid[]) OR subject_hash = ${subjectHash})`.execute(tx);
   const indexes = [...rows, ...outcomes.rows, ...others.rows]
     .map(({ ledger_index }) => ledger_index)
     .sort((a, b) => a - b);
@@ -96,6 +101,10 @@ export async function clearColumns(tx: Transaction<Tables>, orgId: Uuid, ids: re
     DELETE FROM call_event c USING decision d
     WHERE c.org_id = ${orgId} AND d.org_id = c.org_id AND d.system_id = c.system_id AND d.run_id = c.run_id
       AND d.id = ANY(${ids}::uuid[])`.execute(tx);
+  await sql`
+    UPDATE decision_conflict c SET subject_hash = NULL
+    WHERE c.org_id = ${orgId} AND c.subject_hash IS NOT NULL AND NOT EXISTS (
+      SELECT FROM ledger_body b WHERE b.org_id = c.org_id AND b.index = c.ledger_index)`.execute(tx);
   await sql`
     UPDATE decision_outcome SET source = NULL
     WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])`.execute(tx);
@@ -128,13 +137,12 @@ export async function eraseReturned(
   await sql`
     DELETE FROM call_event WHERE org_id = ${orgId} AND ledger_index = ANY(${indexes}::bigint[])`.execute(tx);
   if (disposed) {
-    for (const table of ["decision_outcome", "decision_receipt"] as const) {
+    for (const table of ["decision_outcome", "decision_receipt", "decision_conflict"] as const) {
       await sql`
         DELETE FROM ${sql.table(table)} WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])`.execute(tx);
     }
     await sql`DELETE FROM decision WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`.execute(tx);
-  } else {
-    await clearColumns(tx, orgId, ids, erasedBy);
   }
   await eraseBodies(tx, orgId, indexes, erasedBy);
+  if (!disposed) await clearColumns(tx, orgId, ids, erasedBy);
 }

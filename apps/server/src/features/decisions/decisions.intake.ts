@@ -184,7 +184,7 @@ function asProblem(error: unknown): unknown {
 const FORBIDDEN = "This key writes for another AI system only.";
 
 function conflictWith(id: string, decisionId: string): string {
-  return `Another decision is stored under the id “${id}”: ${decisionId}. Give each decision an id of its own.`;
+  return `Another decision is stored under the id “${id}”: ${decisionId}. What was sent is kept beside it as evidence. Give each decision an id of its own.`;
 }
 
 /** A single record that is refused is a failed request. */

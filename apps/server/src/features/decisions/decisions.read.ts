@@ -7,6 +7,7 @@ import { nameActors } from "../../platform/database/actors.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { notFound } from "../../platform/http/problem.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { readConflicts } from "./decisions.conflicts.ts";
 import { type DecisionFilter, matching } from "./decisions.filter.ts";
 import type { DecisionBody } from "./decisions.record.ts";
 import { readRun } from "./decisions.runs.ts";
@@ -92,7 +93,7 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
   const body = row.body === null ? undefined : (JSON.parse(row.body.toString("utf8")) as DecisionBody);
   const { ai, manifest } = body ?? {};
   const runId = ai?.runId ?? null;
-  const [names, outcomes, release, deployment, run, eventsOf, withheld] = await Promise.all([
+  const [names, outcomes, release, deployment, run, eventsOf, withheld, conflicts] = await Promise.all([
     nameActors(db, orgId, [row]),
     readOutcomes(db, orgId, id),
     row.release_id === null ? null : readReleaseAt(db, orgId, row.release_id, row.occurred_at),
@@ -100,6 +101,7 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
     readRun(db, orgId, row.system_id, body ?? {}),
     readCallEvents(db, orgId, runId === null ? [] : [runId]),
     row.erased_by === null ? null : readErasure(db, orgId, row.erased_by),
+    readConflicts(db, orgId, id),
   ]);
   const events = eventsOf(row.system_id, runId);
   const tools = body?.process?.toolsCalled ?? events.tools?.map(({ name }) => name);
@@ -124,6 +126,7 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
     evaluations: events.evaluations.map(({ name, score = null, label = null }) => ({ name, score, label })),
     run,
     outcomes,
+    conflicts,
   };
 }
 

@@ -85,7 +85,10 @@ async function removeChunk(deps: RetentionDeps, tx: Transaction<Tables>, system:
   const outcomes = await sql<{ ledger_index: number }>`
     DELETE FROM decision_outcome WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])
     RETURNING ledger_index`.execute(tx);
-  const indexes = [...rows, ...outcomes.rows, ...events.rows]
+  const conflicts = await sql<{ ledger_index: number }>`
+    DELETE FROM decision_conflict WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])
+    RETURNING ledger_index`.execute(tx);
+  const indexes = [...rows, ...outcomes.rows, ...events.rows, ...conflicts.rows]
     .map(({ ledger_index }) => ledger_index)
     .sort((a, b) => a - b);
   await sql`DELETE FROM decision_receipt WHERE org_id = ${orgId} AND decision_id = ANY(${ids}::uuid[])

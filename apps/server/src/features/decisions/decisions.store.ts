@@ -11,6 +11,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import { plainArray } from "../../platform/database/values.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { runColumns } from "./decisions.ai.ts";
+import { keepConflicts } from "./decisions.conflicts.ts";
 import { readClockSkew, resolveRecords } from "./decisions.lookup.ts";
 import { insertModels, readModels } from "./decisions.models.ts";
 import { bodyOf, type DecisionBody, type DecisionRecord, flagsOf, type Resolved } from "./decisions.record.ts";
@@ -81,18 +82,22 @@ async function writeInTransaction(
   const planned: Planned[] = [];
   const fresh = new Map<string, number>();
   // Outcomes of records that are written, and of their repetitions in the same group, are known only afterwards.
+  const conflicts: { at: number; stored: Uuid | { first: number } }[] = [];
   const outcomes = resolved.map((one, i): Outcome | { first: number; repeats: boolean; same: boolean } => {
     const { sender } = sent[i] as Sent;
     if (sender.systemId !== null && one.system?.id !== sender.systemId) return { result: "forbidden" };
     const stored = receipts(one);
     if (stored) {
       const result = stored.digest.equals(one.record.digest) ? "duplicate" : "conflict";
+      // Of what was erased nothing comes back, not even beside it.
+      if (result === "conflict" && !stored.erased) conflicts.push({ at: i, stored: stored.decision_id });
       return { result, decisionId: stored.decision_id, ledgerIndex: stored.ledger_index, flags: stored.flags ?? [] };
     }
     const key = receiptKey(one.record.input.id, systemKey(one));
     const first = fresh.get(key);
     if (first !== undefined) {
       const same = (planned[first] as Planned).resolved.record.digest.equals(one.record.digest);
+      if (!same) conflicts.push({ at: i, stored: { first } });
       return { first, repeats: true, same };
     }
     const flags = flagsOf(one, models, now, skew);
@@ -101,6 +106,12 @@ async function writeInTransaction(
     return { first: planned.length - 1, repeats: false, same: true };
   });
   const appended = await append(deps.clock, tx, orgId, planned);
+  const refused = conflicts.map(({ at, stored }) => ({
+    sent: sent[at] as Sent,
+    decisionId: typeof stored === "string" ? stored : (appended[stored.first] as Appended).subjectId,
+    body: bodyOf(resolved[at] as Resolved, flagsOf(resolved[at] as Resolved, models, now, skew)),
+  }));
+  await keepConflicts(tx, deps.clock, orgId, refused);
   return outcomes.map((outcome) => {
     if ("result" in outcome) return outcome;
     const { index, subjectId } = appended[outcome.first] as Appended;
@@ -149,12 +160,14 @@ interface ReceiptRow {
   readonly decision_id: Uuid;
   readonly ledger_index: number;
   readonly flags: DecisionFlag[] | null;
+  readonly erased: boolean;
 }
 
 /** Finds what is stored under a record's id; also what was stored before its system was registered. */
 async function readReceipts(tx: Transaction<Tables>, orgId: Uuid, resolved: readonly Resolved[]) {
   const { rows } = await sql<ReceiptRow>`
-    SELECT r.external_id, r.system_key, r.digest, r.decision_id, r.ledger_index, d.flags
+    SELECT r.external_id, r.system_key, r.digest, r.decision_id, r.ledger_index, d.flags,
+      d.erased_by IS NOT NULL AS erased
     FROM decision_receipt r LEFT JOIN decision d ON d.org_id = r.org_id AND d.id = r.decision_id
     WHERE r.org_id = ${orgId} AND r.external_id = ANY(${resolved.map(({ record }) => record.input.id)}::text[])
   `.execute(tx);

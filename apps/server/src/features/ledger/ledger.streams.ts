@@ -296,11 +296,35 @@ const callEventStream: Stream<CallEventRow> = {
     }),
 };
 
+interface ConflictRow {
+  readonly id: Uuid;
+  readonly subject_hash: Buffer | null;
+  readonly decision_id: Uuid;
+  readonly recorded_at: Micros;
+  readonly ledger_index: number;
+}
+
+const conflictStream: Stream<ConflictRow> = {
+  kind: "decision.refused",
+  table: "decision_conflict",
+  what: "refused content of a decision",
+  select: (orgId, ids) => sql`SELECT * FROM decision_conflict WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`,
+  differing(row, { entry, body }) {
+    const { refused } = body as { refused?: Record<string, unknown> };
+    return differing({
+      decision_id: [row.decision_id, refused?.["storedAs"]],
+      subject_hash: [row.subject_hash?.toString("hex"), body["subject"]],
+      recorded_at: [row.recorded_at, entryTime(entry)],
+    });
+  },
+};
+
 export function streamChecks(): ProjectionCheck[] {
   return [
     streamCheck(decisionStream),
     streamCheck(outcomeStream),
     streamCheck(callEventStream),
+    streamCheck(conflictStream),
     streamCheck(servedStream),
     streamCheck(drillStream),
     streamCheck(checkStream),

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createDecisionApp, type DecisionApp } from "../../../test/support/decision-app.ts";
 import type { Tables } from "../../platform/database/schema.ts";
+import { recordCallEvents } from "../decisions/events.service.ts";
 import { publishCheckpoints } from "../../platform/ledger/log.ts";
 import { verifyLedger } from "./ledger.verify.ts";
 
@@ -44,6 +45,12 @@ beforeAll(async () => {
     const answer = await world.send("POST", path, body);
     expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
   }
+  const twice = world.decision({ subject: "p" });
+  await world.send("POST", "/decisions", [twice, { ...twice, outcome: "lower" }]);
+  const evaluations = [{ name: "relevance", score: 0.9, label: undefined }];
+  await recordCallEvents(world.deps, orgId, { kind: "key", id: world.keyId }, [
+    { systemId: systemId as Uuid, runId: "run-1", messages: [], evaluations },
+  ]);
   await decide(170);
   const log = await world.db
     .selectFrom("ledger_log")
@@ -338,6 +345,8 @@ describe("a column beside what was committed to", () => {
     "decision",
     "decision_receipt",
     "decision_count",
+    "decision_conflict",
+    "call_event",
     "served_report",
     "reconstruction_drill",
     "ledger_check",

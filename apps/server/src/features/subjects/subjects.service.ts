@@ -60,8 +60,8 @@ export async function requestErasure(
 ): Promise<ErasureRequest> {
   const { orgId, actor } = caller;
   const hash = await hashOf(deps, caller, subject);
-  const { decisions } = await countHeld(deps.db, orgId, hash);
-  if (decisions === 0) throw notFound("Anything about this person");
+  const { decisions, refused } = await countHeld(deps.db, orgId, hash);
+  if (decisions + refused === 0) throw notFound("Anything about this person");
   try {
     return await withTransaction(deps.db, async (tx) => {
       const [appended] = await appendEvidence(tx, deps.clock, orgId, [
@@ -112,8 +112,8 @@ export async function approveErasure(
         },
       },
     ]);
-    await clearColumns(tx, orgId, ids, (appended as Appended).index);
     await eraseBodies(tx, orgId, indexes, (appended as Appended).index);
+    await clearColumns(tx, orgId, ids, (appended as Appended).index);
     return close(tx, caller, id, { state: "erased", reason, decisions: ids.length, appended: appended as Appended });
   });
   // An older backup must not bring it back: remembered outside the database before it is acknowledged.

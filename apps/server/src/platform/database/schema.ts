@@ -143,6 +143,16 @@ export interface CallEventTable {
   ledger_index: number;
 }
 
+export interface DecisionConflictTable {
+  org_id: Uuid;
+  id: Uuid;
+  decision_id: Uuid;
+  digest: Bytes;
+  subject_hash: Bytes | null;
+  recorded_at: Moment;
+  ledger_index: number;
+}
+
 export interface DecisionReceiptTable {
   org_id: Uuid;
   external_id: string;
@@ -228,6 +238,7 @@ export interface Tables
   decision_receipt: DecisionReceiptTable;
   answering_model: AnsweringModelTable;
   call_event: CallEventTable;
+  decision_conflict: DecisionConflictTable;
   decision_outcome: DecisionOutcomeTable;
   decision_count: DecisionCountTable;
   served_report: ServedReportTable;

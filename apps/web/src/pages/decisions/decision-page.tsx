@@ -9,6 +9,7 @@ import { PagePending } from "../../shell/page-pending.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { DecisionCall } from "./decision-call.tsx";
 import { releaseItems, whatItems } from "./decision-items.tsx";
+import { DecisionConflicts } from "./decision-conflicts.tsx";
 import { DecisionOutcomes } from "./decision-outcomes.tsx";
 import { EntryProof } from "../proof/entry-proof.tsx";
 import { differencesFrom } from "./decision-differences.ts";
@@ -63,6 +64,7 @@ function Loaded({ decision }: { decision: Decision }) {
               <DecisionOutcomes decision={decision} />
             </Panel>
           </Section>
+          <DecisionConflicts decision={decision} />
           <Section title="Proof">
             <Panel>
               <EntryProof
