@@ -15,6 +15,7 @@ import { evaluationRoutes } from "./features/evaluations/evaluations.routes.ts";
 import { inventoryRoutes } from "./features/inventory/inventory.routes.ts";
 import { ledgerRoutes } from "./features/ledger/ledger.routes.ts";
 import { monitorRoutes } from "./features/monitors/monitors.routes.ts";
+import { notificationRoutes } from "./features/notifications/notifications.routes.ts";
 import { organisationRoutes } from "./features/organisations/organisations.routes.ts";
 import { passkeyRoutes } from "./features/passkeys/passkeys.routes.ts";
 import { recordRoutes } from "./features/records/records.routes.ts";
@@ -74,6 +75,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   statusRoutes(router, deps);
   subjectRoutes(router, deps);
   taskRoutes(router, deps);
+  notificationRoutes(router, deps);
   webhookRoutes(router, deps);
   const document = JSON.stringify(openApiDocument());
   http.get("/api/v1/openapi.json", async (_request, reply) => reply.type("application/json").send(document));

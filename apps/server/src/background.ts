@@ -12,6 +12,7 @@ import { runDueLedgerChecks } from "./features/ledger/ledger.check.ts";
 import { openModelReviews } from "./features/monitors/model-changes.ts";
 import { runDueMonitors } from "./features/monitors/monitors.service.ts";
 import { evaluateDue } from "./features/status/status.service.ts";
+import { sendDigests } from "./features/notifications/digest.ts";
 import { keepTasksDue } from "./features/tasks/tasks.keep.ts";
 import { runWebhooks } from "./features/webhooks/webhooks.jobs.ts";
 import { exclusively, type Task } from "./platform/jobs/loop.ts";
@@ -30,6 +31,8 @@ const UPKEEP_EVERY_MS = 5000;
 const TASKS_EVERY_MS = 2000;
 /** Events leave within seconds. */
 const WEBHOOKS_EVERY_MS = 1000;
+/** A digest is due by the hour. */
+const DIGESTS_EVERY_MS = 60_000;
 /** People wait for a mail with their mailbox open. */
 const MAIL_EVERY_MS = 1000;
 /** Retention and partitions are matters of days and months. */
@@ -54,6 +57,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     { name: "checks", everyMs: UPKEEP_EVERY_MS, run: () => runDueLedgerChecks(deps) },
     { name: "webhooks", everyMs: WEBHOOKS_EVERY_MS, run: () => runWebhooks(deps) },
     { name: "recovery", everyMs: MAIL_EVERY_MS, run: () => answerRecoveryRequests(deps) },
+    { name: "digests", everyMs: DIGESTS_EVERY_MS, run: () => sendDigests(deps) },
     { name: "mail", everyMs: MAIL_EVERY_MS, run: () => deliverMail(deps) },
     { name: "monitors", everyMs: UPKEEP_EVERY_MS, run: () => runDueMonitors(deps) },
     { name: "model reviews", everyMs: UPKEEP_EVERY_MS, run: () => openModelReviews(deps) },

@@ -15,6 +15,7 @@ export * from "./evaluations.ts";
 export * from "./inventory.ts";
 export * from "./ledger.ts";
 export * from "./monitors.ts";
+export * from "./notifications.ts";
 export * from "./operations.ts";
 export * from "./outcomes.ts";
 export * from "./passkeys.ts";

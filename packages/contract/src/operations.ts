@@ -9,6 +9,7 @@ import { driftEndpoints } from "./drift.ts";
 import { inventoryEndpoints } from "./inventory.ts";
 import { ledgerEndpoints } from "./ledger.ts";
 import { monitorEndpoints } from "./monitors.ts";
+import { notificationEndpoints } from "./notifications.ts";
 import { outcomeEndpoints } from "./outcomes.ts";
 import { passkeyEndpoints } from "./passkeys.ts";
 import { reconstructionEndpoints } from "./reconstruction.ts";
@@ -41,5 +42,6 @@ export const operations = {
   ...statusEndpoints,
   ...subjectEndpoints,
   ...taskEndpoints,
+  ...notificationEndpoints,
   ...webhookEndpoints,
 };

@@ -10,6 +10,10 @@ export const WEBHOOK_EVENTS = {
   "alert.closed": "Nothing more is to do about an alert.",
   "status.changed": "The computed status of a requirement changed.",
   "evaluation.failed": "An evaluation of a release failed.",
+  "task.opened": "Something is to do.",
+  "task.assigned": "A task was handed over.",
+  "task.escalated": "A task is late.",
+  "task.closed": "What a task was about is settled.",
 } as const;
 export type WebhookEvent = keyof typeof WEBHOOK_EVENTS;
 const eventSchema = z.enum(Object.keys(WEBHOOK_EVENTS) as [WebhookEvent, ...WebhookEvent[]]);

@@ -36,6 +36,11 @@ export function dayIn(moment: Micros, timeZone: string): string {
   return formatInstant(moment + offsetAt(moment, timeZone)).slice(0, 10);
 }
 
+/** The hour of the day, 0 to 23, that it is in a time zone at a moment. */
+export function hourIn(moment: Micros, timeZone: string): number {
+  return Number(formatInstant(moment + offsetAt(moment, timeZone)).slice(11, 13));
+}
+
 /**
  * The moment so many calendar days later at the same time of day in a time zone; a part of a day counts in hours.
  * A time of day that the clocks skip is read with the offset before the jump, one that they repeat is its first.

@@ -57,6 +57,11 @@ export function isWorkingDay(day: string, calendar: WorkingCalendar): boolean {
   return works(dayNumber(day), indexOf(calendar));
 }
 
+/** The day of the week of a calendar day (YYYY-MM-DD). */
+export function weekdayOfDay(day: string): Weekday {
+  return WEEKDAYS[weekdayOf(dayNumber(day))] as Weekday;
+}
+
 /** The end of the last of so many working days after the day of a moment; of that day itself where it is none. */
 export function addWorkingDays(from: Micros, count: number, calendar: WorkingCalendar): Micros {
   const { timeZone } = calendar;

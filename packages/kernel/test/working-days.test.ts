@@ -9,6 +9,7 @@ import {
   deadlineAfter,
   endOfDay,
   formatInstant,
+  hourIn,
   isTimeZone,
   isWorkingDay,
   MICROS_PER_DAY,
@@ -17,6 +18,7 @@ import {
   parseInstant,
   startOfDay,
   WEEKDAYS,
+  weekdayOfDay,
   type WorkingCalendar,
   workingDaysUntil,
 } from "../src/index.ts";
@@ -106,6 +108,13 @@ describe("days in a time zone", () => {
         expect(reached).toBe(expected);
       }),
     );
+  });
+
+  it("have an hour and a day of the week, where somebody is", () => {
+    const midnight = at("2026-03-10T23:30:00Z");
+    expect([hourIn(midnight, "UTC"), hourIn(midnight, "Asia/Kathmandu")]).toEqual([23, 5]);
+    expect(weekdayOfDay(dayIn(midnight, "UTC"))).toBe("tuesday");
+    expect(weekdayOfDay(dayIn(midnight, "Asia/Kathmandu"))).toBe("wednesday");
   });
 
   it("knows IANA names", () => {

@@ -116,6 +116,10 @@ export const ROUTES = {
   "getTask": ["GET", "/tasks/:id"],
   "assignTask": ["POST", "/tasks/:id/assignment"],
   "commentTask": ["POST", "/tasks/:id/comments"],
+  "listNotifications": ["GET", "/notifications"],
+  "readNotifications": ["POST", "/notifications/read"],
+  "getNotificationPreferences": ["GET", "/notification-preferences"],
+  "changeNotificationPreferences": ["PUT", "/notification-preferences"],
   "listWebhooks": ["GET", "/webhooks"],
   "createWebhook": ["POST", "/webhooks"],
   "changeWebhook": ["PATCH", "/webhooks/:id"],
@@ -321,6 +325,22 @@ export const KEY_SCOPES = {
   "ledger:witness": "Read checkpoints and add a cosignature"
 } as const;
 
+/** What people are told of. */
+export const NOTIFICATION_KINDS = {
+  "assigned": "A task became yours.",
+  "asked": "A decision is asked for that you may take.",
+  "escalated": "A task of somebody else is late, and comes to you.",
+  "mentioned": "Somebody mentioned you.",
+  "commented": "Somebody commented on a task of yours."
+} as const;
+
+/** How often by mail. */
+export const DIGESTS = {
+  "never": "Never",
+  "daily": "Each working day",
+  "weekly": "Once a week"
+} as const;
+
 /** What each kind of task is about. */
 export const TASK_KINDS = {
   "drift": "Drift of the inventory",
@@ -345,7 +365,11 @@ export const WEBHOOK_EVENTS = {
   "alert.opened": "A monitor found something beyond its limit.",
   "alert.closed": "Nothing more is to do about an alert.",
   "status.changed": "The computed status of a requirement changed.",
-  "evaluation.failed": "An evaluation of a release failed."
+  "evaluation.failed": "An evaluation of a release failed.",
+  "task.opened": "Something is to do.",
+  "task.assigned": "A task was handed over.",
+  "task.escalated": "A task is late.",
+  "task.closed": "What a task was about is settled."
 } as const;
 
 /** Shortest and longest password. */

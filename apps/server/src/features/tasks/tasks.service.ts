@@ -8,6 +8,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
+import { notify } from "../notifications/notify.ts";
 import { readCalendar } from "../organisations/calendar.ts";
 import type { TaskDeps } from "./duty.ts";
 import { readPeople } from "./tasks.people.ts";
@@ -53,7 +54,7 @@ export async function commentTask(deps: TaskDeps, caller: Caller, id: Uuid, text
   return withTransaction(deps.db, async (tx) => {
     const task = await tx
       .selectFrom("task")
-      .select(["id", "system_id"])
+      .select(["id", "system_id", "assignee_id"])
       .where("org_id", "=", caller.orgId)
       .where("id", "=", id)
       .executeTakeFirst();
@@ -77,6 +78,12 @@ export async function commentTask(deps: TaskDeps, caller: Caller, id: Uuid, text
         ledger_index: index,
       })
       .execute();
+    const about = { taskId: id, commentId: subjectId, actor: caller.actor };
+    const holder = task.assignee_id === null || mentions.includes(task.assignee_id) ? [] : [task.assignee_id];
+    await notify(deps, tx, caller.orgId, [
+      { ...about, kind: "mentioned", to: mentions },
+      { ...about, kind: "commented", to: holder },
+    ]);
     return subjectId;
   });
 }

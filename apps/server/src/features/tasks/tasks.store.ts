@@ -6,6 +6,7 @@ import type { Selectable, Transaction } from "kysely";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import type { TaskEventTable, TaskTable } from "../../platform/database/schema.tasks.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
+import { notify, type Notice } from "../notifications/notify.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 
 export type TaskRow = Selectable<TaskTable>;
@@ -61,6 +62,23 @@ export async function writeHappenings(
       }),
     )
     .execute();
+  await notify(
+    { clock },
+    tx,
+    orgId,
+    happenings.flatMap((happening) => noticesOf(happening, actor)),
+  );
+}
+
+/** Who is told: whoever gets a task, may decide it, or hears that it is late. */
+function noticesOf({ event, row, to }: Happening, actor: Actor): Notice[] {
+  const about = { taskId: row.id, commentId: null, actor };
+  if (event === "closed") return [];
+  if (event === "opened" && row.permission !== null) {
+    return [{ ...about, kind: "asked", to: [], holding: row.permission, except: row.not_for }];
+  }
+  if (to === null) return [];
+  return [{ ...about, kind: event === "escalated" ? "escalated" : "assigned", to: [to] }];
 }
 
 function bodyOf({ event, row, from, to, reason }: Happening): Record<string, Json> {
@@ -75,5 +93,5 @@ function bodyOf({ event, row, from, to, reason }: Happening): Record<string, Jso
   if (event === "opened") return { ...what, assigneeId: to };
   if (event === "closed") return { ...what, assigneeId: row.assignee_id };
   if (event === "escalated") return { ...what, assigneeId: from, escalatedTo: to };
-  return { ...what, from, to, reason };
+  return { ...what, from, assigneeId: to, reason };
 }

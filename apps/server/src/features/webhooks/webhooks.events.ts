@@ -23,6 +23,9 @@ const ALERT = [
   "state",
 ];
 
+const TASK = ["taskKind", "title", "sourceKind", "sourceId", "systemId", "dueAt", "assigneeId"];
+const always = () => true;
+
 const RULES: readonly EventRule[] = [
   { event: "alert.opened", kind: "alert.created", happened: () => true, tells: ALERT },
   {
@@ -43,6 +46,10 @@ const RULES: readonly EventRule[] = [
     happened: ({ verdict }) => verdict === "fail",
     tells: ["systemId", "releaseId", "releaseDigest", "kind", "suite", "cases", "verdict"],
   },
+  { event: "task.opened", kind: "task.opened", happened: always, tells: TASK },
+  { event: "task.assigned", kind: "task.assigned", happened: always, tells: [...TASK, "from"] },
+  { event: "task.escalated", kind: "task.escalated", happened: always, tells: [...TASK, "escalatedTo"] },
+  { event: "task.closed", kind: "task.closed", happened: always, tells: TASK },
 ];
 
 export interface LedgerEvent {

@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { MICROS_PER_DAY, MICROS_PER_MINUTE, MICROS_PER_SECOND } from "@steward/kernel";
+import { formatInstant, MICROS_PER_DAY, MICROS_PER_MINUTE, MICROS_PER_SECOND } from "@steward/kernel";
 import { Webhook as Verifier } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { createTestApp, PASSWORD, type TestApp } from "../../../test/support/app.ts";
 import { isAllowedAddress, networks, post } from "../../platform/http/outbound.ts";
+import { keepTasks } from "../tasks/tasks.keep.ts";
 import { runWebhooks, type WebhookDeps } from "./webhooks.jobs.ts";
 
 interface Received {
@@ -17,6 +18,7 @@ interface Received {
 let app: TestApp;
 let deps: WebhookDeps;
 let cookie: string;
+let orgId: string;
 let receiver: Server;
 let received: Received[] = [];
 let answers: number[] = [];
@@ -24,7 +26,7 @@ let answers: number[] = [];
 beforeAll(async () => {
   app = await createTestApp({ webhookNetworks: ["loopback"] });
   deps = app;
-  ({ cookie } = await app.setUp());
+  ({ cookie, orgId } = await app.setUp());
   receiver = createServer((request, response) => {
     let body = "";
     request.setEncoding("utf8");
@@ -141,6 +143,62 @@ describe("a webhook", () => {
     expect((await app.send("POST", `/webhooks/${webhook.id}/test`, undefined, { cookie })).status).toBe(409);
     await app.send("PATCH", `/webhooks/${webhook.id}`, { enabled: true }, { cookie });
     expect((await app.send("POST", `/webhooks/${webhook.id}/test`, undefined, { cookie })).status).toBe(202);
+  });
+
+  it("tells of what became of an alert, of a failed evaluation, and of the tasks that they make", async () => {
+    await stopOthers();
+    const events = ["alert.closed", "evaluation.failed", "task.opened", "task.closed"];
+    const { secret } = await make(events);
+    const record = async (register: string, values: object) => {
+      const { status, body } = await app.send("POST", `/${register}`, { values }, { cookie });
+      expect(status, JSON.stringify(body)).toBe(201);
+      return body.id as string;
+    };
+    const at = () => formatInstant(app.clock.now());
+    const systemId = await record("systems", { name: "Scorer", purpose: "A test." });
+    const digest = `sha256:${"a".repeat(64)}`;
+    const release = { version: "1.0", digest, changeClass: "major", modelKind: "trained", releasedAt: at() };
+    const releaseId = await record("releases", { systemId, ...release });
+    await record("deployments", { systemId, releaseId, environment: "production", startedAt: at() });
+    const policy = {
+      schema: "steward/evaluation-policy/v1",
+      name: "accuracy gate",
+      version: 1,
+      kind: "accuracy",
+      rules: [{ metric: "passRate", atLeast: 0.9 }],
+    };
+    const committed = await app.send("POST", "/evaluation-policies", { system: "Scorer", policy }, { cookie });
+    app.clock.advance(MICROS_PER_MINUTE);
+    const evaluation = (value: number) => ({
+      system: "Scorer",
+      release: "1.0",
+      kind: "accuracy",
+      dataset: { name: "golden" },
+      tool: { name: "promptfoo" },
+      policyDigest: committed.body.policy.digest,
+      results: [{ name: "all", metric: "passRate", value, n: 100 }],
+    });
+    for (const value of [0.99, 0.5]) await app.send("POST", "/evaluations", evaluation(value), { cookie });
+    const limits = { monitorKind: "health", measure: "reported", threshold: 5 };
+    const monitorId = await record("monitors", { name: "Errors", systemId, ...limits });
+    const key = await app.makeKey(cookie, ["readings:write"]);
+    const reading = await app.send("POST", `/monitors/${monitorId}/readings`, { value: 9 }, { key });
+    const alertId = reading.body.alertId as string;
+    await keepTasks(app, orgId);
+    const act = (values: object, version: number) =>
+      app.send("PATCH", `/alerts/${alertId}`, { values }, { cookie, etag: `"${version}"` });
+    await act({ state: "acknowledged" }, 1);
+    await act({ state: "closed", closeReason: "resolved" }, 2);
+    await keepTasks(app, orgId);
+    await runWebhooks(deps);
+    const told = received.map((one) => verify(secret, one) as { type: string; data: Record<string, unknown> });
+    const of = (type: string) => told.filter((one) => one.type === type).map(({ data }) => data);
+    expect(of("alert.closed")).toMatchObject([{ id: alertId, systemId, state: "closed", closeReason: "resolved" }]);
+    expect(of("evaluation.failed")).toMatchObject([{ systemId, releaseId, suite: "accuracy gate", verdict: "fail" }]);
+    const opened = of("task.opened").map(({ taskKind, sourceId }) => [taskKind, sourceId]);
+    expect(opened).toContainEqual(["alert", alertId]);
+    expect(opened).toContainEqual(["evaluation", of("evaluation.failed")[0]?.["id"]]);
+    expect(of("task.closed")).toMatchObject([{ taskKind: "alert", sourceId: alertId, systemId }]);
   });
 
   it("gets a new secret that replaces the one before, and no secret stands in the database", async () => {

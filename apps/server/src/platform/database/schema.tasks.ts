@@ -1,4 +1,4 @@
-/** The tables of tasks as Kysely sees them. */
+/** The tables of tasks and notifications as Kysely sees them. */
 import type { Uuid } from "@steward/kernel";
 
 import type { MaybeMoment, Moment } from "./columns.ts";
@@ -57,7 +57,40 @@ export interface TaskProgressTable {
   look_again_at: Moment;
 }
 
+export interface NotificationTable {
+  org_id: Uuid;
+  id: Uuid;
+  person_id: Uuid;
+  kind: "assigned" | "asked" | "escalated" | "mentioned" | "commented";
+  task_id: Uuid;
+  comment_id: Uuid | null;
+  actor_kind: string;
+  actor_id: string;
+  at: Moment;
+  read_at: MaybeMoment;
+  mailed_at: MaybeMoment;
+}
+
+export interface NotificationPreferenceTable {
+  org_id: Uuid;
+  person_id: Uuid;
+  kinds: string[];
+  digest: "never" | "daily" | "weekly";
+  hour: number;
+  weekday: string;
+  time_zone: string | null;
+}
+
+export interface NotificationDigestTable {
+  org_id: Uuid;
+  person_id: Uuid;
+  last_day: string;
+}
+
 export interface TaskTables {
+  notification: NotificationTable;
+  notification_preference: NotificationPreferenceTable;
+  notification_digest: NotificationDigestTable;
   task: TaskTable;
   task_event: TaskEventTable;
   task_comment: TaskCommentTable;
