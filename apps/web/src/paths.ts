@@ -34,7 +34,8 @@ export const paths = {
   newRecord: (path: string, query: Query = {}) => withQuery(`/registers/${path}/new`, query),
   importRecords: (path: string) => `/registers/${path}/import`,
   record: (path: string, id: string) => `/registers/${path}/${encodeURIComponent(id)}`,
-  settings: (page: "calendar" | "members" | "single-sign-on" | "keys" | "webhooks" | "account") => `/settings/${page}`,
+  settings: (page: "notifications" | "calendar" | "members" | "single-sign-on" | "keys" | "webhooks" | "account") =>
+    `/settings/${page}`,
   recovery: () => "/recovery",
   signIn: (next?: string) => withQuery("/sign-in", { next }),
 } as const;

@@ -66,6 +66,7 @@ export const navigation: readonly NavSection[] = [
     entries: [
       { label: "Organisation", href: paths.register("organisations"), icon: "settings", letter: "z" },
       { label: "Calendar", href: paths.settings("calendar"), icon: "clock", letter: "v" },
+      { label: "Notifications", href: paths.settings("notifications"), icon: "bell", letter: "g" },
       { label: "Members", href: paths.settings("members"), icon: "person", letter: "m" },
       { label: "Single sign-on", href: paths.settings("single-sign-on"), icon: "link", letter: "q" },
       { label: "API keys", href: paths.settings("keys"), icon: "key", letter: "k" },

@@ -5,6 +5,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 
 import { useSession } from "../data/session.ts";
 import { AppLink, useGo, useSticky } from "./app-link.tsx";
+import { Bell } from "./bell.tsx";
 import { AsOfBanner, AsOfControl } from "./as-of.tsx";
 import { Menu } from "./menu.tsx";
 import { isCurrent, navEntries } from "./navigation.ts";
@@ -104,6 +105,7 @@ function TopBar({ onSearch }: { onSearch: () => void }) {
         <kbd className={styles.kbd}>Ctrl K</kbd>
       </button>
       <AsOfControl />
+      <Bell />
     </section>
   );
 }

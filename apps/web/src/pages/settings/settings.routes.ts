@@ -38,4 +38,18 @@ const calendarRoute = createRoute({
   component: lazyRouteComponent(async () => import("./calendar-page.tsx"), "CalendarPage"),
 });
 
-export const settingsRoutes = [calendarRoute, membersRoute, singleSignOnRoute, keysRoute, webhooksRoute, accountRoute];
+const notificationsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/notifications",
+  component: lazyRouteComponent(async () => import("./notifications-page.tsx"), "NotificationsPage"),
+});
+
+export const settingsRoutes = [
+  notificationsRoute,
+  calendarRoute,
+  membersRoute,
+  singleSignOnRoute,
+  keysRoute,
+  webhooksRoute,
+  accountRoute,
+];
