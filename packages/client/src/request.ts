@@ -75,7 +75,8 @@ export function createSend({ baseUrl = "", key, fetch: send = globalThis.fetch }
 async function valueOf(response: Response): Promise<unknown> {
   if (response.status === 204) return {};
   const type = response.headers.get("content-type") ?? "";
-  if (!type.includes("json")) return response.text();
+  // Lines of JSON are no JSON.
+  if (!type.includes("json") || type.includes("ndjson")) return response.text();
   try {
     return await response.json();
   } catch (cause) {

@@ -5,13 +5,12 @@ import { z } from "zod";
 import { actorSchema, idParams, pageOf, pageQuery, reasonSchema } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
-/** Decisions of one person in one export. */
-export const SUBJECT_EXPORT_MAX_DECISIONS = 10_000;
-
 /** Stands in the body, so that it gets into no log of addresses. */
 const subjectSchema = lineSchema(200).meta({
   description: "Your pseudonym of the person, as it was sent with decisions.",
 });
+
+const holdReasonSchema = z.object({ id: idSchema, reason: z.string(), placedAt: instantSchema });
 
 export const subjectSummarySchema = z.object({
   decisions: z.number().int(),
@@ -20,27 +19,42 @@ export const subjectSummarySchema = z.object({
   firstAt: instantSchema.nullable(),
   lastAt: instantSchema.nullable(),
   systems: z.array(z.object({ name: z.string(), decisions: z.number().int() })),
+  hold: holdReasonSchema.nullable().meta({ description: "Why nothing of it may be erased at present." }),
 });
 export type SubjectSummary = z.infer<typeof subjectSummarySchema>;
 
-const heldSchema = z.object({
-  id: idSchema,
-  recordedAt: instantSchema,
-  ledgerIndex: z.number().int(),
-  body: z.record(z.string(), z.unknown()).nullable().meta({ description: "What was recorded; null where it is gone." }),
-});
+/** One line of an export: first the access itself, then what is held, then the end. */
+export type SubjectExportLine =
+  | {
+      readonly kind: "access";
+      readonly exportedAt: string;
+      /** The ledger entry that says that this was exported, by whom and why. */
+      readonly accessEntry: number;
+      readonly summary: SubjectSummary;
+    }
+  | {
+      readonly kind: "decision" | "outcome" | "call_events" | "feedback" | "refused";
+      readonly id: string;
+      /** The decision that it belongs to; null for a decision. */
+      readonly decisionId: string | null;
+      readonly recordedAt: string;
+      readonly ledgerIndex: number;
+      /** Exactly what was recorded; null where it is gone. */
+      readonly body: Readonly<Record<string, unknown>> | null;
+    }
+  | { readonly kind: "end"; readonly lines: number };
 
-export const subjectExportSchema = z.object({
-  exportedAt: instantSchema,
-  accessEntry: z
-    .number()
-    .int()
-    .meta({ description: "The ledger entry that says that this was exported, by whom and why." }),
-  decisions: z.array(heldSchema),
-  outcomes: z.array(heldSchema.extend({ decisionId: idSchema })),
-  truncated: z.boolean(),
+export const legalHoldSchema = z.object({
+  id: idSchema,
+  reason: z.string(),
+  placedAt: instantSchema,
+  placedBy: actorSchema,
+  liftedAt: instantSchema.nullable(),
+  liftedBy: actorSchema.nullable(),
+  liftReason: z.string().nullable(),
+  ledgerIndex: z.number().int().meta({ description: "The entry of its present state." }),
 });
-export type SubjectExport = z.infer<typeof subjectExportSchema>;
+export type LegalHold = z.infer<typeof legalHoldSchema>;
 
 export const erasureRequestSchema = z.object({
   id: idSchema,
@@ -52,6 +66,7 @@ export const erasureRequestSchema = z.object({
     .number()
     .int()
     .meta({ description: "Decisions about the person: when it was asked for, then those erased." }),
+  hold: holdReasonSchema.nullable().meta({ description: "The legal hold because of which it cannot be approved." }),
   decidedAt: instantSchema.nullable(),
   decidedBy: actorSchema.nullable(),
   decisionReason: z.string().nullable(),
@@ -85,10 +100,43 @@ export const subjectEndpoints = {
     method: "POST",
     path: "/subjects/export",
     tag,
-    summary: "All that is held about a person; the access is an entry of the ledger",
+    summary: "All that is held about a person, as lines of JSON; the access is an entry of the ledger",
     access: "subjects.read",
     body: z.strictObject({ subject: subjectSchema, reason: reasonSchema }),
-    response: subjectExportSchema,
+    response: z.string(),
+    produces: "application/x-ndjson",
+  }),
+  listLegalHolds: endpoint({
+    operationId: "listLegalHolds",
+    method: "GET",
+    path: "/legal-holds",
+    tag,
+    summary: "Legal holds, newest first",
+    access: "records.read",
+    query: pageQuery,
+    response: pageOf(legalHoldSchema),
+  }),
+  placeLegalHold: endpoint({
+    operationId: "placeLegalHold",
+    method: "POST",
+    path: "/legal-holds",
+    tag,
+    summary: "Keep what is held about a person, whoever asks for its erasure and whatever retention says",
+    access: "erasures.approve",
+    body: z.strictObject({ subject: subjectSchema, reason: reasonSchema }),
+    response: legalHoldSchema,
+    status: 201,
+  }),
+  liftLegalHold: endpoint({
+    operationId: "liftLegalHold",
+    method: "POST",
+    path: "/legal-holds/:id/lift",
+    tag,
+    summary: "Lift a legal hold, with the reason",
+    access: "erasures.approve",
+    params: idParams,
+    body: z.strictObject({ reason: reasonSchema }),
+    response: legalHoldSchema,
   }),
   listErasureRequests: endpoint({
     operationId: "listErasureRequests",

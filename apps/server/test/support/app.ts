@@ -76,7 +76,9 @@ export async function createTestApp(options: { webhookNetworks?: readonly string
       },
       ...(payload === undefined ? {} : { payload }),
     });
-    const isJson = String(response.headers["content-type"]).includes("json");
+    const type = String(response.headers["content-type"]);
+    // Lines of JSON are no JSON.
+    const isJson = type.includes("json") && !type.includes("ndjson");
     const [cookie] = [response.headers["set-cookie"] ?? []].flat();
     return {
       status: response.statusCode,

@@ -1,12 +1,16 @@
 /** The personal content of one person's decisions: how much there is, what it is, and how it goes. */
-import { SUBJECT_EXPORT_MAX_DECISIONS, type SubjectExport, type SubjectSummary } from "@steward/contract";
+import type { SubjectSummary } from "@steward/contract";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { eraseBodies } from "../../platform/ledger/erasures.ts";
 
-export async function countHeld(db: Kysely<Tables>, orgId: Uuid, subjectHash: Buffer): Promise<SubjectSummary> {
+export async function countHeld(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  subjectHash: Buffer,
+): Promise<Omit<SubjectSummary, "hold">> {
   const about = sql`d.org_id = ${orgId} AND d.subject_hash = ${subjectHash}`;
   const systems = await sql<{ name: string; decisions: number; first_at: Micros; last_at: Micros }>`
     SELECT d.system_name AS name, count(*) AS decisions, min(d.recorded_at) AS first_at, max(d.recorded_at) AS last_at
@@ -25,46 +29,6 @@ export async function countHeld(db: Kysely<Tables>, orgId: Uuid, subjectHash: Bu
     firstAt: firsts[0] ?? null,
     lastAt: lasts.at(-1) ?? null,
     systems: systems.rows.map(({ name, decisions }) => ({ name, decisions })),
-  };
-}
-
-interface HeldRow {
-  readonly id: Uuid;
-  readonly recorded_at: Micros;
-  readonly ledger_index: number;
-  readonly body: Buffer | null;
-}
-
-/** All that is held, exactly as it was recorded. */
-export async function readHeld(
-  db: Kysely<Tables>,
-  orgId: Uuid,
-  subjectHash: Buffer,
-): Promise<Pick<SubjectExport, "decisions" | "outcomes" | "truncated">> {
-  const { rows } = await sql<HeldRow>`
-    SELECT d.id, d.recorded_at, d.ledger_index, b.body FROM decision d
-    LEFT JOIN ledger_body b ON b.org_id = d.org_id AND b.index = d.ledger_index
-    WHERE d.org_id = ${orgId} AND d.subject_hash = ${subjectHash}
-    ORDER BY d.id LIMIT ${SUBJECT_EXPORT_MAX_DECISIONS + 1}`.execute(db);
-  const decisions = rows.slice(0, SUBJECT_EXPORT_MAX_DECISIONS);
-  const outcomes = await sql<HeldRow & { decision_id: Uuid }>`
-    SELECT o.id, o.decision_id, o.recorded_at, o.ledger_index, b.body FROM decision_outcome o
-    LEFT JOIN ledger_body b ON b.org_id = o.org_id AND b.index = o.ledger_index
-    WHERE o.org_id = ${orgId} AND o.decision_id = ANY(${decisions.map(({ id }) => id)}::uuid[])
-    ORDER BY o.decision_id, o.version`.execute(db);
-  return {
-    decisions: decisions.map(heldOf),
-    outcomes: outcomes.rows.map((row) => ({ ...heldOf(row), decisionId: row.decision_id })),
-    truncated: rows.length > decisions.length,
-  };
-}
-
-function heldOf({ id, recorded_at: recordedAt, ledger_index: ledgerIndex, body }: HeldRow) {
-  return {
-    id,
-    recordedAt: formatInstant(recordedAt),
-    ledgerIndex,
-    body: body === null ? null : (JSON.parse(body.toString("utf8")) as Record<string, unknown>),
   };
 }
 

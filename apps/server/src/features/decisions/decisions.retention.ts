@@ -7,7 +7,7 @@
 import type { Catalogue } from "@steward/catalogue";
 import { type Clock, formatInstant, type Micros, MICROS_PER_DAY, type Uuid, uuidv7Floor } from "@steward/kernel";
 import { ERASURE_ENTRIES_FIELD, ERASURE_KIND } from "@steward/ledger";
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
@@ -65,6 +65,12 @@ async function daysToKeep(deps: RetentionDeps, tx: Transaction<Tables>, system: 
   return Math.max(chosen, rule ?? 0, law);
 }
 
+/** What a legal hold keeps stays beyond its time. */
+function isHeld(decision: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`EXISTS (SELECT FROM legal_hold h WHERE h.org_id = ${decision}.org_id
+    AND h.subject_hash = ${decision}.subject_hash AND h.lifted_at IS NULL)`;
+}
+
 async function removeChunk(deps: RetentionDeps, tx: Transaction<Tables>, system: KeepingSystem): Promise<number> {
   const { org_id: orgId, id: systemId } = system;
   const days = await daysToKeep(deps, tx, system);
@@ -72,12 +78,14 @@ async function removeChunk(deps: RetentionDeps, tx: Transaction<Tables>, system:
   const oldest = uuidv7Floor(Number(before / 1000n));
   const { rows } = await sql<{ id: Uuid; external_id: string; ledger_index: number }>`
     SELECT id, external_id, ledger_index FROM decision
-    WHERE org_id = ${orgId} AND system_id = ${systemId} AND id < ${oldest}
+    WHERE org_id = ${orgId} AND system_id = ${systemId} AND id < ${oldest} AND NOT ${isHeld(sql`decision`)}
     ORDER BY id LIMIT ${CHUNK_DECISIONS} FOR UPDATE`.execute(tx);
   // Events of calls come with them; those whose call never came go with the others of their age.
   const events = await sql<{ ledger_index: number }>`
     DELETE FROM call_event WHERE org_id = ${orgId} AND id IN (
-      SELECT id FROM call_event WHERE org_id = ${orgId} AND system_id = ${systemId} AND id < ${oldest}
+      SELECT id FROM call_event c WHERE org_id = ${orgId} AND system_id = ${systemId} AND id < ${oldest}
+        AND NOT EXISTS (SELECT FROM decision d WHERE d.org_id = c.org_id AND d.system_id = c.system_id
+          AND d.run_id = c.run_id AND ${isHeld(sql`d`)})
       ORDER BY id LIMIT ${CHUNK_DECISIONS}
     ) RETURNING ledger_index`.execute(tx);
   if (rows.length === 0 && events.rows.length === 0) return 0;

@@ -19,6 +19,9 @@ interface RequestRow {
   readonly decided_by: string | null;
   readonly decision_reason: string | null;
   readonly ledger_index: number;
+  readonly hold_id: Uuid | null;
+  readonly hold_reason: string | null;
+  readonly held_at: Micros | null;
 }
 
 const ORDER = "-id";
@@ -29,21 +32,24 @@ export async function listRequests(
   { limit, cursor: after }: { limit: number; cursor?: string | undefined },
 ): Promise<Page<ErasureRequest>> {
   const cursor = readCursor(after, ORDER);
-  const rows = await select(db, orgId, cursor ? sql`AND id < ${cursor.id}` : sql``, limit + 1);
+  const rows = await select(db, orgId, cursor ? sql`AND r.id < ${cursor.id}` : sql``, limit + 1);
   const page = cutPage(rows, limit, ({ id }) => [ORDER, null, id]);
   return { items: await viewsOf(db, orgId, page.items), nextCursor: page.nextCursor, total: null };
 }
 
 /** @throws HttpProblem `not_found`. */
 export async function readRequest(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<ErasureRequest> {
-  const [view] = await viewsOf(db, orgId, await select(db, orgId, sql`AND id = ${id}`, 1));
+  const [view] = await viewsOf(db, orgId, await select(db, orgId, sql`AND r.id = ${id}`, 1));
   if (!view) throw notFound("This request");
   return view;
 }
 
 async function select(db: Kysely<Tables>, orgId: Uuid, where: RawBuilder<unknown>, limit: number) {
   const { rows } = await sql<RequestRow>`
-    SELECT * FROM erasure_request WHERE org_id = ${orgId} ${where} ORDER BY id DESC LIMIT ${limit}`.execute(db);
+    SELECT r.*, h.id AS hold_id, h.reason AS hold_reason, h.placed_at AS held_at FROM erasure_request r
+    LEFT JOIN legal_hold h ON h.org_id = r.org_id AND h.subject_hash = r.subject_hash AND h.lifted_at IS NULL
+      AND r.state = 'requested'
+    WHERE r.org_id = ${orgId} ${where} ORDER BY r.id DESC LIMIT ${limit}`.execute(db);
   return rows;
 }
 
@@ -65,6 +71,10 @@ async function viewsOf(db: Kysely<Tables>, orgId: Uuid, rows: readonly RequestRo
     requestedAt: formatInstant(row.requested_at),
     requestedBy: person(row.requested_by),
     decisions: row.decisions,
+    hold:
+      row.hold_id === null
+        ? null
+        : { id: row.hold_id, reason: row.hold_reason ?? "", placedAt: formatInstant(row.held_at as Micros) },
     decidedAt: row.decided_at === null ? null : formatInstant(row.decided_at),
     decidedBy: row.decided_by === null ? null : person(row.decided_by),
     decisionReason: row.decision_reason,

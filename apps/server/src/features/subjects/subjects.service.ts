@@ -1,5 +1,5 @@
 /** Access to, and erasure of, what is held about one person. One asks, another approves; the leaves of the ledger stay. */
-import type { ErasureRequest, SubjectExport, SubjectSummary } from "@steward/contract";
+import type { ErasureRequest, SubjectSummary } from "@steward/contract";
 import type { Catalogue } from "@steward/catalogue";
 import { type Clock, formatInstant, type Uuid } from "@steward/kernel";
 import { ERASURE_ENTRIES_FIELD, ERASURE_KIND } from "@steward/ledger";
@@ -15,8 +15,10 @@ import { journalErasures } from "../../platform/ledger/erasure-journal.ts";
 import { eraseBodies } from "../../platform/ledger/erasures.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
 import { rollUpCells } from "../decisions/cells.rollup.ts";
-import { clearColumns, countHeld, lockHeld, readHeld } from "../decisions/decisions.erasure.ts";
+import { clearColumns, countHeld, lockHeld } from "../decisions/decisions.erasure.ts";
 import { subjectHashOf } from "../decisions/decisions.record.ts";
+import { findHold } from "./holds.service.ts";
+import { exportLines } from "./subjects.export.ts";
 import { readRequest } from "./subjects.read.ts";
 
 export interface SubjectDeps {
@@ -27,7 +29,12 @@ export interface SubjectDeps {
 }
 
 export async function findSubject(deps: SubjectDeps, caller: Caller, subject: string): Promise<SubjectSummary> {
-  return countHeld(deps.db, caller.orgId, await hashOf(deps, caller, subject));
+  return summaryOf(deps.db, caller.orgId, await hashOf(deps, caller, subject));
+}
+
+async function summaryOf(db: Kysely<Tables>, orgId: Uuid, subjectHash: Buffer): Promise<SubjectSummary> {
+  const [held, hold] = await Promise.all([countHeld(db, orgId, subjectHash), findHold(db, orgId, subjectHash)]);
+  return { ...held, hold: hold === undefined ? null : { id: hold.id, reason: hold.reason, placedAt: hold.placedAt } };
 }
 
 /** The access itself is evidence: who looked, why, and at how much; never at whom. */
@@ -35,21 +42,24 @@ export async function exportSubject(
   deps: SubjectDeps,
   caller: Caller,
   { subject, reason }: { subject: string; reason: string },
-): Promise<SubjectExport> {
+): Promise<AsyncGenerator<string>> {
+  const { db } = deps;
   const hash = await hashOf(deps, caller, subject);
-  return withTransaction(deps.db, async (tx) => {
-    const held = await readHeld(tx, caller.orgId, hash);
+  const summary = await summaryOf(db, caller.orgId, hash);
+  const { decisions, outcomes, refused } = summary;
+  const access = await withTransaction(db, async (tx) => {
     const [appended] = await appendEvidence(tx, deps.clock, caller.orgId, [
       {
         kind: "subject.exported",
         actor: caller.actor,
         subject: { kind: "subject_export" },
-        body: { reason, decisions: held.decisions.length, outcomes: held.outcomes.length },
+        body: { reason, decisions, outcomes, refused },
       },
     ]);
     const { at, index } = appended as Appended;
-    return { exportedAt: formatInstant(at), accessEntry: index, ...held };
+    return { exportedAt: formatInstant(at), accessEntry: index };
   });
+  return exportLines(db, caller.orgId, hash, { ...access, summary });
 }
 
 /** @throws HttpProblem `not_found` where nothing is held, `conflict` where a request is open. */
@@ -77,7 +87,7 @@ export async function requestErasure(
     });
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.constraint !== "erasure_request_open") throw error;
-    throw new HttpProblem("conflict", "An erasure for this person waits for its approval already.");
+    throw new HttpProblem("conflict", "An erasure for this person waits for its approval already.", { cause: error });
   }
 }
 
@@ -97,6 +107,9 @@ export async function approveErasure(
   const erased = await withTransaction(deps.db, async (tx) => {
     const request = await lockOpen(tx, caller, id);
     const { ids, indexes } = await lockHeld(tx, orgId, request.subject_hash);
+    // With the head of the log locked nobody places a hold any more before this is done.
+    await sql`SELECT size FROM ledger_log WHERE org_id = ${orgId} FOR NO KEY UPDATE`.execute(tx);
+    await refuseHeld(tx, orgId, request.subject_hash);
     const [appended] = await appendEvidence(tx, deps.clock, orgId, [
       {
         kind: ERASURE_KIND,
@@ -141,7 +154,14 @@ export async function rejectErasure(
   });
 }
 
-async function hashOf({ keys }: SubjectDeps, { orgId }: Caller, subject: string): Promise<Buffer> {
+/** @throws HttpProblem `conflict` while a legal hold keeps it. */
+async function refuseHeld(tx: Transaction<Tables>, orgId: Uuid, subjectHash: Buffer): Promise<void> {
+  const hold = await findHold(tx, orgId, subjectHash);
+  if (!hold) return;
+  throw new HttpProblem("conflict", `A legal hold keeps this: “${hold.reason}”. Lift it before anything is erased.`);
+}
+
+export async function hashOf({ keys }: SubjectDeps, { orgId }: Caller, subject: string): Promise<Buffer> {
   return subjectHashOf(subject, await keys.subjectKey(orgId));
 }
 

@@ -1,9 +1,11 @@
-import { MICROS_PER_DAY } from "@steward/kernel";
+import { MICROS_PER_DAY, type Uuid } from "@steward/kernel";
 import { verifyPack } from "@steward/ledger/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createTestApp, type TestApp } from "../../../test/support/app.ts";
+import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { applyRetention } from "../decisions/decisions.retention.ts";
+import { recordCallEvents } from "../decisions/events.service.ts";
 import { databasePack, findCheckpoint } from "../ledger/ledger.pack.ts";
 import { readLog } from "../ledger/ledger.read.ts";
 import { parseVkey } from "@steward/ledger";
@@ -13,6 +15,7 @@ const REASON = { reason: "The person asked on 9 March." };
 
 let app: TestApp;
 let orgId: string;
+let founder: string;
 let sessions: Awaited<ReturnType<TestApp["joinAll"]>>;
 let other: string;
 let key: string;
@@ -20,18 +23,27 @@ let next = 0;
 
 beforeAll(async () => {
   app = await createTestApp();
-  const founder = await app.setUp();
-  orgId = founder.orgId;
-  sessions = await app.joinAll(founder.cookie);
-  other = (await app.join(founder.cookie, "second.lead@example.org", ["governance_lead"])).cookie;
-  key = await app.makeKey(founder.cookie, ["decisions:write"]);
+  const made = await app.setUp();
+  ({ orgId, cookie: founder } = made);
+  sessions = await app.joinAll(founder);
+  other = (await app.join(founder, "second.lead@example.org", ["governance_lead"])).cookie;
+  key = await app.makeKey(founder, ["decisions:write"]);
   const values = { name: "Ranker", purpose: "For a test.", retentionDays: 400 };
   expect((await app.send("POST", "/systems", { values }, { cookie: sessions.governance_lead })).status).toBe(201);
 });
 
 afterAll(() => app?.close());
 
-async function decide(subject: string, count: number): Promise<string[]> {
+const sentOf = (id: string, subject: string) => ({
+  id,
+  system: "Ranker",
+  release: "1.0",
+  occurredAt: "2026-03-10T09:00:00Z",
+  outcome: "upper",
+  subject,
+});
+
+async function decide(subject: string, count: number, over: Record<string, unknown> = {}): Promise<string[]> {
   const batch = Array.from({ length: count }, () => ({
     id: `d-${next++}`,
     system: "Ranker",
@@ -45,6 +57,7 @@ async function decide(subject: string, count: number): Promise<string[]> {
     inputReference: `file of ${subject}`,
     content: { input: `letter of ${subject}` },
     explanation: { summary: `About ${subject}` },
+    ...over,
   }));
   const { status, body } = await app.send("POST", "/decisions", batch, { key });
   expect([status, body.accepted]).toEqual([200, count]);
@@ -58,6 +71,16 @@ const request = async (subject: string, cookie = sessions.governance_lead) =>
   app.send("POST", "/erasure-requests", { subject, ...REASON }, as(cookie));
 const approve = async (id: string, cookie = other) =>
   app.send("POST", `/erasure-requests/${id}/approve`, { reason: "No duty to keep it." }, as(cookie));
+
+/** The lines of an export. */
+async function exported(subject: string) {
+  const body = { subject, ...REASON };
+  const answer = await app.send("POST", "/subjects/export", body, as(sessions.governance_lead));
+  return String(answer.body)
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown> & { kind: string });
+}
 
 /** The audit pack of now, verified as an auditor does. */
 async function verify() {
@@ -85,22 +108,27 @@ describe("what is held about a person", () => {
       systems: [{ name: "Ranker", decisions: 2 }],
     });
     expect(await find("nobody")).toMatchObject({ decisions: 0, firstAt: null, systems: [] });
-    const { body } = await app.send(
-      "POST",
-      "/subjects/export",
-      { subject: "P-export", ...REASON },
-      as(sessions.governance_lead),
-    );
-    expect(body.decisions.map(({ id }: { id: string }) => id)).toEqual(ids);
-    expect(body.decisions[0].body).toMatchObject({
+    const lines = await exported("P-export");
+    expect(lines[0]).toMatchObject({ kind: "access", summary: { decisions: 2, outcomes: 1, hold: null } });
+    const of = (kind: string) => lines.filter((line) => line.kind === kind);
+    expect(of("decision").map(({ id }) => id)).toEqual(ids);
+    expect(of("decision")[0]?.body).toMatchObject({
       content: { input: "letter of P-export" },
       attributes: { region: "EU" },
     });
-    expect(body.outcomes).toMatchObject([{ decisionId: ids[0], body: { note: "P-export told us" } }]);
-    const entry = await app.send("GET", `/ledger/entries/${body.accessEntry}`, undefined, as(sessions.auditor));
+    expect(of("outcome")).toMatchObject([{ decisionId: ids[0], body: { note: "P-export told us" } }]);
+    expect(lines.at(-1)).toEqual({ kind: "end", lines: lines.length });
+    const entry = await app.send("GET", `/ledger/entries/${lines[0]?.accessEntry}`, undefined, as(sessions.auditor));
     expect(entry.body).toMatchObject({ kind: "subject.exported" });
     expect(entry.body.disclosure.body).toContain(REASON.reason);
     expect(entry.body.disclosure.body).not.toContain("P-export");
+  });
+
+  it("is exported whole, however much it is", async () => {
+    for (const count of [1000, 201]) await decide("P-much", count);
+    const lines = await exported("P-much");
+    expect(lines.filter(({ kind }) => kind === "decision")).toHaveLength(1201);
+    expect(lines.at(-1)).toEqual({ kind: "end", lines: 1203 });
   });
 
   it("is not for everybody", async () => {
@@ -188,6 +216,74 @@ describe("erasure on request", () => {
     expect(JSON.stringify(tables.rows)).toContain("P-stays");
   });
 
+  it("takes what events told of the person's calls, what was said of their decisions, and what was refused", async () => {
+    const [id] = await decide("P-events", 1, { ai: { operation: "chat", runId: "run-events" } });
+    const { body: decision } = await app.send("GET", `/decisions/${id}`, undefined, as(sessions.reader));
+    await app.send(
+      "POST",
+      "/decisions",
+      [{ ...sentOf(decision.externalId, "P-events"), outcome: "lower", explanation: { summary: "P-events again" } }],
+      { key },
+    );
+    await recordCallEvents(app, orgId as Uuid, { kind: "system", id: INSTALLATION_ID }, [
+      {
+        systemId: decision.systemId,
+        runId: "run-events",
+        messages: [],
+        evaluations: [{ name: "P-events", score: 1, label: undefined }],
+      },
+    ]);
+    const feedback = {
+      id: "f-1",
+      system: "Ranker",
+      kind: "complaint",
+      occurredAt: "2026-03-10T09:00:00Z",
+      decision: decision.externalId,
+      text: "P-events complains",
+    };
+    const said = await app.send("POST", "/feedback", feedback, { key: await app.makeKey(founder, ["feedback:write"]) });
+    expect(said.status).toBe(200);
+    const kinds = (await exported("P-events")).map(({ kind }) => kind);
+    expect(kinds).toEqual(["access", "decision", "call_events", "feedback", "refused", "end"]);
+    expect((await approve((await request("P-events")).body.id)).status).toBe(200);
+    const tables = await app.database.pool.query(
+      `SELECT (SELECT string_agg(convert_from(body, 'UTF8'), '') FROM ledger_body) AS b,
+        (SELECT string_agg(c::text, '') FROM call_event c) AS c, (SELECT string_agg(f::text, '') FROM feedback f) AS f`,
+    );
+    expect(JSON.stringify(tables.rows)).not.toContain("P-events");
+    const after = await app.send("GET", `/decisions/${id}`, undefined, as(sessions.reader));
+    expect(after.body.conflicts).toMatchObject([{ body: null }]);
+    expect(await verify()).toMatchObject({ ok: true, findings: [] });
+    const check = await app.send("POST", "/ledger/checks", undefined, as(sessions.auditor));
+    expect(check.body).toMatchObject({ ok: true, findings: [] });
+  });
+
+  it("waits while a legal hold keeps it; the hold is evidence, and is lifted with a reason", async () => {
+    await decide("P-held", 1);
+    const asked = await request("P-held");
+    const hold = (cookie: string) =>
+      app.send("POST", "/legal-holds", { subject: "P-held", reason: "A court asked for it." }, as(cookie));
+    expect((await hold(sessions.engineer)).status).toBe(403);
+    const placed = await hold(sessions.governance_lead);
+    expect([placed.status, placed.body.liftedAt]).toEqual([201, null]);
+    expect((await hold(other)).status).toBe(409);
+    const refused = await approve(asked.body.id);
+    expect(refused.status).toBe(409);
+    expect(refused.body.detail).toContain("A court asked for it.");
+    expect(await find("P-held")).toMatchObject({ decisions: 1, hold: { reason: "A court asked for it." } });
+    const listed = await app.send("GET", "/erasure-requests", undefined, as(sessions.reader));
+    expect(listed.body.items[0]).toMatchObject({ state: "requested", hold: { id: placed.body.id } });
+    const lift = () =>
+      app.send("POST", `/legal-holds/${placed.body.id}/lift`, { reason: "The case is closed." }, as(other));
+    expect((await lift()).body).toMatchObject({ liftReason: "The case is closed.", liftedBy: { name: "second.lead" } });
+    expect((await lift()).status).toBe(409);
+    expect((await approve(asked.body.id)).status).toBe(200);
+    const kinds = await app.database.pool.query("SELECT kind FROM ledger_entry WHERE subject_id = $1 ORDER BY index", [
+      placed.body.id,
+    ]);
+    expect(kinds.rows.map(({ kind }) => kind)).toEqual(["legal_hold.placed", "legal_hold.lifted"]);
+  });
+
   it("leaves an audit pack that verifies; a body that went without an erasure is still found", async () => {
     const report = await verify();
     expect(report).toMatchObject({ ok: true, findings: [] });
@@ -233,8 +329,14 @@ describe("erasure on request", () => {
   });
 
   it("goes well with retention, which removes the rest later", async () => {
+    const [held] = await decide("P-kept", 1);
+    const kept = { subject: "P-kept", reason: "A claim is open." };
+    await app.send("POST", "/legal-holds", kept, as(sessions.governance_lead));
     app.clock.advance(401n * MICROS_PER_DAY);
     expect(await applyRetention(app)).toBeGreaterThan(3);
+    expect((await app.database.pool.query("SELECT id FROM decision")).rows).toEqual([{ id: held }]);
+    await app.database.pool.query("UPDATE legal_hold SET lifted_at = now()");
+    expect(await applyRetention(app)).toBe(1);
     const report = await verify();
     expect(report.findings.filter(({ code }) => code !== "body_missing")).toEqual([]);
     expect(await app.database.pool.query("SELECT FROM decision")).toMatchObject({ rows: [] });

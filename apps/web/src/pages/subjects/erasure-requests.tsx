@@ -56,7 +56,12 @@ function columnsFor(may: May, onDecide: (request: Request) => void): DataColumn<
     {
       id: "state",
       header: "State",
-      cell: (request) => <Link href={paths.ledgerEntry(request.ledgerIndex)}>{STATES[request.state]}</Link>,
+      cell: (request) => (
+        <>
+          <Link href={paths.ledgerEntry(request.ledgerIndex)}>{STATES[request.state]}</Link>
+          {request.hold === null ? null : <>, kept by a legal hold: “{request.hold.reason}”</>}
+        </>
+      ),
     },
     { id: "decided", header: "Decided by", cell: ({ decidedBy }) => decidedBy?.name ?? "—" },
     {

@@ -43,8 +43,8 @@ export function FindSubject() {
 }
 
 function Found({ subject, summary }: { subject: string; summary: Summary }) {
-  const { decisions, outcomes, firstAt, lastAt, systems } = summary;
-  if (decisions === 0) {
+  const { decisions, outcomes, refused, firstAt, lastAt, systems, hold } = summary;
+  if (decisions + refused === 0 && hold === null) {
     return <Text>Nothing is held about “{subject}”: no decision carries this pseudonym, or it was erased.</Text>;
   }
   return (
@@ -54,27 +54,42 @@ function Found({ subject, summary }: { subject: string; summary: Summary }) {
           items={[
             { label: "Decisions", value: decisions },
             { label: "Late outcomes", value: outcomes },
+            ...(refused === 0 ? [] : [{ label: "Refused, kept as evidence", value: refused }]),
             { label: "First recorded", value: firstAt === null ? null : <Time at={firstAt} absolute /> },
             { label: "Last recorded", value: lastAt === null ? null : <Time at={lastAt} absolute /> },
             { label: "By", value: systems.map(({ name, decisions: n }) => `${name} (${n})`).join(", ") },
           ]}
         />
-        <Act subject={subject} />
+        {hold === null ? null : (
+          <Alert title="A legal hold keeps all of it">
+            Placed <Time at={hold.placedAt} />: “{hold.reason}”. Nothing is erased until it is lifted.
+          </Alert>
+        )}
+        <Act subject={subject} isHeld={hold !== null} />
       </Stack>
     </Panel>
   );
 }
 
 /** Both acts need a reason, which becomes evidence. */
-function Act({ subject }: { subject: string }) {
+function Act({ subject, isHeld }: { subject: string; isHeld: boolean }) {
   const queries = useQueryClient();
   const mayAsk = useMay("erasures.request");
+  const mayHold = useMay("erasures.approve");
   const [said, setSaid] = useState<string>();
   const form = useReasonForm(
     async (reason) => api.exportSubject({ body: { subject, reason } }),
-    (held) => {
-      saveJson("held-about-a-person.json", held);
-      setSaid(`Exported; the access is entry ${held.accessEntry} of the ledger.`);
+    (lines) => {
+      saveLines("held-about-a-person.jsonl", lines);
+      setSaid("Exported; its first line names the entry of the ledger that says so.");
+    },
+  );
+  const holding = useReasonForm(
+    async (reason) => api.placeLegalHold({ body: { subject, reason } }),
+    () => {
+      void queries.invalidateQueries({ queryKey: ["legal-holds"] });
+      void queries.invalidateQueries({ queryKey: ["erasure-requests"] });
+      setSaid("Held. Nothing about this person is erased until the hold is lifted below.");
     },
   );
   const asking = useReasonForm(
@@ -89,23 +104,24 @@ function Act({ subject }: { subject: string }) {
     <Stack gap={16} maw={720}>
       <FieldErrorSummary
         title="Something is missing"
-        errors={[...form.summary, ...asking.summary]}
-        attempt={form.attempt + asking.attempt}
+        errors={[...form.summary, ...asking.summary, ...holding.summary]}
+        attempt={form.attempt + asking.attempt + holding.attempt}
       />
       <Textarea
         {...form.field("reason")}
-        description="Why you export or erase it, for example: the person asked by letter of 9 March. Do not name the person."
+        description="Why you export, erase or hold it, for example: the person asked by letter of 9 March. Do not name the person."
         autosize
         minRows={2}
         value={reason}
         onChange={(event) => {
           form.set("reason", event.currentTarget.value);
           asking.set("reason", event.currentTarget.value);
+          holding.set("reason", event.currentTarget.value);
         }}
       />
       <Group>
         <Button loading={form.busy} onClick={form.submit}>
-          Export as JSON
+          Export as lines of JSON
         </Button>
         <Button
           variant="default"
@@ -116,6 +132,17 @@ function Act({ subject }: { subject: string }) {
         >
           Ask for erasure
         </Button>
+        {isHeld ? null : (
+          <Button
+            variant="default"
+            loading={holding.busy}
+            disabled={!mayHold.allowed}
+            title={mayHold.reason ?? undefined}
+            onClick={holding.submit}
+          >
+            Place a legal hold
+          </Button>
+        )}
       </Group>
       {said === undefined ? null : <Alert>{said}</Alert>}
     </Stack>
@@ -131,8 +158,8 @@ function useReasonForm<R>(send: (reason: string) => Promise<R>, onDone: (result:
   });
 }
 
-function saveJson(name: string, content: unknown): void {
-  const address = URL.createObjectURL(new Blob([JSON.stringify(content, null, 2)], { type: "application/json" }));
+function saveLines(name: string, lines: string): void {
+  const address = URL.createObjectURL(new Blob([lines], { type: "application/x-ndjson" }));
   const link = document.createElement("a");
   link.href = address;
   link.download = name;

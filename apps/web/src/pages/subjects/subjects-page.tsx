@@ -4,6 +4,7 @@ import { Text } from "@mantine/core";
 import { useMay } from "../../data/session.ts";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { ErasureRequests } from "./erasure-requests.tsx";
+import { LegalHolds } from "./legal-holds.tsx";
 import { FindSubject } from "./find-subject.tsx";
 
 /** What is held about a person: found, given to them, erased for them. */
@@ -22,6 +23,12 @@ export function SubjectsPage() {
         note="One person asks and another approves. An approval erases at once and for good."
       >
         <ErasureRequests />
+      </Section>
+      <Section
+        title="Legal holds"
+        note="While one is open, nothing about the person is erased, neither on request nor because its time is over."
+      >
+        <LegalHolds />
       </Section>
     </>
   );
