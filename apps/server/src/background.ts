@@ -1,6 +1,7 @@
 /** What runs by itself while the server does. */
 import type { AppDeps } from "./app.ts";
 import { answerRecoveryRequests } from "./features/access/access.recovery.ts";
+import { applyFileRetention } from "./features/attachments/attachments.service.ts";
 import { rollUpCells } from "./features/decisions/cells.rollup.ts";
 import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
 import { applyRetention } from "./features/decisions/decisions.retention.ts";
@@ -15,6 +16,7 @@ import { evaluateDue } from "./features/status/status.service.ts";
 import { sendDigests } from "./features/notifications/digest.ts";
 import { keepTasksDue } from "./features/tasks/tasks.keep.ts";
 import { runWebhooks } from "./features/webhooks/webhooks.jobs.ts";
+import { removeLeftovers } from "./platform/files/incoming.ts";
 import { exclusively, type Task } from "./platform/jobs/loop.ts";
 import { journalErasures } from "./platform/ledger/erasure-journal.ts";
 import { publishCheckpoints } from "./platform/ledger/log.ts";
@@ -37,6 +39,9 @@ const DIGESTS_EVERY_MS = 60_000;
 const MAIL_EVERY_MS = 1000;
 /** Retention and partitions are matters of days and months. */
 const HOUSEKEEPING_EVERY_MS = 600_000;
+
+/** No upload takes as long; what is older was broken off by the end of its process. */
+const UPLOADS_KEPT_MS = 3_600_000;
 
 export function backgroundTasks(deps: AppDeps): Task[] {
   const { db, clock, keys } = deps;
@@ -63,6 +68,12 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     { name: "model reviews", everyMs: UPKEEP_EVERY_MS, run: () => openModelReviews(deps) },
     { name: "tasks", everyMs: TASKS_EVERY_MS, run: () => keepTasksDue(deps) },
     { name: "drift", everyMs: UPKEEP_EVERY_MS, run: () => reconcileDue(deps) },
+    { name: "file retention", everyMs: HOUSEKEEPING_EVERY_MS, run: () => applyFileRetention(deps) },
+    {
+      name: "uploads",
+      everyMs: HOUSEKEEPING_EVERY_MS,
+      run: () => removeLeftovers(deps.files.incoming, UPLOADS_KEPT_MS, Number(clock.now() / 1000n)),
+    },
     { name: "retention", everyMs: HOUSEKEEPING_EVERY_MS, run: () => applyRetention(deps) },
     { name: "partitions", everyMs: HOUSEKEEPING_EVERY_MS, run: () => keepPartitions(db, clock) },
   ];

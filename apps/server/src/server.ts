@@ -14,6 +14,7 @@ import { loadConfig } from "./platform/config/config.ts";
 import { type Database, openDatabase } from "./platform/database/database.ts";
 import type { Tables } from "./platform/database/schema.ts";
 import type { Connection } from "./platform/database/pool.ts";
+import { evidenceFiles } from "./platform/files/evidence-files.ts";
 import { startLoops } from "./platform/jobs/loop.ts";
 import { directoryKeyStore } from "./platform/ledger/keys.ts";
 import { createLogger } from "./platform/log/log.ts";
@@ -55,7 +56,8 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   });
   try {
     const keys = directoryKeyStore(path.join(config.dataDir, "keys"));
-    const deps = { db: database.db, clock, log, keys, catalogue, computer: computing.computer, config };
+    const files = evidenceFiles(config.files);
+    const deps = { db: database.db, clock, log, keys, files, catalogue, computer: computing.computer, config };
     await ensureInstallation(deps);
     const app = await createApp(deps);
     await app.http.listen({ host: config.host, port: config.port });

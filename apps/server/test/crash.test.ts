@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { crashUnderLoad, type Victim } from "./support/crash.ts";
+import { crashUploads } from "./support/upload-crash.ts";
 
 describe("kill -9 under load", { timeout: 180_000 }, () => {
   it.each<Victim>(["server", "database"])(
@@ -12,4 +13,10 @@ describe("kill -9 under load", { timeout: 180_000 }, () => {
       expect(report).toMatchObject({ lost: [], twice: [], ledger: { ok: true, findings: [] } });
     },
   );
+
+  it("of the server while evidence files arrive, twice: no file is lost, and none is left that no record needs", async () => {
+    const report = await crashUploads(2);
+    expect(report.acknowledged).toBeGreaterThan(0);
+    expect(report).toMatchObject({ lost: [], dangling: [], orphans: [] });
+  });
 });

@@ -27,6 +27,8 @@ type Part<Name extends string, S> = [Input<S>] extends [never]
 /** Beside the contract's own inputs, every call can be cancelled. */
 export interface CallOptions {
   signal?: AbortSignal | undefined;
+  /** ETag of the version that was read, where the operation changes it. */
+  ifMatch?: string | undefined;
 }
 
 type InputOf<E> =

@@ -34,6 +34,8 @@ export interface Endpoint<
    * and answered while it arrives.
    */
   readonly lines?: "list" | "stream";
+  /** The body is a file of any type, read while it arrives. */
+  readonly consumes?: "file";
   /** Largest accepted body; DEFAULT_BODY_MAX_BYTES unless said otherwise. */
   readonly bodyMaxBytes?: number;
   /** The answer carries an ETag, or the request must carry If-Match. */

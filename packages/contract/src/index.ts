@@ -3,6 +3,7 @@ import { operations } from "./operations.ts";
 import { recordEndpoints } from "./registers.ts";
 
 export * from "./access.ts";
+export * from "./attachments.ts";
 export * from "./boms.ts";
 export * from "./calendar.ts";
 export * from "./common.ts";

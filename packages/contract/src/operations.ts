@@ -1,5 +1,6 @@
 /** Every operation by its name, in one list: the server, the client, the API document and the generated tests read it. */
 import { accessEndpoints } from "./access.ts";
+import { attachmentEndpoints } from "./attachments.ts";
 import { bomEndpoints } from "./boms.ts";
 import { calendarEndpoints } from "./calendar.ts";
 import { decisionEndpoints } from "./decisions.ts";
@@ -38,6 +39,7 @@ export const operations = {
   ...monitorEndpoints,
   ...driftEndpoints,
   ...bomEndpoints,
+  ...attachmentEndpoints,
   ...ledgerEndpoints,
   ...statusEndpoints,
   ...subjectEndpoints,

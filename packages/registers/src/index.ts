@@ -1,4 +1,5 @@
 import type { Register } from "./define.ts";
+import { attachment } from "./declarations/attachment.ts";
 import { evaluationException, exception, parameter, soaLine } from "./declarations/governance.ts";
 import { alert, monitor } from "./declarations/monitoring.ts";
 import { holiday } from "./declarations/holiday.ts";
@@ -9,6 +10,7 @@ import { system } from "./declarations/system.ts";
 import { contextSource, modelChange, useDeviation, useEnvelope } from "./declarations/use.ts";
 import { useApproval } from "./declarations/use-approval.ts";
 
+export * from "./declarations/attachment.ts";
 export * from "./declarations/governance.ts";
 export * from "./declarations/holiday.ts";
 export * from "./declarations/monitoring.ts";
@@ -43,6 +45,7 @@ export const registers = [
   useDeviation,
   contextSource,
   modelChange,
+  attachment,
 ] as unknown as readonly Register[];
 
 /** The register of a kind. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { crashUnderLoad, type Victim } from "../support/crash.ts";
+import { crashUploads } from "../support/upload-crash.ts";
 
 /** A hundred by hand; where time is short the environment says fewer. */
 const ROUNDS = Number(process.env["STEWARD_KILLS"] ?? 100);
@@ -17,4 +18,13 @@ describe("kill -9 under load", () => {
       expect(report).toMatchObject({ lost: [], twice: [], ledger: { ok: true, findings: [] } });
     },
   );
+
+  it(`of the server while evidence files arrive, ${ROUNDS} times: none is lost, and none is left that no record needs`, async () => {
+    const report = await crashUploads(ROUNDS);
+    console.log(
+      `uploads: ${ROUNDS} kills, ${report.acknowledged} acknowledged, ${report.lost.length} lost, ` +
+        `${report.dangling.length} records without a file, ${report.swept} leftovers swept, ${report.orphans.length} orphans`,
+    );
+    expect(report).toMatchObject({ lost: [], dangling: [], orphans: [] });
+  });
 });

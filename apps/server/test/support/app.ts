@@ -14,6 +14,8 @@ import { evaluateDue } from "../../src/features/status/status.service.ts";
 import { computeHere } from "../../src/platform/compute/compute.ts";
 import type { MailConfig } from "../../src/platform/config/mail.ts";
 import type { Tables } from "../../src/platform/database/schema.ts";
+import type { FilesConfig } from "../../src/platform/config/config.files.ts";
+import { evidenceFiles } from "../../src/platform/files/evidence-files.ts";
 import { directoryKeyStore } from "../../src/platform/ledger/keys.ts";
 import { publishCheckpoints } from "../../src/platform/ledger/log.ts";
 import { createLogger } from "../../src/platform/log/log.ts";
@@ -41,7 +43,13 @@ export interface Send {
 
 export const PASSWORD = "a sentence is a good password";
 
-export async function createTestApp(options: { webhookNetworks?: readonly string[]; mail?: MailConfig } = {}) {
+export interface TestAppOptions {
+  readonly webhookNetworks?: readonly string[];
+  readonly mail?: MailConfig;
+  readonly files?: Partial<FilesConfig>;
+}
+
+export async function createTestApp(options: TestAppOptions = {}) {
   const clock = new ManualClock(parseInstant("2026-03-10T09:00:00Z") as bigint);
   const database = await createTestDatabase<Tables>({ poolSize: 8 });
   const keyDirectory = await mkdtemp(path.join(tmpdir(), "steward-keys-"));
@@ -57,7 +65,10 @@ export async function createTestApp(options: { webhookNetworks?: readonly string
   };
   // In the test's own thread: a thread for each of a hundred test files would take longer than the tests.
   const computer = computeHere(COMPUTATIONS, { db: database.db, catalogue });
-  const deps = { db: database.db, clock, log, keys, catalogue, computer, config };
+  const directory = path.join(keyDirectory, "files");
+  const filesConfig = { directory, s3: undefined, maxBytes: 1024 * 1024, virusScan: undefined, ...options.files };
+  const files = evidenceFiles(filesConfig);
+  const deps = { db: database.db, clock, log, keys, files, catalogue, computer, config };
   await ensureInstallation(deps);
   const { http, bound } = await createApp(deps);
   await http.ready();
@@ -133,6 +144,7 @@ export async function createTestApp(options: { webhookNetworks?: readonly string
   return {
     ...deps,
     keyDirectory,
+    filesDirectory: directory,
     database,
     bound,
     http,

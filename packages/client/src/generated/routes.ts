@@ -90,6 +90,10 @@ export const ROUTES = {
   "getReleaseBom": ["GET", "/releases/:id/ai-bom"],
   "diffReleaseBoms": ["GET", "/releases/:id/ai-bom/changes"],
   "importVulnerabilities": ["POST", "/vulnerability-feeds"],
+  "uploadAttachment": ["POST", "/attachments"],
+  "removeAttachment": ["POST", "/attachments/:id/removal"],
+  "getAttachmentPreview": ["GET", "/attachments/:id/preview"],
+  "getAttachmentContent": ["GET", "/attachments/:id/content"],
   "getLedger": ["GET", "/ledger"],
   "listEntries": ["GET", "/ledger/entries"],
   "getEntry": ["GET", "/ledger/entries/:index"],
@@ -164,7 +168,8 @@ export const REGISTER_PATHS = {
   "use_envelope": "use-envelopes",
   "use_deviation": "use-deviations",
   "context_source": "context-sources",
-  "model_change": "model-changes"
+  "model_change": "model-changes",
+  "attachment": "attachments"
 } as const;
 
 /** What each flag of a decision means. */
@@ -207,6 +212,8 @@ export const PERMISSIONS = {
   "drift.settle": "Decide what drift of the inventory means, or ask to leave it as it is",
   "drift.approve": "Approve leaving drift as it is",
   "uses.approve": "Approve the use of AI services",
+  "attachments.write": "Add evidence files to records, and remove them",
+  "attachments.hold": "Put evidence files under legal hold, lift it, and shorten how long they are kept",
   "drills.run": "Run a reconstruction drill or a self-check of the ledger",
   "ledger.cosign": "Add a witness's cosignature to a checkpoint",
   "records.export": "Export registers and the audit pack",
@@ -253,6 +260,8 @@ export const ROLE_PERMISSIONS = {
     "subjects.read",
     "erasures.request",
     "erasures.approve",
+    "attachments.write",
+    "attachments.hold",
     "soa.write",
     "evaluations.write",
     "inventory.write",
@@ -274,6 +283,7 @@ export const ROLE_PERMISSIONS = {
     "deployments.write",
     "exceptions.request",
     "decisions.write",
+    "attachments.write",
     "evaluations.write",
     "inventory.write",
     "feedback.write",
@@ -287,6 +297,7 @@ export const ROLE_PERMISSIONS = {
   "overseer": [
     "records.read",
     "tasks.act",
+    "attachments.write",
     "exceptions.request",
     "alerts.act",
     "feedback.write",
@@ -301,6 +312,8 @@ export const ROLE_PERMISSIONS = {
     "drift.approve",
     "uses.approve",
     "erasures.approve",
+    "attachments.write",
+    "attachments.hold",
     "records.export"
   ],
   "auditor": [

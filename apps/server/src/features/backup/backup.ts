@@ -6,11 +6,13 @@ import { type Clock, systemClock } from "@steward/kernel";
 import { type Config, loadConfig } from "../../platform/config/config.ts";
 import { createKysely, createPool } from "../../platform/database/pool.ts";
 import type { Tables } from "../../platform/database/schema.ts";
+import { evidenceFiles } from "../../platform/files/evidence-files.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
 import { directoryKeyStore } from "../../platform/ledger/keys.ts";
 import { createLogger, type Logger } from "../../platform/log/log.ts";
 import type { ArchiveOptions } from "./backup.archive.ts";
+import { arrivingFiles, neededFiles } from "./backup.files.ts";
 import { dump, type Dumped } from "./backup.dump.ts";
 import { exportKeys, importKeys } from "./backup.keys.ts";
 import { type Restored, restoreArchive } from "./backup.restore.ts";
@@ -21,13 +23,6 @@ export interface CommandOptions extends ArchiveOptions {
   readonly clock?: Clock | undefined;
   readonly onProgress?: ((what: string) => void) | undefined;
 }
-
-/** Files of evidence come with their store. */
-const NO_FILES = {
-  list: async () => [],
-  open: async () => Promise.reject(new Error("There are no evidence files.")),
-  put: async () => Promise.reject(new Error("There are no evidence files.")),
-};
 
 /** Few connections: commands do one thing after the other. */
 const POOL_SIZE = 4;
@@ -44,7 +39,7 @@ export async function backUp(file: string, options: CommandOptions): Promise<Dum
     const dumped = await dump(file, options, {
       connection: source.connection,
       keyDirectory: keyDirectoryOf(config),
-      files: NO_FILES,
+      files: neededFiles(evidenceFiles(config.files)),
       now: clock.now(),
       onProgress: options.onProgress,
     });
@@ -90,7 +85,7 @@ export async function restore(file: string, options: RestoreCommandOptions): Pro
       log,
       keys: directoryKeyStore(keyDirectory),
       keyDirectory,
-      files: NO_FILES,
+      files: arrivingFiles(evidenceFiles(config.files)),
       checkpoints: options.checkpoints ?? [],
       withoutKeys: options.withoutKeys ?? false,
       acceptFindings: options.acceptFindings ?? false,

@@ -2,7 +2,7 @@
 import type { Caller } from "../../platform/http/caller.ts";
 import type { Catalogue } from "@steward/catalogue";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
-import { ALERT_OPENING, deployment, type Register, release } from "@steward/registers";
+import { ALERT_OPENING, ATTACHMENT_FACTS, deployment, type Register, release } from "@steward/registers";
 import { sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
@@ -34,6 +34,7 @@ const RULES: Readonly<Record<string, RegisterRule>> = {
   monitor: monitorRule,
   alert: alertRule,
   model_change: modelChangeRule,
+  attachment: attachmentRule,
 };
 
 export async function applyRules(register: Register, context: RuleContext): Promise<VersionDraft[]> {
@@ -227,6 +228,21 @@ function modelChangeRule({ values, previous, caller }: RuleContext): VersionDraf
   if (altered !== undefined) throw invalidField(`values/${altered}`, "What was seen or announced does not change.");
   if (values["state"] === "reviewed" && previous?.["state"] !== "reviewed" && caller?.kind !== "person") {
     throw new HttpProblem("forbidden", "Only a person can review a change.");
+  }
+  return [];
+}
+
+/** What was uploaded stays what it was; a hold, and a shorter term, need whoever answers for keeping it. */
+function attachmentRule({ values, previous, caller }: RuleContext): VersionDraft[] {
+  if (previous === undefined) return [];
+  const altered = ATTACHMENT_FACTS.find((name) => previous[name] !== values[name]);
+  if (altered !== undefined) throw invalidField(`values/${altered}`, "What was uploaded does not change.");
+  const held = previous["legalHold"] !== values["legalHold"] || previous["holdReason"] !== values["holdReason"];
+  const term = values["keepUntil"] as string | null;
+  const before = previous["keepUntil"] as string | null;
+  const shortened = term !== before && term !== null && (before === null || term < before);
+  if ((held || shortened) && caller?.permissions.has("attachments.hold") !== true) {
+    throw new HttpProblem("forbidden", "A legal hold, and a shorter term, need the permission “attachments.hold”.");
   }
   return [];
 }

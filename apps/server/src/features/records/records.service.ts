@@ -116,20 +116,28 @@ export async function withdrawRecord(
   register: Register,
   input: { id: Uuid; expectedVersion: number; changeReason: string },
 ): Promise<number> {
-  return withTransaction(deps.db, async (tx) => {
-    const current = await expectCurrent(tx, writer, register, input);
-    const draft: VersionDraft = {
-      register,
-      id: input.id,
-      version: current.version + 1,
-      values: upcast(register, current.schemaVersion, current.values),
-      withdrawn: true,
-      changeReason: input.changeReason,
-      effectiveAt: undefined,
-    };
-    await writeVersions(tx, deps.clock, writer.orgId, writer.actor, [draft]);
-    return draft.version;
-  });
+  return withTransaction(deps.db, (tx) => withdrawInTransaction(deps, tx, writer, register, input));
+}
+
+export async function withdrawInTransaction(
+  deps: Pick<RecordDeps, "clock">,
+  tx: Transaction<Tables>,
+  writer: Writer,
+  register: Register,
+  input: { id: Uuid; expectedVersion: number; changeReason: string },
+): Promise<number> {
+  const current = await expectCurrent(tx, writer, register, input);
+  const draft: VersionDraft = {
+    register,
+    id: input.id,
+    version: current.version + 1,
+    values: upcast(register, current.schemaVersion, current.values),
+    withdrawn: true,
+    changeReason: input.changeReason,
+    effectiveAt: undefined,
+  };
+  await writeVersions(tx, deps.clock, writer.orgId, writer.actor, [draft]);
+  return draft.version;
 }
 
 async function expectCurrent(

@@ -19,6 +19,12 @@ describe("loadConfig", () => {
       metricsToken: undefined,
       trustedProxies: [],
       webhookNetworks: [],
+      files: {
+        directory: path.join(HERE, ".steward", "files"),
+        s3: undefined,
+        maxBytes: 104_857_600,
+        virusScan: undefined,
+      },
       mail: undefined,
       serviceAccount: undefined,
     });
@@ -39,6 +45,12 @@ describe("loadConfig", () => {
         STEWARD_SMTP_URL: "smtps://mailer:hunter%402@mail.example.org",
         STEWARD_MAIL_FROM: "AI office <ai@example.org>",
         STEWARD_SERVICE_ACCOUNT: "steward",
+        STEWARD_FILES_DIR: "evidence",
+        STEWARD_S3_URL: "https://s3.example.org/steward/files",
+        STEWARD_S3_ACCESS_KEY_ID: "AKIA",
+        STEWARD_S3_SECRET_ACCESS_KEY: "hunter2",
+        STEWARD_FILE_MAX_MB: "5",
+        STEWARD_VIRUS_SCAN: "tcp://clamav",
       },
       HERE,
     );
@@ -113,6 +125,12 @@ describe("loadConfig", () => {
     ["STEWARD_MAIL_FROM", "nobody", "Steward <steward@example.org>"],
     ["STEWARD_MAIL_FROM", "a@b.c, d@e.f", "Steward <steward@example.org>"],
     ["STEWARD_SERVICE_ACCOUNT", "a b", "Unix account"],
+    ["STEWARD_S3_URL", "https://s3.example.org", "address of a bucket"],
+    ["STEWARD_S3_URL", "https://key:secret@s3.example.org/b", "address of a bucket"],
+    ["STEWARD_S3_URL", "https://s3.example.org/b/../c", "address of a bucket"],
+    ["STEWARD_S3_URL", "https://s3.example.org/b", "STEWARD_S3_SECRET_ACCESS_KEY"],
+    ["STEWARD_FILE_MAX_MB", "0", "1 to 2048"],
+    ["STEWARD_VIRUS_SCAN", "clamscan", "command:/path"],
   ])("refuses %s=%s, naming it and what is allowed", (name, value, allowed) => {
     const load = () => loadConfig({ [name]: value }, HERE);
     expect(load).toThrow(ConfigError);

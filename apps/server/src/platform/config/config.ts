@@ -6,6 +6,7 @@ import { StewardError } from "@steward/kernel";
 import * as z from "zod";
 
 import { isMailFrom, isMailUrl, type MailConfig, mailConfig } from "./mail.ts";
+import { type FilesConfig, filesOf, filesProblem, filesVariables } from "./config.files.ts";
 import { Secret } from "./secret.ts";
 
 export class ConfigError extends StewardError<"invalid"> {}
@@ -30,6 +31,7 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Addresses, CIDR ranges and groups beside the public internet to which webhooks may go. */
   readonly webhookNetworks: readonly string[];
+  readonly files: FilesConfig;
   /** The mail server; undefined means that Steward sends no mail. */
   readonly mail: MailConfig | undefined;
   /** The Unix account that the embedded PostgreSQL runs under when Steward is started as root. */
@@ -88,6 +90,7 @@ const variables = z.object({
       "must be a comma-separated list of IP addresses, CIDR ranges, or loopback, linklocal, uniquelocal",
     )
     .optional(),
+  ...filesVariables,
   STEWARD_SMTP_URL: z
     .string()
     .refine(
@@ -113,6 +116,11 @@ const variables = z.object({
  * | STEWARD_METRICS_TOKEN | bearer token that /metrics asks for | none |
  * | STEWARD_TRUSTED_PROXIES | proxies whose forwarded headers are believed | none |
  * | STEWARD_WEBHOOK_NETWORKS | networks beside the public internet to which webhooks may go | none |
+ * | STEWARD_FILES_DIR | folder of evidence files | `files` in the data folder |
+ * | STEWARD_S3_URL | address of a bucket (and prefix) for evidence files instead of a folder | none |
+ * | STEWARD_S3_REGION, STEWARD_S3_ACCESS_KEY_ID, STEWARD_S3_SECRET_ACCESS_KEY | how it is signed for | region us-east-1 |
+ * | STEWARD_FILE_MAX_MB | largest evidence file | 100 |
+ * | STEWARD_VIRUS_SCAN | tcp://host:3310, unix:/path of clamd's socket, or command:/path with arguments | none |
  * | STEWARD_SMTP_URL | mail server, smtp:// (STARTTLS) or smtps:// | none: no mail is sent |
  * | STEWARD_MAIL_FROM | sender of mails | Steward <steward@host of the public address> |
  * | STEWARD_SERVICE_ACCOUNT | Unix account of the embedded PostgreSQL when Steward runs as root | nobody |
@@ -126,11 +134,14 @@ export function loadConfig(env: NodeJS.ProcessEnv, currentDir: string = process.
   const parsed = variables.safeParse(present);
   if (!parsed.success) throw new ConfigError("invalid", explain(parsed.error));
   const values = parsed.data;
+  const problem = filesProblem(values);
+  if (problem !== undefined) throw new ConfigError("invalid", `The configuration is not usable:\n  ${problem}`);
+  const dataDir = path.resolve(currentDir, values.STEWARD_DATA_DIR ?? DEFAULT_DATA_DIR);
   const port = values.STEWARD_PORT ?? DEFAULT_PORT;
   const publicUrl = values.STEWARD_PUBLIC_URL ?? `http://localhost:${port}`;
   const smtpUrl = values.STEWARD_SMTP_URL;
   return {
-    dataDir: path.resolve(currentDir, values.STEWARD_DATA_DIR ?? DEFAULT_DATA_DIR),
+    dataDir,
     databaseUrl: values.DATABASE_URL === undefined ? undefined : new Secret(values.DATABASE_URL),
     host: values.STEWARD_HOST ?? DEFAULT_HOST,
     port,
@@ -139,6 +150,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, currentDir: string = process.
     metricsToken: values.STEWARD_METRICS_TOKEN === undefined ? undefined : new Secret(values.STEWARD_METRICS_TOKEN),
     trustedProxies: values.STEWARD_TRUSTED_PROXIES ?? [],
     webhookNetworks: values.STEWARD_WEBHOOK_NETWORKS ?? [],
+    files: filesOf(values, dataDir, currentDir),
     mail: smtpUrl === undefined ? undefined : mailConfig(smtpUrl, values.STEWARD_MAIL_FROM, publicUrl),
     serviceAccount: values.STEWARD_SERVICE_ACCOUNT,
   };

@@ -49,7 +49,11 @@ export function createRouter(app: FastifyInstance, authenticator: Authenticator)
         method: endpoint.method as HTTPMethods,
         url: `${API_PREFIX}${endpoint.path}`,
         bodyLimit: endpoint.bodyMaxBytes ?? DEFAULT_BODY_MAX_BYTES,
-        config: { operationId: endpoint.operationId, lines: endpoint.lines },
+        config: {
+          operationId: endpoint.operationId,
+          lines: endpoint.lines,
+          ...(endpoint.consumes === "file" ? { file: true } : {}),
+        },
         // Packing would hold back the answers of a stream.
         ...(endpoint.lines === "stream" ? { compress: false as const } : {}),
         onRequest: async (request, reply) => {

@@ -18,6 +18,8 @@ export type Lines = "list" | "stream" | undefined;
 declare module "fastify" {
   interface FastifyContextConfig {
     lines?: Lines;
+    /** The body is a file, handed on while it arrives. */
+    file?: boolean;
   }
 }
 
@@ -60,6 +62,10 @@ export function useBodies(app: FastifyInstance): void {
     if (lines === "stream") return payload;
     if (lines === "list") return linesOf(await readWhole(request, payload, held)).map(parseLine);
     throw wrongType();
+  });
+  app.addContentTypeParser("application/octet-stream", async (request: FastifyRequest, payload: Readable) => {
+    if (request.routeOptions.config.file !== true) throw wrongType();
+    return payload;
   });
 }
 

@@ -86,7 +86,10 @@ function operation(endpoint: Endpoint, schemaOf: SchemaOf): JsonObject {
 function requestBodyOf(endpoint: Endpoint, schemaOf: SchemaOf): JsonObject {
   const json = endpoint.body ? { "application/json": { schema: schemaOf(endpoint.body, "input") } } : {};
   const lines = endpoint.lines ? { "application/x-ndjson": { schema: { type: "string" } } } : {};
-  const content = { ...json, ...lines };
+  const file = endpoint.consumes
+    ? { "application/octet-stream": { schema: { type: "string", format: "binary" } } }
+    : {};
+  const content = { ...json, ...lines, ...file };
   return Object.keys(content).length > 0 ? { requestBody: { required: true, content } } : {};
 }
 
@@ -117,7 +120,9 @@ function applies(endpoint: Endpoint, status: string): boolean {
   if (status === "403") return endpoint.access !== "public" || endpoint.method !== "GET";
   if (status === "404") return endpoint.params !== undefined;
   if (status === "412" || status === "428") return endpoint.etag === "required";
-  if (["413", "415", "409", "429"].includes(status)) return endpoint.body !== undefined || endpoint.lines !== undefined;
+  if (["413", "415", "409", "429"].includes(status)) {
+    return endpoint.body !== undefined || endpoint.lines !== undefined || endpoint.consumes !== undefined;
+  }
   return true;
 }
 

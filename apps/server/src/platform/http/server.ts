@@ -14,6 +14,8 @@ import { asProblem, HttpProblem, problemBody } from "./problem.ts";
 const PARAM_MAX_CHARS = 200;
 /** A request that has not arrived whole by then is dropped, so that slow senders hold no sockets; streams may last. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** The largest file over a slow line. */
+const UPLOAD_TIMEOUT_MS = 600_000;
 const CONNECTION_TIMEOUT_MS = 120_000;
 /** Proxies in front wait this long; we keep idle connections longer, so that the proxy closes first. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
@@ -76,7 +78,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     void reply.header("x-request-id", request.id);
     if (request.url.startsWith("/api/")) void reply.header("cache-control", "no-store");
     refuseForeignWrites(request, options.publicUrl);
-    if (request.routeOptions.config?.lines !== "stream") dropWhenSlow(request);
+    const { lines, file } = request.routeOptions.config ?? {};
+    if (lines !== "stream") dropWhenSlow(request, file === true ? UPLOAD_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
   });
   app.addHook("onResponse", async (request, reply) => {
     request.log.info(
@@ -122,10 +125,10 @@ function refuseForeignWrites(request: FastifyRequest, publicUrl: string | undefi
 }
 
 /** Node’s own limit would hold for streams as well. */
-function dropWhenSlow({ raw }: FastifyRequest): void {
+function dropWhenSlow({ raw }: FastifyRequest, withinMs: number): void {
   const timer = setTimeout(() => {
     if (!raw.complete) raw.destroy();
-  }, REQUEST_TIMEOUT_MS);
+  }, withinMs);
   timer.unref();
   raw.once("close", () => clearTimeout(timer));
 }

@@ -12,6 +12,7 @@ import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { ReleaseBom } from "../inventory/release-bom.tsx";
 import { SystemPanels } from "../systems/system-panels.tsx";
+import { Attachments } from "./attachments.tsx";
 import { RecordForm } from "./record-form.tsx";
 import { RecordHistory } from "./record-history.tsx";
 import { useRegister } from "./register-page.tsx";
@@ -61,6 +62,7 @@ function Record({ register, current, isPast }: { register: RegisterInfo; current
           {register.kind === "system" ? <SystemPanels record={record} /> : null}
           {register.kind === "release" && !isPast ? <ReleaseBom record={record} /> : null}
           <Values register={register} record={record} />
+          {register.kind === "attachment" ? null : <Attachments register={register} record={record} />}
           <Section title="History" note="Every version, newest first. Nothing here is ever overwritten.">
             <RecordHistory register={register} record={record} />
           </Section>
