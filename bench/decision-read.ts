@@ -120,8 +120,10 @@ async function line(
   goal: number | null,
   ask: (n: number) => Promise<unknown>,
 ) {
+  // The first is to have what it reads in memory, and what it runs compiled.
+  for (let n = 0; n < 3; n++) await ask(n);
   const first = performance.now();
-  await ask(0);
+  await ask(3);
   const times = performance.now() - first > SLOW_MS ? 3 : requests;
   const before = processorTime(postmaster);
   const taken: number[] = [];

@@ -207,7 +207,7 @@ export async function readAll(
 }
 
 /** The database's process, once it runs again after the last kill. */
-async function livePostmaster(dataDir: string): Promise<number> {
+export async function livePostmaster(dataDir: string): Promise<number> {
   const until = Date.now() + SETTLES_WITHIN_MS;
   while (Date.now() < until) {
     const pid = postmasterIn(dataDir);
