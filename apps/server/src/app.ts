@@ -34,6 +34,7 @@ import { healthRoutes } from "./platform/http/health.ts";
 import { openApiDocument } from "./platform/http/openapi.ts";
 import { createHttpServer } from "./platform/http/server.ts";
 import { serveWeb } from "./platform/http/static.ts";
+import type { TlsMaterial } from "./platform/http/tls.ts";
 import type { KeyStore } from "./platform/ledger/keys.ts";
 
 export interface AppDeps {
@@ -44,6 +45,8 @@ export interface AppDeps {
   readonly files: EvidenceFiles;
   readonly catalogue: Catalogue;
   readonly computer: ServerComputer;
+  /** Certificate and key, where the server speaks TLS itself. */
+  readonly tls?: TlsMaterial | undefined;
   readonly config: Pick<Config, "publicUrl" | "trustedProxies" | "metricsToken" | "webhookNetworks" | "mail">;
 }
 
@@ -55,7 +58,8 @@ export interface App {
 
 export async function createApp(deps: AppDeps): Promise<App> {
   const { config, log, db } = deps;
-  const http = await createHttpServer({ log, publicUrl: config.publicUrl, trustedProxies: config.trustedProxies });
+  const { publicUrl, trustedProxies } = config;
+  const http = await createHttpServer({ log, publicUrl, trustedProxies, tls: deps.tls });
   healthRoutes(http, { db, metricsToken: config.metricsToken });
   const cookies = { secure: config.publicUrl.startsWith("https:") };
   const authenticator = createAuthenticator(deps, cookies);

@@ -25,6 +25,8 @@ describe("loadConfig", () => {
         maxBytes: 104_857_600,
         virusScan: undefined,
       },
+      tls: undefined,
+      acceptClock: false,
       mail: undefined,
       serviceAccount: undefined,
     });
@@ -126,6 +128,8 @@ describe("loadConfig", () => {
     ["STEWARD_MAIL_FROM", "a@b.c, d@e.f", "Steward <steward@example.org>"],
     ["STEWARD_SERVICE_ACCOUNT", "a b", "Unix account"],
     ["STEWARD_S3_URL", "https://s3.example.org", "address of a bucket"],
+    ["STEWARD_TLS_CERT", "/etc/steward/tls.crt", "go together"],
+    ["STEWARD_ACCEPT_CLOCK", "no", "must be yes"],
     ["STEWARD_S3_URL", "https://key:secret@s3.example.org/b", "address of a bucket"],
     ["STEWARD_S3_URL", "https://s3.example.org/b/../c", "address of a bucket"],
     ["STEWARD_S3_URL", "https://s3.example.org/b", "STEWARD_S3_SECRET_ACCESS_KEY"],
@@ -136,6 +140,15 @@ describe("loadConfig", () => {
     expect(load).toThrow(ConfigError);
     expect(load).toThrow(name);
     expect(load).toThrow(allowed);
+  });
+
+  it("serves over TLS under an https address only", () => {
+    const tls = { STEWARD_TLS_CERT: "tls.crt", STEWARD_TLS_KEY: "/run/tls.key" };
+    expect(loadConfig(tls, HERE)).toMatchObject({
+      publicUrl: "https://localhost:42001",
+      tls: { certFile: path.join(HERE, "tls.crt"), keyFile: path.resolve("/run/tls.key") },
+    });
+    expect(() => loadConfig({ ...tls, STEWARD_PUBLIC_URL: "http://steward.example.org" }, HERE)).toThrow("https://");
   });
 
   it("names all wrong variables at once", () => {

@@ -32,6 +32,10 @@ export interface Config {
   /** Addresses, CIDR ranges and groups beside the public internet to which webhooks may go. */
   readonly webhookNetworks: readonly string[];
   readonly files: FilesConfig;
+  /** Absolute paths of certificate (with its chain) and private key, both PEM; undefined: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Serves although the clock of this machine is behind what was recorded. */
+  readonly acceptClock: boolean;
   /** The mail server; undefined means that Steward sends no mail. */
   readonly mail: MailConfig | undefined;
   /** The Unix account that the embedded PostgreSQL runs under when Steward is started as root. */
@@ -91,6 +95,9 @@ const variables = z.object({
     )
     .optional(),
   ...filesVariables,
+  STEWARD_TLS_CERT: z.string().optional(),
+  STEWARD_TLS_KEY: z.string().optional(),
+  STEWARD_ACCEPT_CLOCK: z.literal("yes", "must be yes, or not set").optional(),
   STEWARD_SMTP_URL: z
     .string()
     .refine(
@@ -116,6 +123,8 @@ const variables = z.object({
  * | STEWARD_METRICS_TOKEN | bearer token that /metrics asks for | none |
  * | STEWARD_TRUSTED_PROXIES | proxies whose forwarded headers are believed | none |
  * | STEWARD_WEBHOOK_NETWORKS | networks beside the public internet to which webhooks may go | none |
+ * | STEWARD_TLS_CERT, STEWARD_TLS_KEY | certificate with its chain, and private key, as PEM files; read again when they change | none: plain HTTP |
+ * | STEWARD_ACCEPT_CLOCK | `yes` serves although this machine's clock is behind what was recorded | not set |
  * | STEWARD_FILES_DIR | folder of evidence files | `files` in the data folder |
  * | STEWARD_S3_URL | address of a bucket (and prefix) for evidence files instead of a folder | none |
  * | STEWARD_S3_REGION, STEWARD_S3_ACCESS_KEY_ID, STEWARD_S3_SECRET_ACCESS_KEY | how it is signed for | region us-east-1 |
@@ -134,11 +143,12 @@ export function loadConfig(env: NodeJS.ProcessEnv, currentDir: string = process.
   const parsed = variables.safeParse(present);
   if (!parsed.success) throw new ConfigError("invalid", explain(parsed.error));
   const values = parsed.data;
-  const problem = filesProblem(values);
+  const problem = filesProblem(values) ?? tlsProblem(values);
   if (problem !== undefined) throw new ConfigError("invalid", `The configuration is not usable:\n  ${problem}`);
   const dataDir = path.resolve(currentDir, values.STEWARD_DATA_DIR ?? DEFAULT_DATA_DIR);
   const port = values.STEWARD_PORT ?? DEFAULT_PORT;
-  const publicUrl = values.STEWARD_PUBLIC_URL ?? `http://localhost:${port}`;
+  const tls = tlsOf(values, currentDir);
+  const publicUrl = values.STEWARD_PUBLIC_URL ?? `${tls === undefined ? "http" : "https"}://localhost:${port}`;
   const smtpUrl = values.STEWARD_SMTP_URL;
   return {
     dataDir,
@@ -151,9 +161,28 @@ export function loadConfig(env: NodeJS.ProcessEnv, currentDir: string = process.
     trustedProxies: values.STEWARD_TRUSTED_PROXIES ?? [],
     webhookNetworks: values.STEWARD_WEBHOOK_NETWORKS ?? [],
     files: filesOf(values, dataDir, currentDir),
+    tls,
+    acceptClock: values.STEWARD_ACCEPT_CLOCK === "yes",
     mail: smtpUrl === undefined ? undefined : mailConfig(smtpUrl, values.STEWARD_MAIL_FROM, publicUrl),
     serviceAccount: values.STEWARD_SERVICE_ACCOUNT,
   };
+}
+
+interface TlsValues {
+  readonly STEWARD_TLS_CERT?: string | undefined;
+  readonly STEWARD_TLS_KEY?: string | undefined;
+  readonly STEWARD_PUBLIC_URL?: string | undefined;
+}
+
+function tlsProblem({ STEWARD_TLS_CERT: cert, STEWARD_TLS_KEY: key, STEWARD_PUBLIC_URL: url }: TlsValues) {
+  if ((cert === undefined) !== (key === undefined)) return "STEWARD_TLS_CERT and STEWARD_TLS_KEY go together.";
+  if (cert === undefined || url === undefined || url.startsWith("https:")) return undefined;
+  return "STEWARD_PUBLIC_URL must begin with https:// where STEWARD_TLS_CERT is set.";
+}
+
+function tlsOf({ STEWARD_TLS_CERT: cert, STEWARD_TLS_KEY: key }: TlsValues, currentDir: string): Config["tls"] {
+  if (cert === undefined || key === undefined) return undefined;
+  return { certFile: path.resolve(currentDir, cert), keyFile: path.resolve(currentDir, key) };
 }
 
 function explain(error: z.ZodError): string {

@@ -9,6 +9,7 @@ import type { Logger } from "pino";
 
 import { unreadable, useBodies } from "./body.ts";
 import { asProblem, HttpProblem, problemBody } from "./problem.ts";
+import { TLS_MIN_VERSION, type TlsMaterial } from "./tls.ts";
 
 /** Longest path parameter: ids, references, tile paths. */
 const PARAM_MAX_CHARS = 200;
@@ -25,6 +26,8 @@ export interface HttpOptions {
   /** The address under which people reach Steward; undefined: whatever host they used. */
   publicUrl?: string | undefined;
   trustedProxies?: readonly string[] | undefined;
+  /** Certificate and key; undefined: plain HTTP. */
+  tls?: TlsMaterial | undefined;
 }
 
 const PACKING: FastifyCompressOptions = {
@@ -38,6 +41,7 @@ const PACKING: FastifyCompressOptions = {
 
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
+    ...(options.tls === undefined ? {} : { https: { ...options.tls, minVersion: TLS_MIN_VERSION } }),
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),

@@ -14,7 +14,7 @@ import path from "node:path";
 import { isUuid, StewardError, type Uuid } from "@steward/kernel";
 import { ED25519, encodeVkey, parseCheckpointText, parseNote, type Signer, verifierKey } from "@steward/ledger";
 
-export class KeyError extends StewardError<"key_missing"> {}
+export class KeyError extends StewardError<"key_missing" | "key_unreadable"> {}
 
 export interface KeyStore {
   /** Makes the signing key of a new log, or answers the one that a broken-off attempt left. */
@@ -54,11 +54,15 @@ export function directoryKeyStore(directory: string): KeyStore {
   const load = async (orgId: Uuid, origin: string) => {
     const known = signers.get(origin);
     if (known) return known;
-    const pem = await readIfThere(fileOf(orgId, `ledger${epochSuffix(origin)}.pem`));
+    const file = fileOf(orgId, `ledger${epochSuffix(origin)}.pem`);
+    const pem = await readKey(file);
     if (pem === undefined) {
-      throw new KeyError("key_missing", `The ledger key of organisation ${orgId} is not in ${directory}.`);
+      throw new KeyError(
+        "key_missing",
+        `The ledger key ${file} is missing: bring it back with \`steward keys import\`, and give all servers of this database the same directory.`,
+      );
     }
-    const made = signerOf(createPrivateKey(pem), origin);
+    const made = signerOf(parseKey(pem, file), origin);
     signers.set(origin, made);
     return made;
   };
@@ -156,6 +160,28 @@ async function writeOnce(directory: string, file: string, content: string | Uint
   } finally {
     await unlink(draft);
   }
+}
+
+async function readKey(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readIfThere(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new KeyError("key_unreadable", `The ledger key ${file} can't be read (${String(code)}).`, { cause });
+  }
+}
+
+function parseKey(pem: Buffer, file: string): KeyObject {
+  try {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType === "ed25519") return key;
+  } catch {
+    // The library's words may quote what is in the file.
+  }
+  throw new KeyError(
+    "key_unreadable",
+    `The ledger key ${file} is damaged: bring it back with \`steward keys import\`.`,
+  );
 }
 
 async function makeDirectory(directory: string): Promise<void> {
