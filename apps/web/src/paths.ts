@@ -17,6 +17,7 @@ export const paths = {
   ledger: (query: Query = {}) => withQuery("/ledger", query),
   ledgerEntry: (index: number) => `/ledger/${index}`,
   decisions: (query: Query = {}) => withQuery("/decisions", query),
+  affected: (query: Query = {}) => withQuery("/decisions/affected", query),
   decision: (id: string) => `/decisions/${encodeURIComponent(id)}`,
   subjects: () => "/subjects",
   evaluations: (query: Query = {}) => withQuery("/evaluations", query),

@@ -10,7 +10,7 @@ import { loadCatalogue } from "@steward/catalogue";
 import { registerSystem, runWageBand } from "@steward/example-wage-band";
 import { type RunningServer, startServer } from "@steward/server";
 
-import { assignRoles, decideScope, makePeople, stateApplicability } from "./organisation.ts";
+import { assignRoles, decideScope, makePeople, stateApplicability, watchSystem } from "./organisation.ts";
 import { Session } from "./session.ts";
 
 /** The 534 decisions of a release are spread over this, so that one can watch them arrive. */
@@ -99,6 +99,7 @@ async function setUp({ url, setUpUrl }: RunningServer): Promise<SignIn> {
   const systemId = await registerSystem({ url, key: made.secret });
   await decideScope(session, people, systemId);
   await assignRoles(session, people, systemId);
+  await watchSystem(session, systemId);
   await stateApplicability(session, await loadCatalogue());
   const signIn: SignIn = { email, password, key: made.secret };
   await mkdir(dataDir, { recursive: true });

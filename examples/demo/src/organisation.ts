@@ -70,6 +70,30 @@ export async function decideScope(session: Session, people: People, systemId: st
   );
 }
 
+/** What watches the system. Each looks at what really arrives; what nobody reports yet is shown as not known. */
+export async function watchSystem(session: Session, systemId: string): Promise<void> {
+  const monitors = [
+    { name: "Silence", monitorKind: "health", measure: "silence", threshold: 24 },
+    { name: "Wrong bands", monitorKind: "output_quality", measure: "error_share", threshold: 40 },
+    {
+      name: "Drift of the scores",
+      monitorKind: "drift",
+      measure: "score_psi",
+      threshold: 0.2,
+      referenceFrom: FIRST_DAY,
+      referenceTo: FIRST_DAY,
+    },
+    { name: "Misuse reports", monitorKind: "misuse", measure: "misuse_share", threshold: 1 },
+    { name: "Complaints", monitorKind: "feedback", measure: "negative_share", threshold: 5 },
+  ];
+  for (const monitor of monitors) {
+    await session.send("POST", "/monitors", {
+      values: { systemId, ...monitor },
+      changeReason: "Demonstration set-up",
+    });
+  }
+}
+
 /** One line for each Annex A control; what is not in place is said to be not in place. */
 export async function stateApplicability(session: Session, catalogue: Catalogue): Promise<void> {
   const lines = catalogue.requirements

@@ -9,6 +9,9 @@ export interface DecisionFilter {
   releaseId?: string | undefined;
   flag?: DecisionFlag | undefined;
   externalId?: string | undefined;
+  outcome?: string | undefined;
+  /** A group as name=value. */
+  attribute?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
 }
@@ -19,6 +22,22 @@ export function decisionsQuery(filter: DecisionFilter) {
     queryFn: ({ pageParam, signal }) => api.listDecisions({ query: { ...filter, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+}
+
+/** What an incident would have touched. */
+export function affectedQuery(filter: DecisionFilter) {
+  return queryOptions({
+    queryKey: ["decisions", "affected", filter],
+    queryFn: ({ signal }) => api.countAffected({ query: filter, signal }),
+  });
+}
+
+/** What of a system ran in production at a moment. */
+export function runningQuery(systemId: string, at: string) {
+  return queryOptions({
+    queryKey: ["decisions", "running", systemId, at],
+    queryFn: ({ signal }) => api.getRunningAt({ params: { id: systemId }, query: { at }, signal }),
   });
 }
 

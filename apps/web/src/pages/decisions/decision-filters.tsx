@@ -16,10 +16,22 @@ interface ChoiceProps {
   onChange: (change: DecisionFilter) => void;
 }
 
+/** The filter without what else stands in the address. */
+export function filterFrom(search: DecisionFilter): DecisionFilter {
+  const { systemId, releaseId, flag, externalId, outcome, attribute, from, to } = search;
+  return { systemId, releaseId, flag, externalId, outcome, attribute, from, to };
+}
+
+interface FiltersProps {
+  filter: DecisionFilter;
+  /** The page that shows what the filter leaves. */
+  page?: typeof paths.decisions;
+}
+
 /** The filter stands in the address: a link to it shows others the same. */
-export function DecisionFilters({ filter }: { filter: DecisionFilter }) {
+export function DecisionFilters({ filter, page = paths.decisions }: FiltersProps) {
   const go = useGo();
-  const show = (change: DecisionFilter) => go(paths.decisions({ ...filter, ...change }));
+  const show = (change: DecisionFilter) => go(page({ ...filter, ...change }));
   const active = Object.values(filter).some((value) => value !== undefined);
   return (
     <search className={styles.filters} aria-label="Filter decisions">
@@ -35,13 +47,9 @@ export function DecisionFilters({ filter }: { filter: DecisionFilter }) {
           ...(Object.keys(DECISION_FLAGS) as DecisionFlag[]).map((flag) => ({ value: flag, label: flagWords(flag) })),
         ]}
       />
-      <PlainFilters
-        key={`${filter.externalId ?? ""}|${filter.from ?? ""}|${filter.to ?? ""}`}
-        filter={filter}
-        onChange={show}
-      />
+      <PlainFilters key={JSON.stringify(filter)} filter={filter} onChange={show} />
       {active ? (
-        <Link href={paths.decisions()} className={styles.clear}>
+        <Link href={page()} className={styles.clear}>
           Show all
         </Link>
       ) : null}
@@ -91,12 +99,16 @@ function PlainFilters({ filter, onChange }: ChoiceProps) {
   const [from, setFrom] = useState(filter.from === undefined ? "" : localFieldOf(filter.from, timeZone));
   const [to, setTo] = useState(filter.to === undefined ? "" : localFieldOf(filter.to, timeZone));
   const [externalId, setExternalId] = useState(filter.externalId ?? "");
+  const [outcome, setOutcome] = useState(filter.outcome ?? "");
+  const [attribute, setAttribute] = useState(filter.attribute ?? "");
   function submit(event: FormEvent) {
     event.preventDefault();
     onChange({
       from: instantOfLocalField(from, timeZone),
       to: instantOfLocalField(to, timeZone),
       externalId: externalId.trim() || undefined,
+      outcome: outcome.trim() || undefined,
+      attribute: /^[^=]+=.+$/.test(attribute.trim()) ? attribute.trim() : undefined,
     });
   }
   return (
@@ -121,6 +133,21 @@ function PlainFilters({ filter, onChange }: ChoiceProps) {
         value={externalId}
         maxLength={100}
         onChange={(event) => setExternalId(event.currentTarget.value)}
+      />
+      <TextInput
+        size="xs"
+        label="Decided"
+        value={outcome}
+        maxLength={200}
+        onChange={(event) => setOutcome(event.currentTarget.value)}
+      />
+      <TextInput
+        size="xs"
+        label="Group"
+        placeholder="region=EU"
+        value={attribute}
+        maxLength={270}
+        onChange={(event) => setAttribute(event.currentTarget.value)}
       />
       <Button type="submit" size="xs" variant="default">
         Find

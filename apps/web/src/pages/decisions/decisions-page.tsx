@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import type { DecisionSummary } from "@steward/client";
 import { type DataColumn, DataTable, EmptyState, ErrorState, Link, PageHeader, shortNumber, Time } from "@steward/ui";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -5,10 +6,11 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { decisionsQuery } from "../../data/decisions.ts";
 import { recordHref } from "../../data/links.ts";
 import { paths } from "../../paths.ts";
+import { AppLink } from "../../shell/app-link.tsx";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { curlExample } from "../overview/first-steps.tsx";
-import { DecisionFilters } from "./decision-filters.tsx";
+import { DecisionFilters, filterFrom } from "./decision-filters.tsx";
 import { decisionsRoute } from "./decisions.routes.ts";
 import { Flags } from "./flags.tsx";
 
@@ -34,14 +36,7 @@ const COLUMNS: readonly DataColumn<DecisionSummary>[] = [
 export function DecisionsPage() {
   usePageTitle("Decisions");
   const filter = decisionsRoute.useSearch({
-    select: ({ systemId, releaseId, flag, externalId, from, to }) => ({
-      systemId,
-      releaseId,
-      flag,
-      externalId,
-      from,
-      to,
-    }),
+    select: filterFrom,
   });
   const decisions = useInfiniteQuery(decisionsQuery(filter));
   const filtered = Object.values(filter).some((value) => value !== undefined);
@@ -51,6 +46,11 @@ export function DecisionsPage() {
       <PageHeader
         title="Decisions"
         sentence="What the AI systems decided, each with the exact release that decided it. A flag says what is odd; nothing that arrives well formed is refused."
+        actions={
+          <Button component={AppLink} href={paths.affected({ ...filter })} variant="default">
+            Count what an incident touches
+          </Button>
+        }
       />
       {decisions.isError && decisions.data === undefined ? (
         <>

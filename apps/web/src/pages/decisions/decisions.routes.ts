@@ -8,17 +8,21 @@ function flagOf(value: unknown): DecisionFlag | undefined {
   return typeof value === "string" && Object.hasOwn(DECISION_FLAGS, value) ? (value as DecisionFlag) : undefined;
 }
 
+const filterOf = (search: Record<string, unknown>): DecisionFilter => ({
+  systemId: textOf(search.systemId),
+  releaseId: textOf(search.releaseId),
+  flag: flagOf(search.flag),
+  externalId: textOf(search.externalId),
+  outcome: textOf(search.outcome),
+  attribute: textOf(search.attribute),
+  from: textOf(search.from),
+  to: textOf(search.to),
+});
+
 export const decisionsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/decisions",
-  validateSearch: (search: Record<string, unknown>): DecisionFilter => ({
-    systemId: textOf(search.systemId),
-    releaseId: textOf(search.releaseId),
-    flag: flagOf(search.flag),
-    externalId: textOf(search.externalId),
-    from: textOf(search.from),
-    to: textOf(search.to),
-  }),
+  validateSearch: filterOf,
   component: lazyRouteComponent(async () => import("./decisions-page.tsx"), "DecisionsPage"),
 });
 
@@ -31,4 +35,11 @@ export const decisionRoute = createRoute({
   component: lazyRouteComponent(async () => import("./decision-page.tsx"), "DecisionPage"),
 });
 
-export const decisionRoutes = [decisionsRoute, decisionRoute];
+export const affectedRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/decisions/affected",
+  validateSearch: filterOf,
+  component: lazyRouteComponent(async () => import("./affected-page.tsx"), "AffectedPage"),
+});
+
+export const decisionRoutes = [decisionsRoute, decisionRoute, affectedRoute];

@@ -10,6 +10,8 @@ import { paths } from "../../paths.ts";
 import { AppLink } from "../../shell/app-link.tsx";
 import { problemView } from "../../shell/page-error.tsx";
 import { EvaluationVerdict } from "../evaluations/verdict.tsx";
+import { SystemMonitors } from "../monitoring/system-monitors.tsx";
+import { RunningAt } from "./running-at.tsx";
 import styles from "./systems.module.css";
 
 /** What stands above a system's own fields: what runs, what it decided, how complete its log is, what tests say. */
@@ -23,6 +25,9 @@ export function SystemPanels({ record }: { record: RecordView }) {
       >
         <Deployments systemId={id} />
       </Section>
+      <Section title="What ran at a moment" note="By the deployments to production.">
+        <RunningAt systemId={id} />
+      </Section>
       <Section title="Decisions" aside={<Link href={paths.decisions({ systemId: id })}>All decisions</Link>}>
         <Completeness systemId={id} name={title} />
       </Section>
@@ -33,6 +38,7 @@ export function SystemPanels({ record }: { record: RecordView }) {
       >
         <Evaluations systemId={id} />
       </Section>
+      <SystemMonitors systemId={id} />
       <Section title="Tests that look at it">
         <Tests systemId={id} />
       </Section>
