@@ -1,6 +1,5 @@
 /** How evaluations and their policies are compared with the entries that they were recorded by. */
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
-import { entryTime } from "@steward/ledger";
 import { sql } from "kysely";
 
 import { documentDigest } from "../evaluations/evaluations.policy.ts";

@@ -34,15 +34,10 @@ async function orPlain<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {
-    const cause = error as Error;
-    if (cause.name === "InvalidStateError") {
-      throw new Error("This device holds a passkey of yours for Steward already.", { cause });
+    if (error instanceof Error && error.name === "InvalidStateError") {
+      throw new Error("This device holds a passkey of yours for Steward already.", { cause: error });
     }
-    throw new Error(
-      "The browser got no passkey: it was cancelled, took too long, or this device has none for Steward.",
-      {
-        cause,
-      },
-    );
+    const message = "The browser got no passkey: it was cancelled, took too long, or this device has none for Steward.";
+    throw new Error(message, { cause: error });
   }
 }
