@@ -1,9 +1,10 @@
-import { Alert, Button, Group, PasswordInput, Stack } from "@mantine/core";
-import { FieldErrorSummary, Panel } from "@steward/ui";
+import { Alert, PasswordInput } from "@mantine/core";
+import { Panel } from "@steward/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../../api.ts";
+import { ApiForm } from "../../forms/api-form.tsx";
 import { useApiForm } from "../../forms/use-api-form.ts";
 import { PASSWORD_HELP, passwordError } from "../access/password.ts";
 
@@ -42,30 +43,22 @@ function PasswordForm({ onDone }: { onDone: () => void }) {
   });
   const toggle = { "aria-label": "Show or hide the password" };
   return (
-    <form onSubmit={form.submit} noValidate style={{ maxWidth: 480 }}>
-      <FieldErrorSummary title="The password is not changed yet" errors={form.summary} attempt={form.attempt} />
-      <Stack gap={16}>
-        <PasswordInput
-          {...form.field("current")}
-          autoComplete="current-password"
-          value={form.values.current}
-          onChange={(event) => form.set("current", event.currentTarget.value)}
-          visibilityToggleButtonProps={toggle}
-        />
-        <PasswordInput
-          {...form.field("password")}
-          description={PASSWORD_HELP}
-          autoComplete="new-password"
-          value={form.values.password}
-          onChange={(event) => form.set("password", event.currentTarget.value)}
-          visibilityToggleButtonProps={toggle}
-        />
-        <Group>
-          <Button type="submit" variant="default" loading={form.busy}>
-            Change the password
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <ApiForm form={form} button="Change the password" problem="The password is not changed yet" primary={false}>
+      <PasswordInput
+        {...form.field("current")}
+        autoComplete="current-password"
+        value={form.values.current}
+        onChange={(event) => form.set("current", event.currentTarget.value)}
+        visibilityToggleButtonProps={toggle}
+      />
+      <PasswordInput
+        {...form.field("password")}
+        description={PASSWORD_HELP}
+        autoComplete="new-password"
+        value={form.values.password}
+        onChange={(event) => form.set("password", event.currentTarget.value)}
+        visibilityToggleButtonProps={toggle}
+      />
+    </ApiForm>
   );
 }

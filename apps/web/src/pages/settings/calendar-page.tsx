@@ -1,4 +1,4 @@
-import { Button, Group, Stack, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import type { OrganisationCalendar } from "@steward/client";
 import {
   type DataColumn,
@@ -6,7 +6,6 @@ import {
   dateText,
   EmptyState,
   ErrorState,
-  FieldErrorSummary,
   Link,
   PageHeader,
   Section,
@@ -17,6 +16,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "../../api.ts";
 import { useMay, useSession } from "../../data/session.ts";
+import { ApiForm } from "../../forms/api-form.tsx";
 import { useApiForm } from "../../forms/use-api-form.ts";
 import { paths } from "../../paths.ts";
 import { AppLink } from "../../shell/app-link.tsx";
@@ -154,37 +154,29 @@ function AddHoliday() {
     },
   });
   return (
-    <form onSubmit={form.submit} noValidate style={{ maxWidth: 720 }}>
-      <FieldErrorSummary title="Something is missing" errors={form.summary} attempt={form.attempt} />
-      <Stack gap={16}>
+    <ApiForm form={form} button="Add the holiday">
+      <TextInput
+        {...form.field("values.name")}
+        description="What the day is called, for example: Labour Day."
+        value={form.values["values.name"]}
+        onChange={(event) => form.set("values.name", event.currentTarget.value)}
+      />
+      <Group grow align="flex-start">
         <TextInput
-          {...form.field("values.name")}
-          description="What the day is called, for example: Labour Day."
-          value={form.values["values.name"]}
-          onChange={(event) => form.set("values.name", event.currentTarget.value)}
+          {...form.field("values.firstDay")}
+          type="date"
+          description="Counted where the organisation is."
+          value={form.values["values.firstDay"]}
+          onChange={(event) => form.set("values.firstDay", event.currentTarget.value)}
         />
-        <Group grow align="flex-start">
-          <TextInput
-            {...form.field("values.firstDay")}
-            type="date"
-            description="Counted where the organisation is."
-            value={form.values["values.firstDay"]}
-            onChange={(event) => form.set("values.firstDay", event.currentTarget.value)}
-          />
-          <TextInput
-            {...form.field("values.lastDay")}
-            type="date"
-            description="Leave empty where it is one day."
-            value={form.values["values.lastDay"]}
-            onChange={(event) => form.set("values.lastDay", event.currentTarget.value)}
-          />
-        </Group>
-        <Group>
-          <Button type="submit" loading={form.busy}>
-            Add the holiday
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+        <TextInput
+          {...form.field("values.lastDay")}
+          type="date"
+          description="Leave empty where it is one day."
+          value={form.values["values.lastDay"]}
+          onChange={(event) => form.set("values.lastDay", event.currentTarget.value)}
+        />
+      </Group>
+    </ApiForm>
   );
 }

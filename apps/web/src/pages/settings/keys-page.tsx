@@ -1,25 +1,17 @@
-import { Alert, Button, Group, MultiSelect, NumberInput, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, MultiSelect, NumberInput, Select, Text, TextInput } from "@mantine/core";
 import { type ApiKey, KEY_SCOPES } from "@steward/client";
-import {
-  CopyButton,
-  type DataColumn,
-  DataTable,
-  EmptyState,
-  ErrorState,
-  FieldErrorSummary,
-  PageHeader,
-  Section,
-  Time,
-} from "@steward/ui";
+import { type DataColumn, DataTable, EmptyState, ErrorState, PageHeader, Section, Time } from "@steward/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../../api.ts";
 import { systemChoicesQuery } from "../../data/decisions.ts";
 import { type May, useMay } from "../../data/session.ts";
+import { ApiForm } from "../../forms/api-form.tsx";
 import { useApiForm } from "../../forms/use-api-form.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
+import { SecretAlert } from "./secret-alert.tsx";
 
 type Scope = ApiKey["scopes"][number];
 
@@ -49,19 +41,14 @@ export function KeysPage() {
         sentence="Programs send evidence with a key. A key never holds access or approval rights: those are acts of people."
       />
       {secret === undefined ? null : (
-        <Alert
+        <SecretAlert
           title="The key, shown this once"
-          withCloseButton
-          closeButtonLabel="Close"
+          secret={secret}
+          copyLabel="Copy the key"
           onClose={() => setSecret(undefined)}
-          mb={16}
         >
-          <Stack gap={8}>
-            <code style={{ overflowWrap: "anywhere" }}>{secret}</code>
-            <CopyButton value={secret} label="Copy the key" />
-            <Text size="sm">Keep it in your secret store. Steward keeps only a hash of it.</Text>
-          </Stack>
-        </Alert>
+          Keep it in your secret store. Steward keeps only a hash of it.
+        </SecretAlert>
       )}
       {revoke.isError ? <ErrorState problem={problemView(revoke.error)} /> : null}
       {keys.isError ? (
@@ -131,44 +118,36 @@ function MakeKey({ onMade }: { onMade: (secret: string) => void }) {
     },
   });
   return (
-    <form onSubmit={form.submit} noValidate style={{ maxWidth: 720 }}>
-      <FieldErrorSummary title="Something is missing" errors={form.summary} attempt={form.attempt} />
-      <Stack gap={16}>
-        <TextInput
-          {...form.field("name")}
-          description="What uses it, for example: loan triage, production."
-          value={form.values.name}
-          onChange={(event) => form.set("name", event.currentTarget.value)}
-        />
-        <MultiSelect
-          {...form.field("scopes")}
-          data={SCOPE_OPTIONS}
-          value={form.values.scopes}
-          onChange={(scopes) => form.set("scopes", scopes as Scope[])}
-        />
-        <Select
-          {...form.field("systemId")}
-          description="Bind it to one AI system where you can."
-          clearable
-          searchable
-          placeholder="Any system"
-          data={(systems.data?.items ?? []).map(({ id, title }) => ({ value: id, label: title }))}
-          value={form.values.systemId}
-          onChange={(id) => form.set("systemId", id)}
-        />
-        <NumberInput
-          {...form.field("expiresInDays")}
-          min={1}
-          max={MAX_DAYS}
-          value={form.values.expiresInDays}
-          onChange={(days) => form.set("expiresInDays", Number(days))}
-        />
-        <Group>
-          <Button type="submit" loading={form.busy}>
-            Make the key
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <ApiForm form={form} button="Make the key">
+      <TextInput
+        {...form.field("name")}
+        description="What uses it, for example: loan triage, production."
+        value={form.values.name}
+        onChange={(event) => form.set("name", event.currentTarget.value)}
+      />
+      <MultiSelect
+        {...form.field("scopes")}
+        data={SCOPE_OPTIONS}
+        value={form.values.scopes}
+        onChange={(scopes) => form.set("scopes", scopes as Scope[])}
+      />
+      <Select
+        {...form.field("systemId")}
+        description="Bind it to one AI system where you can."
+        clearable
+        searchable
+        placeholder="Any system"
+        data={(systems.data?.items ?? []).map(({ id, title }) => ({ value: id, label: title }))}
+        value={form.values.systemId}
+        onChange={(id) => form.set("systemId", id)}
+      />
+      <NumberInput
+        {...form.field("expiresInDays")}
+        min={1}
+        max={MAX_DAYS}
+        value={form.values.expiresInDays}
+        onChange={(days) => form.set("expiresInDays", Number(days))}
+      />
+    </ApiForm>
   );
 }

@@ -1,11 +1,12 @@
-import { Button, Checkbox, Group, NumberInput, Select, Stack } from "@mantine/core";
+import { Checkbox, Group, NumberInput, Select, Stack } from "@mantine/core";
 import { DIGESTS, NOTIFICATION_KINDS, type NotificationPreferences } from "@steward/client";
-import { ErrorState, FieldErrorSummary, LinesSkeleton, PageHeader, Section } from "@steward/ui";
+import { ErrorState, LinesSkeleton, PageHeader, sameValue, Section } from "@steward/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../../api.ts";
 import { useSession } from "../../data/session.ts";
+import { ApiForm } from "../../forms/api-form.tsx";
 import { useApiForm } from "../../forms/use-api-form.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
@@ -48,20 +49,19 @@ function sentenceOf({ mail, digest, hour }: NotificationPreferences): string {
 function Choose({ preferences }: { preferences: NotificationPreferences }) {
   const queries = useQueryClient();
   const { organisation } = useSession();
-  const [saved, setSaved] = useState(false);
+  const [saved, setSaved] = useState<unknown>();
   const { mail, ...initial } = preferences;
   const form = useApiForm({
     initial,
     labels: { kinds: "Tell me", digest: "By mail", hour: "From (hour)", weekday: "On", timeZone: "Time zone" },
     send: async (body) => api.changeNotificationPreferences({ body }),
-    onDone: (changed) => {
-      queries.setQueryData(KEY, changed);
-      setSaved(true);
+    onDone: ({ mail: address, ...chosen }) => {
+      queries.setQueryData(KEY, { mail: address, ...chosen });
+      setSaved(chosen);
     },
   });
   return (
-    <form onSubmit={form.submit} noValidate style={{ maxWidth: 720 }} onChange={() => setSaved(false)}>
-      <FieldErrorSummary title="Something is missing" errors={form.summary} attempt={form.attempt} />
+    <ApiForm form={form} button="Save" beside={<output>{sameValue(saved, form.values) ? "Saved." : ""}</output>}>
       <Section title="In Steward" note="The bell at the top of each page.">
         <Checkbox.Group
           {...form.field("kinds")}
@@ -119,12 +119,6 @@ function Choose({ preferences }: { preferences: NotificationPreferences }) {
           )}
         </Stack>
       </Section>
-      <Group mt={24}>
-        <Button type="submit" loading={form.busy}>
-          Save
-        </Button>
-        <output>{saved ? "Saved." : ""}</output>
-      </Group>
-    </form>
+    </ApiForm>
   );
 }

@@ -1,12 +1,10 @@
-import { Alert, Button, Group, MultiSelect, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, MultiSelect, Text, TextInput } from "@mantine/core";
 import { type Webhook, WEBHOOK_EVENTS, type WebhookDelivery } from "@steward/client";
 import {
-  CopyButton,
   type DataColumn,
   DataTable,
   EmptyState,
   ErrorState,
-  FieldErrorSummary,
   LinesSkeleton,
   Link,
   PageHeader,
@@ -18,10 +16,12 @@ import { useState } from "react";
 
 import { api } from "../../api.ts";
 import { type May, useMay } from "../../data/session.ts";
+import { ApiForm } from "../../forms/api-form.tsx";
 import { useApiForm } from "../../forms/use-api-form.ts";
 import { paths } from "../../paths.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
+import { SecretAlert } from "./secret-alert.tsx";
 import styles from "./webhooks.module.css";
 
 type Event = Webhook["events"][number];
@@ -53,7 +53,16 @@ export function WebhooksPage() {
         title="Webhooks"
         sentence="Events go to other systems as they enter the ledger, signed as Standard Webhooks describes."
       />
-      {secret === undefined ? null : <SecretAlert secret={secret} onClose={() => setSecret(undefined)} />}
+      {secret === undefined ? null : (
+        <SecretAlert
+          title="The secret, shown this once"
+          secret={secret}
+          copyLabel="Copy the secret"
+          onClose={() => setSecret(undefined)}
+        >
+          The receiver verifies with it that an event came from here and was not altered.
+        </SecretAlert>
+      )}
       {may.allowed ? null : <Text>{may.reason}</Text>}
       {webhooks.isError ? (
         <ErrorState problem={problemView(webhooks.error)} onRetry={() => void webhooks.refetch()} />
@@ -84,18 +93,6 @@ export function WebhooksPage() {
         </Section>
       ) : null}
     </>
-  );
-}
-
-function SecretAlert({ secret, onClose }: { secret: string; onClose: () => void }) {
-  return (
-    <Alert title="The secret, shown this once" withCloseButton closeButtonLabel="Close" onClose={onClose} mb={16}>
-      <Stack gap={8}>
-        <code style={{ overflowWrap: "anywhere" }}>{secret}</code>
-        <CopyButton value={secret} label="Copy the secret" />
-        <Text size="sm">The receiver verifies with it that an event came from here and was not altered.</Text>
-      </Stack>
-    </Alert>
   );
 }
 
@@ -265,34 +262,26 @@ function AddWebhook({ onMade }: { onMade: (secret: string) => void }) {
     },
   });
   return (
-    <form onSubmit={form.submit} noValidate style={{ maxWidth: 720 }}>
-      <FieldErrorSummary title="Something is missing" errors={form.summary} attempt={form.attempt} />
-      <Stack gap={16}>
-        <TextInput
-          {...form.field("name")}
-          description="Who hears of it, for example: on-call."
-          value={form.values.name}
-          onChange={(event) => form.set("name", event.currentTarget.value)}
-        />
-        <TextInput
-          {...form.field("url")}
-          description="https, on the public internet; the operator can allow other networks."
-          placeholder="https://example.org/hooks/steward"
-          value={form.values.url}
-          onChange={(event) => form.set("url", event.currentTarget.value)}
-        />
-        <MultiSelect
-          {...form.field("events")}
-          data={EVENT_OPTIONS}
-          value={form.values.events}
-          onChange={(events) => form.set("events", events as Event[])}
-        />
-        <Group>
-          <Button type="submit" loading={form.busy}>
-            Add the webhook
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <ApiForm form={form} button="Add the webhook">
+      <TextInput
+        {...form.field("name")}
+        description="Who hears of it, for example: on-call."
+        value={form.values.name}
+        onChange={(event) => form.set("name", event.currentTarget.value)}
+      />
+      <TextInput
+        {...form.field("url")}
+        description="https, on the public internet; the operator can allow other networks."
+        placeholder="https://example.org/hooks/steward"
+        value={form.values.url}
+        onChange={(event) => form.set("url", event.currentTarget.value)}
+      />
+      <MultiSelect
+        {...form.field("events")}
+        data={EVENT_OPTIONS}
+        value={form.values.events}
+        onChange={(events) => form.set("events", events as Event[])}
+      />
+    </ApiForm>
   );
 }
