@@ -9,6 +9,7 @@ import type { ServerComputer } from "./compute.ts";
 import { createAuthenticator } from "./features/access/access.authenticator.ts";
 import { accessRoutes } from "./features/access/access.routes.ts";
 import { attachmentRoutes } from "./features/attachments/attachments.routes.ts";
+import { activityRoutes } from "./features/activity/activity.routes.ts";
 import { createIntake } from "./features/decisions/decisions.intake.ts";
 import { decisionRoutes } from "./features/decisions/decisions.routes.ts";
 import { evaluationReportRoutes } from "./features/evaluation-reports/evaluation-reports.routes.ts";
@@ -83,6 +84,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   statusRoutes(router, deps);
   subjectRoutes(router, deps);
   taskRoutes(router, deps);
+  activityRoutes(router, deps);
   notificationRoutes(router, deps);
   webhookRoutes(router, deps);
   const document = JSON.stringify(openApiDocument());

@@ -14,6 +14,7 @@ export const paths = {
   overview: () => "/",
   requirements: (query: Query = {}) => withQuery("/requirements", query),
   requirement: (ref: string) => `/requirements/${encodeURIComponent(ref)}`,
+  activity: (query: Query = {}) => withQuery("/activity", query),
   ledger: (query: Query = {}) => withQuery("/ledger", query),
   ledgerEntry: (index: number) => `/ledger/${index}`,
   decisions: (query: Query = {}) => withQuery("/decisions", query),

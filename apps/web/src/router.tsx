@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRouter } from "@tanstack/react-router";
 
 import { accessRoutes } from "./pages/access/access.routes.ts";
+import { activityRoutes } from "./pages/activity/activity.routes.ts";
 import { decisionRoutes } from "./pages/decisions/decisions.routes.ts";
 import { evaluationRoutes } from "./pages/evaluations/evaluations.routes.ts";
 import { inventoryRoutes } from "./pages/inventory/inventory.routes.ts";
@@ -24,6 +25,7 @@ const routeTree = rootRoute.addChildren([
     ...overviewRoutes,
     ...requirementRoutes,
     ...ledgerRoutes,
+    ...activityRoutes,
     ...decisionRoutes,
     ...evaluationRoutes,
     ...inventoryRoutes,

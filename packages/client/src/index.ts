@@ -1,4 +1,5 @@
 export type {
+  Activity,
   Actor,
   ApiKey,
   Decision,
@@ -55,6 +56,8 @@ export {
   PERMISSIONS,
   REGISTER_PATHS,
   ROLE_PERMISSIONS,
+  ACTIVITY_ACTORS,
+  ACTIVITY_GROUPS,
   DIGESTS,
   NOTIFICATION_KINDS,
   TASK_KINDS,

@@ -4,6 +4,7 @@ import { recordEndpoints } from "./registers.ts";
 
 export * from "./access.ts";
 export * from "./attachments.ts";
+export * from "./activity.ts";
 export * from "./boms.ts";
 export * from "./calendar.ts";
 export * from "./common.ts";

@@ -1,6 +1,7 @@
 /** Every operation by its name, in one list: the server, the client, the API document and the generated tests read it. */
 import { accessEndpoints } from "./access.ts";
 import { attachmentEndpoints } from "./attachments.ts";
+import { activityEndpoints } from "./activity.ts";
 import { bomEndpoints } from "./boms.ts";
 import { calendarEndpoints } from "./calendar.ts";
 import { decisionEndpoints } from "./decisions.ts";
@@ -44,6 +45,7 @@ export const operations = {
   ...statusEndpoints,
   ...subjectEndpoints,
   ...taskEndpoints,
+  ...activityEndpoints,
   ...notificationEndpoints,
   ...webhookEndpoints,
 };

@@ -16,7 +16,9 @@ const KEYS: readonly { keys: readonly string[]; does: string }[] = [
 /** Every key that does something. */
 export function KeyboardHelp({ onClose }: { onClose: () => void }) {
   const [enabled, setEnabled] = useShortcutsSwitch();
-  const pages = navEntries.map(({ letter, label }) => ({ keys: ["g", letter], does: `Go to ${label}` }));
+  const pages = navEntries.flatMap(({ letter, label }) =>
+    letter === undefined ? [] : [{ keys: ["g", letter], does: `Go to ${label}` }],
+  );
   return (
     <Modal opened onClose={onClose} title="Keyboard" closeButtonProps={{ "aria-label": "Close" }}>
       <Stack gap={12}>

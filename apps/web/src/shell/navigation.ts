@@ -7,8 +7,8 @@ export interface NavEntry {
   label: string;
   href: string;
   icon: IconName;
-  /** After `g`, this letter goes there. */
-  letter: string;
+  /** After `g`, this letter goes there; there are more pages than letters. */
+  letter?: string;
   /** Stands in the bar at the foot of a phone, where there is room for four. */
   onPhone?: boolean;
 }
@@ -40,8 +40,8 @@ export const navigation: readonly NavSection[] = [
       { label: "Decisions", href: paths.decisions(), icon: "decisions", letter: "d", onPhone: true },
       { label: "Evaluations", href: paths.evaluations(), icon: "balance", letter: "b" },
       { label: "Monitoring", href: paths.monitoring(), icon: "shield", letter: "w" },
-      { label: "Alerts", href: paths.alerts(), icon: "risk", letter: "t" },
-      { label: "Intended use", href: paths.register("use-envelopes"), icon: "requirements", letter: "u" },
+      { label: "Alerts", href: paths.alerts(), icon: "risk" },
+      { label: "Intended use", href: paths.register("use-envelopes"), icon: "requirements" },
     ],
   },
   {
@@ -58,6 +58,7 @@ export const navigation: readonly NavSection[] = [
     entries: [
       { label: "Requirements", href: paths.requirements(), icon: "requirements", letter: "r", onPhone: true },
       { label: "Evidence ledger", href: paths.ledger(), icon: "ledger", letter: "l" },
+      { label: "Activity", href: paths.activity(), icon: "person" },
       { label: "People concerned", href: paths.subjects(), icon: "shield", letter: "j" },
     ],
   },
@@ -68,7 +69,7 @@ export const navigation: readonly NavSection[] = [
       { label: "Calendar", href: paths.settings("calendar"), icon: "clock", letter: "v" },
       { label: "Notifications", href: paths.settings("notifications"), icon: "bell", letter: "g" },
       { label: "Members", href: paths.settings("members"), icon: "person", letter: "m" },
-      { label: "Single sign-on", href: paths.settings("single-sign-on"), icon: "link", letter: "q" },
+      { label: "Single sign-on", href: paths.settings("single-sign-on"), icon: "link" },
       { label: "API keys", href: paths.settings("keys"), icon: "key", letter: "k" },
       { label: "Webhooks", href: paths.settings("webhooks"), icon: "external", letter: "h" },
       { label: "Parameters", href: paths.register("parameters"), icon: "clock", letter: "n" },

@@ -123,6 +123,7 @@ export const ROUTES = {
   "getTask": ["GET", "/tasks/:id"],
   "assignTask": ["POST", "/tasks/:id/assignment"],
   "commentTask": ["POST", "/tasks/:id/comments"],
+  "listActivity": ["GET", "/activity"],
   "listNotifications": ["GET", "/notifications"],
   "readNotifications": ["POST", "/notifications/read"],
   "getNotificationPreferences": ["GET", "/notification-preferences"],
@@ -339,6 +340,24 @@ export const KEY_SCOPES = {
   "inventory:write": "Publish scans, observations and bills of materials from a pipeline",
   "records:read": "Read everything",
   "ledger:witness": "Read checkpoints and add a cosignature"
+} as const;
+
+/** Who can act. */
+export const ACTIVITY_ACTORS = {
+  "person": "People",
+  "key": "API keys",
+  "system": "Steward itself"
+} as const;
+
+/** What acts are about. */
+export const ACTIVITY_GROUPS = {
+  "registers": "Registers",
+  "tasks": "Tasks",
+  "evaluations": "Evaluations and monitors",
+  "inventory": "Inventory and drift",
+  "access": "Access, keys and connections",
+  "status": "Computed status",
+  "evidence": "Evidence, drills and erasure"
 } as const;
 
 /** What people are told of. */

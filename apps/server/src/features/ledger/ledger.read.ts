@@ -2,7 +2,6 @@
 import type { ledgerCheckSchema, LedgerEntry, LedgerEntrySummary, ledgerSummarySchema } from "@steward/contract";
 import { formatInstant, isUuid, type Micros, type Uuid } from "@steward/kernel";
 import { consistencyProof, encodeVkey, formatReceipt, inclusionProof, leafHash, LedgerError } from "@steward/ledger";
-import { registerOf } from "@steward/registers";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { z } from "zod";
 
@@ -12,6 +11,7 @@ import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { readEpochs } from "../../platform/ledger/epochs.ts";
 import { tileReader } from "../../platform/ledger/tiles.ts";
+import { readTitles } from "./ledger.titles.ts";
 import { findCheckpoint, readableVkey, withCosignatures } from "./ledger.pack.ts";
 
 export type LedgerCheck = z.infer<typeof ledgerCheckSchema>;
@@ -124,26 +124,6 @@ async function summariesOf(db: Kysely<Tables>, orgId: Uuid, rows: readonly Entry
     },
     leafHash: Buffer.from(leafHash(row.leaf)).toString("hex"),
   }));
-}
-
-/** What subjects are called now: records by their title, decisions by their sender's id. */
-async function readTitles(db: Kysely<Tables>, orgId: Uuid, rows: readonly EntryRow[]): Promise<Map<string, string>> {
-  const byKind = Map.groupBy(rows, (row) => row.subject_kind);
-  const titles = new Map<string, string>();
-  for (const [kind, group] of byKind) {
-    const ids = group.map((row) => row.subject_id).filter(isUuid);
-    const source =
-      kind === "decision"
-        ? sql`SELECT id, external_id AS title FROM decision`
-        : registerOf(kind)
-          ? sql`SELECT id, title FROM ${sql.table(kind)}`
-          : undefined;
-    if (source === undefined) continue;
-    const found = await sql<{ id: string; title: string }>`
-      ${source} WHERE org_id = ${orgId} AND id = ANY(${ids}::uuid[])`.execute(db);
-    for (const { id, title } of found.rows) titles.set(id, title);
-  }
-  return titles;
 }
 
 /** One entry with its exact bytes, what it commits to, and its proof against the newest checkpoint that holds it. */
