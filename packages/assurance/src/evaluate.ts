@@ -59,6 +59,9 @@ const SOURCE_OF_SECTION: Record<FactSection, string> = {
   useApprovals: "approvals of use",
   vulnerabilities: "vulnerability feed",
   vulnerabilityFeeds: "vulnerability feed",
+  useEnvelopes: "intended uses",
+  useDeviations: "deviations from intended use",
+  uses: "uses that decisions show",
   modelUses: "answering models",
   modelChanges: "changes of vendors' models",
 };

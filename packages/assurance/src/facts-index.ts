@@ -10,6 +10,7 @@ import type {
   MonitorFact,
   MonitorRunFact,
 } from "./facts.monitoring.ts";
+import type { UseDeviationFact, UseDimension, UseEnvelopeFact, UseFact } from "./facts.use.ts";
 import type {
   ControlExceptionFact,
   DeploymentFact,
@@ -72,6 +73,9 @@ export class FactsIndex {
   #evaluationPolicies: ReadonlyMap<string, readonly EvaluationPolicyFact[]>;
   #evaluationExceptions: ReadonlyMap<string, readonly EvaluationExceptionFact[]>;
   #modelUses: ReadonlyMap<string, ModelUseFact>;
+  #useEnvelopes: ReadonlyMap<string, UseEnvelopeFact>;
+  #useDeviations: ReadonlyMap<string, UseDeviationFact>;
+  #uses: ReadonlyMap<string, UseFact>;
   #modelChanges: ReadonlyMap<string, readonly ModelChangeFact[]>;
   #operation = new Map<string, readonly Interval[]>();
   #reconciled: { readonly now: Micros; readonly grace: TimeAllowed; readonly result: Reconciliation } | undefined;
@@ -115,6 +119,11 @@ export class FactsIndex {
       ({ systemId }) => systemId,
     );
     this.#modelUses = new Map((facts.modelUses ?? []).map((use) => [use.systemId, use]));
+    this.#useEnvelopes = new Map((facts.useEnvelopes ?? []).map((one) => [one.systemId, one]));
+    this.#useDeviations = new Map(
+      (facts.useDeviations ?? []).map((one) => [JSON.stringify([one.systemId, one.dimension, one.value]), one]),
+    );
+    this.#uses = new Map((facts.uses ?? []).map((one) => [one.systemId, one]));
     this.#modelChanges = Map.groupBy(byId(facts.modelChanges), ({ systemId }) => systemId);
     this.#agentRuns = new Map((facts.agentRuns ?? []).map((runs) => [runs.systemId, runs]));
   }
@@ -198,6 +207,18 @@ export class FactsIndex {
 
   modelUse(systemId: string): ModelUseFact | undefined {
     return this.#modelUses.get(systemId);
+  }
+
+  useEnvelope(systemId: string): UseEnvelopeFact | undefined {
+    return this.#useEnvelopes.get(systemId);
+  }
+
+  useDeviation(systemId: string, dimension: UseDimension, value: string): UseDeviationFact | undefined {
+    return this.#useDeviations.get(JSON.stringify([systemId, dimension, value]));
+  }
+
+  use(systemId: string): UseFact | undefined {
+    return this.#uses.get(systemId);
   }
 
   modelChanges(systemId: string): readonly ModelChangeFact[] {

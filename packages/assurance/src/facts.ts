@@ -27,6 +27,7 @@ import type {
   MonitorFact,
   MonitorRunFact,
 } from "./facts.monitoring.ts";
+import type { UseDeviationFact, UseEnvelopeFact, UseFact } from "./facts.use.ts";
 
 /** Where a fact can be seen: a record's version, a ledger entry, a cell of a stream. */
 export interface EvidenceRef {
@@ -85,6 +86,10 @@ export interface Facts {
   readonly useApprovals?: readonly UseApprovalFact[];
   readonly vulnerabilities?: readonly VulnerabilityFact[];
   readonly vulnerabilityFeeds?: readonly VulnerabilityFeedFact[];
+  readonly useEnvelopes?: readonly UseEnvelopeFact[];
+  readonly useDeviations?: readonly UseDeviationFact[];
+  /** One for each AI system of which a decision is counted. */
+  readonly uses?: readonly UseFact[];
   readonly modelUses?: readonly ModelUseFact[];
   readonly modelChanges?: readonly ModelChangeFact[];
 }

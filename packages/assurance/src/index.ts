@@ -20,5 +20,8 @@ export { DRILL_AGE_HOURS } from "./tests/drills.ts";
 export { LOG_GRACE_HOURS, LOG_LOOKBACK_DAYS } from "./tests/log-completeness.ts";
 export { LEDGER_CHECK_AGE_HOURS } from "./tests/log-keeping.ts";
 export { AGENT_RUNS_DAYS } from "./tests/manifests.ts";
+export { USE_DAYS } from "./tests/intended-use.ts";
+export { USE_DIMENSIONS } from "./facts.use.ts";
+export type { UseDeviationFact, UseDimension, UseEnvelopeFact, UseFact } from "./facts.use.ts";
 export { LIVE_TESTS } from "./tests/registry.ts";
 export { ROLE_PERIOD_DAYS } from "./tests/roles.ts";

@@ -5,6 +5,7 @@ import type { Micros } from "@steward/kernel";
 
 import { COMPULSORY_ROLES, evaluate, MONITOR_KINDS, SYSTEM_ROLES } from "../src/index.ts";
 import { goodInventoryOf, goodWatches } from "./world-inventory.ts";
+import { use, useDeviation, useEnvelope } from "./world-use.ts";
 import type {
   AgentRunsFact,
   AlertFact,
@@ -258,6 +259,9 @@ export function goodSystem(id: string) {
     alerts: [alert(id, "drift")],
     agentRuns: [agentRuns(id)],
     ...goodInventoryOf(id),
+    useEnvelopes: [useEnvelope(id)],
+    useDeviations: [useDeviation(id)],
+    uses: [use(id)],
     modelUses: [modelUse(id)],
     modelChanges: [modelChange(id)],
   };
@@ -316,6 +320,9 @@ export function emptyFacts(): Facts {
     useApprovals: [],
     vulnerabilities: [],
     vulnerabilityFeeds: [],
+    useEnvelopes: [],
+    useDeviations: [],
+    uses: [],
     modelUses: [],
     modelChanges: [],
   };

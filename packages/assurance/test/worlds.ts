@@ -33,6 +33,7 @@ import {
 } from "./world.ts";
 import { around, end, often, past, SYSTEMS } from "./chance.ts";
 import { agentRuns, alerts, modelChanges, modelUses, monitorRuns, monitors } from "./worlds-monitoring.ts";
+import { useDeviations, useEnvelopes, uses } from "./worlds-use.ts";
 import { evaluationExceptions, evaluationPolicies, evaluations, releases } from "./worlds-evaluations.ts";
 import { withInventory } from "./worlds-inventory.ts";
 
@@ -244,6 +245,9 @@ const troubled: fc.Arbitrary<Facts> = fc.record({
   monitorRuns,
   alerts,
   agentRuns,
+  useEnvelopes,
+  useDeviations,
+  uses,
   modelUses,
   modelChanges,
 });
@@ -266,6 +270,9 @@ const nearlyGood: fc.Arbitrary<Facts> = fc
       "evaluations",
       "evaluationPolicies",
       "evaluationExceptions",
+      "useEnvelopes",
+      "useDeviations",
+      "uses",
       "modelUses",
       "modelChanges",
     ] as const),
@@ -310,6 +317,9 @@ export function withGoodSystem(facts: Facts, id: string): Facts {
     scans: [...(facts.scans ?? []), ...good.scans],
     observations: [...(facts.observations ?? []), ...good.observations],
     useApprovals: [...(facts.useApprovals ?? []), ...good.useApprovals],
+    useEnvelopes: [...(facts.useEnvelopes ?? []), ...good.useEnvelopes],
+    useDeviations: [...(facts.useDeviations ?? []), ...good.useDeviations],
+    uses: [...(facts.uses ?? []), ...good.uses],
     modelUses: [...(facts.modelUses ?? []), ...good.modelUses],
     modelChanges: [...(facts.modelChanges ?? []), ...good.modelChanges],
   });

@@ -6,6 +6,7 @@ import { agentTest } from "./agents.ts";
 import { componentsHealthy } from "./components.ts";
 import { inventoryHasNoDrift, noShadowUse } from "./discovery.ts";
 import { decisionsReconstructed } from "./drills.ts";
+import { usedAsIntended } from "./intended-use.ts";
 import { logComplete } from "./log-completeness.ts";
 import { logsKept } from "./log-keeping.ts";
 import { alertsAcknowledged, driftHandled, monitorsLive } from "./monitoring.ts";
@@ -45,6 +46,7 @@ const LIVE: readonly TestDefinition[] = [
   componentsHealthy,
   deployedModelsHaveCard,
   modelChangesReviewed,
+  usedAsIntended,
 ];
 
 /** Ids of the tests whose inputs have a source: all others answer insufficient, and name what they miss. */

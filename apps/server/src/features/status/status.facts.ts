@@ -3,7 +3,6 @@ import type {
   DeploymentFact,
   EvidenceRef,
   Facts,
-  MonitorFact,
   ParameterFact,
   PersonFact,
   ReleaseFact,
@@ -31,6 +30,8 @@ import {
   system,
   upcast,
   useApproval,
+  useDeviation,
+  useEnvelope,
 } from "@steward/registers";
 import { type Kysely, sql } from "kysely";
 
@@ -42,7 +43,8 @@ import { loadEvaluated } from "./status.evaluations.ts";
 import { evaluationExceptionFact, exceptionFact } from "./status.exceptions.ts";
 import { loadLogDays } from "./status.log-days.ts";
 import { loadModelAnswers, loadModelChanges, modelUses } from "./status.models.ts";
-import { loadAgentRuns, loadAlerts, loadMonitorRuns } from "./status.monitoring.ts";
+import { loadUses, useDeviationFact, useEnvelopeFact } from "./status.use.ts";
+import { loadAgentRuns, loadAlerts, loadMonitorRuns, monitorFact } from "./status.monitoring.ts";
 
 /** Which past the facts are loaded for. */
 export interface Moment {
@@ -67,6 +69,8 @@ const FACT_REGISTERS = [
   evaluationException,
   soaLine,
   monitor,
+  useEnvelope,
+  useDeviation,
 ];
 
 /** A record as the facts see it: the version that was known and held. */
@@ -79,19 +83,31 @@ export interface Version<R extends { readonly fields: Fields }> {
 }
 
 export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Facts> {
-  const [records, inventory, logDays, ledgerChecks, drills, monitorRuns, alerts, agentRuns, evaluated, modelChanges] =
-    await Promise.all([
-      loadRecordFacts(db, orgId, at),
-      loadInventoryFacts(db, orgId, at.recordedAt),
-      loadLogDays(db, orgId, at.recordedAt),
-      loadLedgerChecks(db, orgId, at.recordedAt),
-      loadDrills(db, orgId, at.recordedAt),
-      loadMonitorRuns(db, orgId, at.recordedAt),
-      loadAlerts(db, orgId, at.recordedAt),
-      loadAgentRuns(db, orgId, at.recordedAt),
-      loadEvaluated(db, orgId, at.recordedAt),
-      loadModelChanges(db, orgId, at.recordedAt),
-    ]);
+  const [
+    records,
+    inventory,
+    logDays,
+    ledgerChecks,
+    drills,
+    monitorRuns,
+    alerts,
+    agentRuns,
+    evaluated,
+    modelChanges,
+    uses,
+  ] = await Promise.all([
+    loadRecordFacts(db, orgId, at),
+    loadInventoryFacts(db, orgId, at.recordedAt),
+    loadLogDays(db, orgId, at.recordedAt),
+    loadLedgerChecks(db, orgId, at.recordedAt),
+    loadDrills(db, orgId, at.recordedAt),
+    loadMonitorRuns(db, orgId, at.recordedAt),
+    loadAlerts(db, orgId, at.recordedAt),
+    loadAgentRuns(db, orgId, at.recordedAt),
+    loadEvaluated(db, orgId, at.recordedAt),
+    loadModelChanges(db, orgId, at.recordedAt),
+    loadUses(db, orgId, at.recordedAt),
+  ]);
   return {
     ...records,
     ...inventory,
@@ -103,6 +119,7 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
     alerts,
     agentRuns,
     modelChanges,
+    uses,
   };
 }
 
@@ -150,6 +167,8 @@ async function loadRecordFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pro
     soaLines: of(soaLine).map(soaLineFact),
     controlExceptions: of(exception).map((version) => exceptionFact(version, days, roleAssignments)),
     monitors: of(monitor).map(monitorFact),
+    useEnvelopes: of(useEnvelope).map(useEnvelopeFact),
+    useDeviations: of(useDeviation).map(useDeviationFact),
     modelUses: modelUses(deployments, modelKinds, answers, at.effectiveAt),
   };
 }
@@ -348,18 +367,6 @@ function deploymentFact({ id, values, evidence: seen }: Version<typeof deploymen
     environment: values.environment,
     from: instant(values.startedAt),
     to: values.endedAt === null ? null : instant(values.endedAt),
-    evidence: seen,
-  };
-}
-
-function monitorFact({ id, values, evidence: seen }: Version<typeof monitor>): MonitorFact {
-  return {
-    id,
-    systemId: values.systemId,
-    name: values.name,
-    kind: values.monitorKind,
-    active: values.state === "active",
-    heartbeatHours: values.heartbeatHours,
     evidence: seen,
   };
 }

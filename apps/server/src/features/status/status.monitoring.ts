@@ -1,10 +1,29 @@
 /** The facts about monitors, their alerts and the runs of agents, as known at a moment. */
-import { AGENT_RUNS_DAYS, type AgentRunsFact, type AlertFact, type MonitorRunFact } from "@steward/assurance";
+import {
+  AGENT_RUNS_DAYS,
+  type AgentRunsFact,
+  type AlertFact,
+  type MonitorFact,
+  type MonitorRunFact,
+} from "@steward/assurance";
 import { type Micros, parseInstant, type Uuid, uuidv7Floor } from "@steward/kernel";
-import type { alert, RecordValues } from "@steward/registers";
+import type { alert, monitor, RecordValues } from "@steward/registers";
 import { type Kysely, sql } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
+import type { Version } from "./status.facts.ts";
+
+export function monitorFact({ id, values, evidence: seen }: Version<typeof monitor>): MonitorFact {
+  return {
+    id,
+    systemId: values.systemId,
+    name: values.name,
+    kind: values.monitorKind,
+    active: values.state === "active",
+    heartbeatHours: values.heartbeatHours,
+    evidence: seen,
+  };
+}
 
 /** The newest run of each monitor. */
 export async function loadMonitorRuns(db: Kysely<Tables>, orgId: Uuid, until: Micros): Promise<MonitorRunFact[]> {
