@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { crashUnderLoad, type Victim } from "../support/crash.ts";
+import { killTwoNodes } from "../support/two-nodes.ts";
 import { crashUploads } from "../support/upload-crash.ts";
 
 /** A hundred by hand; where time is short the environment says fewer. */
@@ -26,5 +27,14 @@ describe("kill -9 under load", () => {
         `${report.dangling.length} records without a file, ${report.swept} leftovers swept, ${report.orphans.length} orphans`,
     );
     expect(report).toMatchObject({ lost: [], dangling: [], orphans: [] });
+  });
+
+  it(`of either of two servers behind a proxy, ${ROUNDS} times: nothing acknowledged is lost or stored twice`, async () => {
+    const report = await killTwoNodes(ROUNDS);
+    console.log(
+      `two servers: ${ROUNDS} kills, ${report.acknowledgedDecisions} decisions and ${report.acknowledgedRecords} records ` +
+        `acknowledged, ${report.lost.length} lost, ${report.twice.length} twice, ledger of ${report.ledger.size} ok: ${report.ledger.ok}`,
+    );
+    expect(report).toMatchObject({ lost: [], twice: [], ledger: { ok: true, findings: [] } });
   });
 });

@@ -57,7 +57,7 @@ export interface Running {
   readonly setUpUrl: string;
 }
 
-export async function start(dataDir: string, port: number): Promise<Running> {
+export async function start(dataDir: string, port: number, env: NodeJS.ProcessEnv = {}): Promise<Running> {
   const child = spawn(process.execPath, [MAIN], {
     env: {
       ...process.env,
@@ -65,6 +65,7 @@ export async function start(dataDir: string, port: number): Promise<Running> {
       STEWARD_PORT: String(port),
       STEWARD_LOG_LEVEL: "error",
       DATABASE_URL: "",
+      ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -112,7 +113,7 @@ interface Acknowledged {
 }
 
 /** Sends decisions and records without pause; what gets no answer is sent again as it was, as a careful sender does. */
-function startLoad(url: string, { cookie, key }: Caller) {
+export function startLoad(url: string, { cookie, key }: Caller) {
   const decisions = new Set<string>();
   const records = new Set<string>();
   const state = { stopped: false };
@@ -173,7 +174,7 @@ async function post(url: string, route: string, body: unknown, headers: Record<s
   return new Response(text, { status: answer.status });
 }
 
-async function compare(url: string, { cookie }: Caller, acknowledged: Acknowledged): Promise<CrashReport> {
+export async function compare(url: string, { cookie }: Caller, acknowledged: Acknowledged): Promise<CrashReport> {
   const decisions = await readAll(url, "/decisions?limit=200", cookie, (item) => String(item["externalId"]));
   const people = await readAll(url, "/people?limit=200", cookie, (item) => String(item["title"]));
   const present = new Set([...decisions, ...people]);
