@@ -1,10 +1,14 @@
 /** A Steward server as far as a sender sees it: it keeps what it is sent once, and can be told to behave badly. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
 
 export interface Received {
   readonly path: string;
+  /** Unpacked. */
   readonly body: string;
+  readonly sentBytes: number;
+  readonly isPacked: boolean;
   readonly atMs: number;
 }
 
@@ -50,11 +54,14 @@ export async function startStandIn(port = 0) {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const one = { path: request.url ?? "", body: Buffer.concat(chunks).toString(), atMs: Date.now() };
+    const bytes = Buffer.concat(chunks);
+    const isPacked = request.headers["content-encoding"] === "gzip";
+    const body = (isPacked ? gunzipSync(bytes) : bytes).toString();
+    const one = { path: request.url ?? "", body, sentBytes: bytes.length, isPacked, atMs: Date.now() };
     received.push(one);
-    const { status, headers = {}, body } = state.answer(one) ?? { status: 200, body: take(one) };
-    response.writeHead(status, { "content-type": "application/json", ...headers });
-    response.end(JSON.stringify(body ?? {}));
+    const answer = state.answer(one) ?? { status: 200, body: take(one) };
+    response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers });
+    response.end(JSON.stringify(answer.body ?? {}));
   }
 
   const server = createServer((request, response) => void handle(request, response));
