@@ -16,7 +16,7 @@ import {
   translateConstraints,
   type Writer,
 } from "./records.service.ts";
-import { lockCurrent, type Values } from "./records.store.ts";
+import { lockCurrent, stageVersions, type Values, writeStaged } from "./records.store.ts";
 
 /** Rows of one import: more is a migration and wants several files. */
 export const IMPORT_MAX_ROWS = 10_000;
@@ -60,8 +60,10 @@ export async function importRecords(deps: RecordDeps, writer: Writer, register: 
   if (outcome.errors.length === 0) {
     try {
       await withTransaction(deps.db, async (tx) => {
+        stageVersions(tx);
         for (const row of rows) await importRow(deps, tx, writer, register, row, input, outcome);
         if (input.dryRun || outcome.errors.length > 0) throw new Rollback();
+        await writeStaged(tx, deps.clock, writer.orgId, writer.actor);
       });
     } catch (error) {
       if (!(error instanceof Rollback)) throw error;

@@ -1,10 +1,10 @@
 /** Writes of registers: the current row, its links and its version, in the transaction that also writes the ledger. */
-import type { Clock, Json, Micros, Uuid } from "@steward/kernel";
+import { type Clock, formatInstant, type Json, type Micros, type Uuid } from "@steward/kernel";
 import { columnName, type Register } from "@steward/registers";
 import { sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
-import { appendEvidence, type Appended, type Evidence } from "../../platform/ledger/append.ts";
+import { APPEND_MAX_ENTRIES, appendEvidence, type Appended, type Evidence } from "../../platform/ledger/append.ts";
 import { linkTable } from "./records.ddl.ts";
 
 export type Values = Record<string, unknown>;
@@ -53,7 +53,7 @@ export async function lockCurrent(tx: Transaction<Tables>, orgId: Uuid, register
     WHERE org_id = ${orgId} AND kind = ${register.kind} AND id = ${id} AND version = ${locked.rows[0].current_version}
   `.execute(tx);
   const row = rows[0];
-  if (!row) return undefined;
+  if (!row) return stagedRow(tx, register, id, locked.rows[0].current_version);
   const current: CurrentRow = {
     version: row.version,
     withdrawn: row.withdrawn,
@@ -62,6 +62,76 @@ export async function lockCurrent(tx: Transaction<Tables>, orgId: Uuid, register
     values: row.body,
   };
   return current;
+}
+
+/** Versions whose current rows are written, and whose evidence is not. */
+interface Staged {
+  readonly drafts: (VersionDraft & { readonly effectiveAt: Micros })[];
+  readonly byVersion: Map<string, VersionDraft & { readonly effectiveAt: Micros }>;
+}
+
+const staged = new WeakMap<Transaction<Tables>, Staged>();
+
+/**
+ * From here on the transaction only stages what it writes, until `writeStaged` writes the evidence of all of it: the
+ * head of the log, which every other write of the organisation waits for, is locked for that time alone.
+ */
+export function stageVersions(tx: Transaction<Tables>): void {
+  staged.set(tx, { drafts: [], byVersion: new Map() });
+}
+
+function versionKey({ kind }: Register, id: Uuid, version: number): string {
+  return `${kind} ${id} ${version}`;
+}
+
+function stagedRow(tx: Transaction<Tables>, register: Register, id: Uuid, version: number): CurrentRow | undefined {
+  const draft = staged.get(tx)?.byVersion.get(versionKey(register, id, version));
+  if (draft === undefined) return undefined;
+  const { withdrawn, effectiveAt, values } = draft;
+  return { version, withdrawn, effectiveAt, schemaVersion: register.schemaVersion, values };
+}
+
+async function stage(
+  tx: Transaction<Tables>,
+  orgId: Uuid,
+  { drafts, byVersion }: Staged,
+  added: readonly VersionDraft[],
+  now: Micros,
+): Promise<void> {
+  for (const one of added) {
+    const draft = { ...one, effectiveAt: one.effectiveAt ?? now };
+    await writeCurrent(tx, orgId, draft, now, draft.effectiveAt);
+    await writeLinks(tx, orgId, draft);
+    drafts.push(draft);
+    byVersion.set(versionKey(draft.register, draft.id, draft.version), draft);
+  }
+}
+
+/** Writes the evidence and the versions of everything that was staged. Last step of a transaction. */
+export async function writeStaged(
+  tx: Transaction<Tables>,
+  clock: Clock,
+  orgId: Uuid,
+  actor: RecordActor,
+): Promise<void> {
+  const { drafts } = staged.get(tx) as Staged;
+  staged.delete(tx);
+  for (let from = 0; from < drafts.length; from += APPEND_MAX_ENTRIES) {
+    const some = drafts.slice(from, from + APPEND_MAX_ENTRIES);
+    const evidence = some.map((draft) => evidenceOf(draft, actor, draft.effectiveAt));
+    const appended = await appendEvidence(tx, clock, orgId, evidence);
+    await insertVersions(tx, orgId, actor, some, appended);
+    const kinds = Map.groupBy(some.entries(), ([, { register }]) => register.kind);
+    for (const [kind, own] of kinds) {
+      const at = (index: number) => formatInstant((appended[index] as Appended).at);
+      await sql`
+        UPDATE ${sql.table(kind)} SET recorded_at = t.at
+        FROM unnest(${own.map(([, { id }]) => id)}::uuid[], ${own.map(([, { version }]) => version)}::int[],
+          ${own.map(([index]) => at(index))}::timestamptz[]) AS t (id, version, at)
+        WHERE ${sql.table(kind)}.org_id = ${orgId} AND ${sql.table(kind)}.id = t.id
+          AND ${sql.table(kind)}.current_version = t.version`.execute(tx);
+    }
+  }
 }
 
 /**
@@ -74,22 +144,18 @@ export async function writeVersions(
   orgId: Uuid,
   actor: RecordActor,
   drafts: readonly VersionDraft[],
-): Promise<Appended[]> {
+): Promise<void> {
   const recordedGuess = clock.now();
-  const appended = await appendEvidence(
-    tx,
-    clock,
-    orgId,
-    drafts.map((draft) => evidenceOf(draft, actor, draft.effectiveAt ?? recordedGuess)),
-  );
-  for (const [index, draft] of drafts.entries()) {
-    const { at } = appended[index] as Appended;
-    const effectiveAt = draft.effectiveAt ?? recordedGuess;
-    await writeCurrent(tx, orgId, draft, at, effectiveAt);
+  const staging = staged.get(tx);
+  if (staging !== undefined) return stage(tx, orgId, staging, drafts, recordedGuess);
+  const known = drafts.map((draft) => ({ ...draft, effectiveAt: draft.effectiveAt ?? recordedGuess }));
+  const evidence = known.map((draft) => evidenceOf(draft, actor, draft.effectiveAt));
+  const appended = await appendEvidence(tx, clock, orgId, evidence);
+  for (const [index, draft] of known.entries()) {
+    await writeCurrent(tx, orgId, draft, (appended[index] as Appended).at, draft.effectiveAt);
     await writeLinks(tx, orgId, draft);
   }
-  await insertVersions(tx, orgId, actor, drafts, appended, recordedGuess);
-  return appended;
+  await insertVersions(tx, orgId, actor, known, appended);
 }
 
 function evidenceOf(draft: VersionDraft, actor: RecordActor, effectiveAt: Micros): Evidence {
@@ -155,9 +221,8 @@ async function insertVersions(
   tx: Transaction<Tables>,
   orgId: Uuid,
   actor: RecordActor,
-  drafts: readonly VersionDraft[],
+  drafts: readonly (VersionDraft & { readonly effectiveAt: Micros })[],
   appended: readonly Appended[],
-  recordedGuess: Micros,
 ): Promise<void> {
   if (drafts.length === 0) return;
   await tx
@@ -170,7 +235,7 @@ async function insertVersions(
         version: draft.version,
         schema_version: draft.register.schemaVersion,
         recorded_at: moment((appended[index] as Appended).at),
-        effective_at: moment(draft.effectiveAt ?? recordedGuess),
+        effective_at: moment(draft.effectiveAt),
         actor_kind: actor.kind,
         actor_id: actor.id,
         change_reason: draft.changeReason,
