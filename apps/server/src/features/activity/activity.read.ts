@@ -7,6 +7,7 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import { nameActors } from "../../platform/database/actors.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { IS_ACT } from "../../platform/ledger/acts.ts";
 import { readTitles } from "../ledger/ledger.titles.ts";
 
 export interface ActivityQuery {
@@ -19,11 +20,6 @@ export interface ActivityQuery {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
-
-/** As in the index of acts, so that it serves. */
-const IS_ACT = sql.raw(`e.kind NOT IN (
-  'decision.recorded', 'decision.refused', 'call_events.recorded', 'served.reported', 'outcome.recorded',
-  'feedback.recorded', 'observations.recorded', 'monitor.ran')`);
 
 /** The first words of the kinds of a group. */
 const GROUPS: Readonly<Record<ActivityGroup, readonly string[]>> = {

@@ -10,6 +10,7 @@ import type { DriftItemTable } from "../../platform/database/schema.inventory.ts
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
+import { IS_ACT } from "../../platform/ledger/acts.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
 import { guessOwners } from "./drift.owners.ts";
 import type { InventoryComputer } from "./inventory.compute.ts";
@@ -25,10 +26,8 @@ export interface DriftDeps {
 const SYSTEM_ACTOR: Actor = { kind: "system", id: INSTALLATION_ID };
 /** Silence and the end of a decision come by time alone: it looks again so often without news. */
 const LOOK_AGAIN: Micros = MICROS_PER_HOUR;
-/** Entries that tell nothing new about the inventory: the bulk of a busy log, and what we write ourselves. */
+/** Acts that tell nothing new about the inventory, and what we write ourselves. */
 const NO_NEWS = [
-  "decision.recorded",
-  "served.reported",
   "status.changed",
   "drill.recorded",
   "ledger.checked",
@@ -59,7 +58,11 @@ async function readDue({ db, clock }: DriftDeps): Promise<Uuid[]> {
     SELECT l.org_id FROM ledger_log l LEFT JOIN drift_progress p USING (org_id)
     WHERE l.org_id <> ${INSTALLATION_ID} AND l.size > 0 AND (
       p.org_id IS NULL OR p.look_again_at <= ${clock.now()} OR EXISTS (
-        SELECT FROM ledger_entry e WHERE e.org_id = l.org_id AND e.index >= p.ledger_size AND e.kind <> ALL(${NO_NEWS})
+        SELECT FROM ledger_entry e
+        WHERE e.org_id = l.org_id AND e.index >= p.ledger_size AND ${IS_ACT} AND e.kind <> ALL(${NO_NEWS})
+      ) OR EXISTS (
+        SELECT FROM ledger_entry e
+        WHERE e.org_id = l.org_id AND e.index >= p.ledger_size AND e.kind = 'observations.recorded'
       )
     )`.execute(db);
   return rows.map((row) => row.org_id);

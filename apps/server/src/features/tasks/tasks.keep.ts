@@ -6,6 +6,7 @@ import { moment, type Tables } from "../../platform/database/schema.ts";
 import type { TaskTable } from "../../platform/database/schema.tasks.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
+import { IS_ACT } from "../../platform/ledger/acts.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { readCalendar } from "../organisations/calendar.ts";
 import type { Duty, Ground, TaskDeps } from "./duty.ts";
@@ -17,10 +18,8 @@ import { type Happening, writeHappenings } from "./tasks.store.ts";
 const LOOK_AGAIN: Micros = MICROS_PER_HOUR;
 /** Tasks that one transaction opens, closes or moves: it holds the head of the log meanwhile. */
 const CHANGES_MAX = 500;
-/** Entries after which nothing new is to do: the bulk of a busy log, and what we write ourselves. */
+/** Acts after which nothing new is to do, and what we write ourselves; streams are no acts. */
 const NO_NEWS = [
-  "decision.recorded",
-  "served.reported",
   "drill.recorded",
   "ledger.checked",
   "task.opened",
@@ -40,7 +39,7 @@ export async function keepTasksDue(deps: TaskDeps): Promise<number> {
       WHERE l.org_id <> ${INSTALLATION_ID} AND l.size > 0 AND (
         p.org_id IS NULL OR p.look_again_at <= ${moment(deps.clock.now())} OR EXISTS (
           SELECT FROM ledger_entry e
-          WHERE e.org_id = l.org_id AND e.index >= p.ledger_size AND e.kind <> ALL(${NO_NEWS})
+          WHERE e.org_id = l.org_id AND e.index >= p.ledger_size AND ${IS_ACT} AND e.kind <> ALL(${NO_NEWS})
         )
       )`.execute(deps.db);
     for (const { org_id } of rows) await keepTasks(deps, org_id);
@@ -218,26 +217,33 @@ const WATCHED = [
   "escalated_to",
 ] as const;
 
+/** Everything but what names the task. */
+const WRITTEN = [...WATCHED, "state", "assignee_id", "assigned_by", "opened_at", "closed_at", "kind"] as const;
+
 function differs(a: TaskRow, b: TaskRow): boolean {
   return WATCHED.some((name) => a[name] !== b[name]);
 }
 
 async function writeChanges(tx: Transaction<Tables>, orgId: Uuid, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
   const at = (micros: Micros | null) => (micros === null ? null : moment(micros));
-  for (const { row } of changes) {
-    const { org_id: _org, id, key, ...rest } = row;
-    const values = {
-      ...rest,
-      since: moment(row.since),
-      due_at: moment(row.due_at),
-      opened_at: moment(row.opened_at),
-      closed_at: at(row.closed_at),
-      escalated_at: at(row.escalated_at),
-    };
-    await tx
-      .insertInto("task")
-      .values({ org_id: orgId, id, key, ...values })
-      .onConflict((conflict) => conflict.columns(["org_id", "id"]).doUpdateSet(values))
-      .execute();
-  }
+  await tx
+    .insertInto("task")
+    .values(
+      changes.map(({ row }) => ({
+        ...row,
+        org_id: orgId,
+        since: moment(row.since),
+        due_at: moment(row.due_at),
+        opened_at: moment(row.opened_at),
+        closed_at: at(row.closed_at),
+        escalated_at: at(row.escalated_at),
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .columns(["org_id", "id"])
+        .doUpdateSet(({ ref }) => Object.fromEntries(WRITTEN.map((name) => [name, ref(`excluded.${name}`)]))),
+    )
+    .execute();
 }
