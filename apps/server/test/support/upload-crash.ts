@@ -39,7 +39,6 @@ export async function crashUploads(rounds: number): Promise<UploadCrashReport> {
   let server = await start(dataDir, port);
   try {
     const { cookie } = await setUp(url, server.setUpUrl);
-    await makeLead(url, cookie);
     const uploads = startUploads(url, cookie, await makeSystem(url, cookie));
     for (let round = 0; round < rounds; round++) {
       await pause(300 + Math.random() * 500);
@@ -55,16 +54,6 @@ export async function crashUploads(rounds: number): Promise<UploadCrashReport> {
     await server.exited;
     await rm(dataDir, { recursive: true, force: true });
   }
-}
-
-async function makeLead(url: string, cookie: string): Promise<void> {
-  const members = await fetch(`${url}/api/v1/members`, { headers: { cookie } });
-  const { items } = (await members.json()) as { items: { id: string }[] };
-  await fetch(`${url}/api/v1/members/${items[0]?.id}`, {
-    method: "PATCH",
-    headers: { cookie, "content-type": "application/json" },
-    body: JSON.stringify({ roles: ["administrator", "governance_lead"] }),
-  });
 }
 
 async function makeSystem(url: string, cookie: string): Promise<string> {

@@ -297,9 +297,6 @@ describe("a virus scanner", () => {
     const { port } = clamd.address() as { port: number };
     scanned = await createTestApp({ files: { virusScan: { kind: "tcp", host: "127.0.0.1", port } } });
     ({ cookie } = await scanned.setUp());
-    const { body } = await scanned.send("GET", "/members", undefined, { cookie });
-    const roles = ["administrator", "governance_lead"];
-    await scanned.send("PATCH", `/members/${body.items[0].id}`, { roles }, { cookie });
   });
   afterAll(async () => {
     await scanned?.close();

@@ -7,6 +7,7 @@ import type { Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { invalidField } from "../../platform/http/problem.ts";
+import { appendEvidence } from "../../platform/ledger/append.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
 import { openLog } from "../../platform/ledger/log.ts";
 import { type VersionDraft, writeVersions } from "../records/records.store.ts";
@@ -72,5 +73,14 @@ export async function makeOrganisation(
       created_at: formatInstant(clock.now()),
     })
     .execute();
+  // Versions of a membership count from 1 in the ledger, and the first member's do as well.
+  await appendEvidence(tx, clock, orgId, [
+    {
+      kind: "membership.created",
+      actor: { kind: "person", id: personId },
+      subject: { kind: "membership", id: memberId, version: 1 },
+      body: { roles: [...input.roles], changeReason: "The organisation was set up." },
+    },
+  ]);
   return { orgId, personId, memberId };
 }
