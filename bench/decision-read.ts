@@ -13,12 +13,8 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
-import {
-  readOutcomeCells,
-  readScoreHistogram,
-  readSliceCells,
-} from "../apps/server/src/features/decisions/cells.read.ts";
-import { rollUpCells } from "../apps/server/src/features/decisions/cells.rollup.ts";
+import { readOutcomeCells, readScoreHistogram, readSliceCells } from "../apps/server/src/features/cells/cells.read.ts";
+import { rollUpCells } from "../apps/server/src/features/cells/cells.rollup.ts";
 import { keepPartitions } from "../apps/server/src/features/decisions/decisions.partitions.ts";
 import { createPool } from "../apps/server/src/platform/database/pool.ts";
 import { createLogger } from "../apps/server/src/platform/log/log.ts";

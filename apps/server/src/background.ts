@@ -2,10 +2,10 @@
 import type { AppDeps } from "./app.ts";
 import { answerRecoveryRequests } from "./features/access/access.recovery.ts";
 import { applyFileRetention } from "./features/attachments/attachments.service.ts";
-import { rollUpCells } from "./features/decisions/cells.rollup.ts";
+import { rollUpCells } from "./features/cells/cells.rollup.ts";
 import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
 import { applyRetention } from "./features/decisions/decisions.retention.ts";
-import { runDueDrills } from "./features/decisions/drills.service.ts";
+import { runDueDrills } from "./features/drills/drills.service.ts";
 import { runDueCallEvaluations } from "./features/evaluations/evaluations.calls.ts";
 import { runDueBiasLooks } from "./features/evaluations/evaluations.jobs.ts";
 import { reconcileDue } from "./features/inventory/drift.reconcile.ts";

@@ -10,6 +10,9 @@ import { formatInstant, ManualClock, MICROS_PER_MINUTE, newId, parseInstant, typ
 import type { FastifyInstance } from "fastify";
 
 import { decisionRoutes } from "../../src/features/decisions/decisions.routes.ts";
+import { drillRoutes } from "../../src/features/drills/drills.routes.ts";
+import { outcomeRoutes } from "../../src/features/outcomes/outcomes.routes.ts";
+import { servedRoutes } from "../../src/features/served/served.routes.ts";
 import { createIntake } from "../../src/features/decisions/decisions.intake.ts";
 import { evaluationReportRoutes } from "../../src/features/evaluation-reports/evaluation-reports.routes.ts";
 import { evaluationRoutes } from "../../src/features/evaluations/evaluations.routes.ts";
@@ -50,6 +53,9 @@ export async function createDecisionApp() {
   const intake = createIntake(deps);
   recordRoutes(router, deps);
   decisionRoutes(router, deps, intake);
+  outcomeRoutes(router, deps);
+  servedRoutes(router, deps);
+  drillRoutes(router, deps);
   evaluationRoutes(router, deps);
   monitorRoutes(router, deps);
   evaluationReportRoutes(router, deps);

@@ -12,7 +12,7 @@ import { type DecisionFilter, matching } from "./decisions.filter.ts";
 import type { DecisionBody } from "./decisions.record.ts";
 import { readRun } from "./decisions.runs.ts";
 import { readCallEvents } from "./events.service.ts";
-import { readOutcomes, TRUE_OUTCOME } from "./outcomes.read.ts";
+import { readOutcomes, TRUE_OUTCOME } from "../outcomes/outcomes.read.ts";
 
 export interface DecisionRow {
   readonly id: Uuid;

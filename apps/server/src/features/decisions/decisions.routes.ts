@@ -1,7 +1,7 @@
-/** Binds the endpoints of decisions, late outcomes, served counts and drills. */
+/** Binds the endpoints of decisions. */
 import { Readable } from "node:stream";
 
-import { decisionEndpoints, outcomeEndpoints, reconstructionEndpoints } from "@steward/contract";
+import { decisionEndpoints, reconstructionEndpoints } from "@steward/contract";
 
 import { type Micros, parseInstant } from "@steward/kernel";
 
@@ -13,9 +13,6 @@ import { listDecisions, readDecision, readLogCompleteness } from "./decisions.re
 import { filterOf } from "./decisions.filter.ts";
 import { countAffected, readRunningAt } from "./reconstruction.read.ts";
 import { streamDecisions } from "./decisions.stream.ts";
-import { listDrills, runDrill } from "./drills.service.ts";
-import { recordOutcome, recordOutcomes } from "./outcomes.service.ts";
-import { reportServed } from "./served.service.ts";
 
 const STREAM_TYPE = "application/x-ndjson";
 
@@ -49,20 +46,8 @@ export function decisionRoutes(router: Router, deps: IntakeDeps, intake: Intake)
     return readRunningAt(db, caller.orgId, params.id, parseInstant(query.at) as Micros);
   });
   router.bind(decisionEndpoints.getDecision, async ({ caller, params }) => readDecision(db, caller.orgId, params.id));
-  router.bind(outcomeEndpoints.recordOutcome, async ({ caller, params, body }) =>
-    recordOutcome(deps, caller, { decision: params.id, ...body }),
-  );
-  router.bind(outcomeEndpoints.recordOutcomes, async ({ caller, body }) => recordOutcomes(deps, caller, body));
-  router.bind(decisionEndpoints.reportServed, async ({ caller, body }) => reportServed(deps, caller, body));
   router.bind(decisionEndpoints.getLogCompleteness, async ({ caller, params, query }) => {
     await expectRecord(db, caller.orgId, "system", params.id);
     return { days: await readLogCompleteness(db, caller.orgId, params.id, query.days, clock.now()) };
-  });
-  router.bind(decisionEndpoints.runDrill, async ({ caller, params }) =>
-    runDrill(deps, caller.orgId, params.id, caller.actor),
-  );
-  router.bind(decisionEndpoints.listDrills, async ({ caller, params, query }) => {
-    await expectRecord(db, caller.orgId, "system", params.id);
-    return listDrills(db, caller.orgId, params.id, query);
   });
 }

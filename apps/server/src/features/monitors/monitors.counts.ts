@@ -3,7 +3,7 @@ import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
-import { type CellQuery, readOutcomeCells, readScoreHistogram, readSliceCells } from "../decisions/cells.read.ts";
+import { type CellQuery, readOutcomeCells, readScoreHistogram, readSliceCells } from "../cells/cells.read.ts";
 
 /** Half-open: `from` is in, `to` is out. */
 export interface Window {

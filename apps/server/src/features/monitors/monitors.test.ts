@@ -2,7 +2,7 @@ import { formatInstant, MICROS_PER_DAY, MICROS_PER_HOUR } from "@steward/kernel"
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createDecisionApp, type DecisionApp } from "../../../test/support/decision-app.ts";
-import { rollUpCells } from "../decisions/cells.rollup.ts";
+import { rollUpCells } from "../cells/cells.rollup.ts";
 import { verifyLedger } from "../ledger/ledger.verify.ts";
 import { runDueMonitors } from "./monitors.service.ts";
 

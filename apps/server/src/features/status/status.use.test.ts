@@ -2,7 +2,7 @@ import { MICROS_PER_DAY } from "@steward/kernel";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { createDecisionApp, type DecisionApp } from "../../../test/support/decision-app.ts";
-import { rollUpCells } from "../decisions/cells.rollup.ts";
+import { rollUpCells } from "../cells/cells.rollup.ts";
 import { loadUses } from "./status.use.ts";
 import { loadFacts } from "./status.facts.ts";
 

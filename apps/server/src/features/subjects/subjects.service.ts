@@ -14,7 +14,7 @@ import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { journalErasures } from "../../platform/ledger/erasure-journal.ts";
 import { eraseBodies } from "../../platform/ledger/erasures.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
-import { rollUpCells } from "../decisions/cells.rollup.ts";
+import { rollUpCells } from "../cells/cells.rollup.ts";
 import { clearColumns, countHeld, lockHeld } from "../decisions/decisions.erasure.ts";
 import { subjectHashOf } from "../decisions/decisions.record.ts";
 import { findHold } from "./holds.service.ts";

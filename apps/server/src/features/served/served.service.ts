@@ -10,7 +10,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { type FieldError, HttpProblem } from "../../platform/http/problem.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
-import { distinct, findSystems, readClockSkew } from "./decisions.lookup.ts";
+import { distinct, findSystems, readClockSkew } from "../decisions/decisions.lookup.ts";
 
 export type ServedInput = z.output<typeof servedInputSchema>;
 

@@ -13,7 +13,7 @@ import type { Caller } from "../../platform/http/caller.ts";
 import { fieldErrors, HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
-import { readClockSkew } from "./decisions.lookup.ts";
+import { readClockSkew } from "../decisions/decisions.lookup.ts";
 import { findDecisions, type FoundDecision } from "./outcomes.lookup.ts";
 
 export interface OutcomeDeps {

@@ -4,7 +4,7 @@ import { isUuid, type Uuid } from "@steward/kernel";
 import { sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
-import { distinct, findSystems } from "./decisions.lookup.ts";
+import { distinct, findSystems } from "../decisions/decisions.lookup.ts";
 
 export interface FoundDecision {
   readonly id: Uuid;

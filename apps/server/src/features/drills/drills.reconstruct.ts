@@ -4,9 +4,9 @@ import { checkBody, decodeEntry, type Entry, entryTime, LedgerError } from "@ste
 import { sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
-import { type DecisionColumns, differingColumns } from "./decisions.projection.ts";
-import type { DecisionBody } from "./decisions.record.ts";
-import { type ReadEvents, readCallEvents } from "./events.service.ts";
+import { type DecisionColumns, differingColumns } from "../decisions/decisions.projection.ts";
+import type { DecisionBody } from "../decisions/decisions.record.ts";
+import { type ReadEvents, readCallEvents } from "../decisions/events.service.ts";
 
 /** What it takes to say how a decision came about. */
 export const DRILL_ELEMENTS = {
