@@ -10,7 +10,7 @@ export const TASK_KINDS = {
   alert: "Alert of a monitor",
   evaluation: "Failed evaluation",
   model_review: "Changed model of a vendor",
-  expiring: "Approval that ends",
+  expiring: "Approval or evidence that ends",
   approval: "Decision asked for",
   status_gap: "Requirement that lost its evidence",
 } as const;

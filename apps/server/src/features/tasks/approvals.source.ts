@@ -53,14 +53,18 @@ export async function readApprovals({ db, orgId, calendar }: Ground): Promise<Du
   }));
 }
 
-/** Approvals that are in force and end within the notice. */
+const TODO: Readonly<Record<string, string>> = {
+  attachment: "Attach a newer one, or give it a later last day.",
+};
+
+/** Approvals that are in force, and evidence files, that end within the notice. */
 export async function readExpiring({ db, orgId, now, calendar }: Ground): Promise<Duty[]> {
   const { timeZone } = calendar;
   const { rows } = await sql<{
     kind: string;
     id: Uuid;
     title: string;
-    owner_id: Uuid;
+    owner_id: Uuid | null;
     system_id: Uuid | null;
     valid_to: string;
   }>`
@@ -73,6 +77,13 @@ export async function readExpiring({ db, orgId, now, calendar }: Ground): Promis
     UNION ALL
     SELECT 'use_approval', id, 'Use of AI services: ' || use, requested_by_id, system_id, valid_to::text
     FROM use_approval WHERE org_id = ${orgId} AND NOT withdrawn AND state = 'approved' AND valid_to IS NOT NULL
+    UNION ALL
+    SELECT 'attachment', a.id, 'Evidence file ' || a.name, CASE WHEN v.actor_kind = 'person' THEN v.actor_id::uuid END,
+      CASE WHEN a.subject_kind = 'system' THEN s.id END, a.expires_on::text
+    FROM attachment a
+    JOIN record_version v ON v.org_id = a.org_id AND v.kind = 'attachment' AND v.id = a.id AND v.version = 1
+    LEFT JOIN system s ON s.org_id = a.org_id AND s.id::text = a.subject_id
+    WHERE a.org_id = ${orgId} AND NOT a.withdrawn AND a.expires_on IS NOT NULL
     ORDER BY kind, id`.execute(db);
   return rows.flatMap((row): Duty[] => {
     const dueAt = endOfDay(row.valid_to, timeZone);
@@ -83,7 +94,7 @@ export async function readExpiring({ db, orgId, now, calendar }: Ground): Promis
         key: `expiring:${row.kind}:${row.id}:${row.valid_to}`,
         kind: "expiring",
         title: `${row.title} ends on ${row.valid_to}.`,
-        todo: "Mend what it covers, or ask for another one; it ends by itself.",
+        todo: TODO[row.kind] ?? "Mend what it covers, or ask for another one; it ends by itself.",
         source: { kind: row.kind, id: row.id },
         systemId: row.system_id,
         since,
