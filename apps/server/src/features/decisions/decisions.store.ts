@@ -168,7 +168,9 @@ async function readReceipts(tx: Transaction<Tables>, orgId: Uuid, resolved: read
   const { rows } = await sql<ReceiptRow>`
     SELECT r.external_id, r.system_key, r.digest, r.decision_id, r.ledger_index, d.flags,
       d.erased_by IS NOT NULL AS erased
-    FROM decision_receipt r LEFT JOIN decision d ON d.org_id = r.org_id AND d.id = r.decision_id
+    FROM decision_receipt r LEFT JOIN LATERAL (
+      SELECT flags, erased_by FROM decision d WHERE d.org_id = r.org_id AND d.id = r.decision_id LIMIT 1
+    ) d ON true
     WHERE r.org_id = ${orgId} AND r.external_id = ANY(${resolved.map(({ record }) => record.input.id)}::text[])
   `.execute(tx);
   const byKey = new Map(rows.map((row) => [receiptKey(row.external_id, row.system_key), row]));

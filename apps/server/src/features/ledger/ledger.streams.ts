@@ -97,8 +97,11 @@ const decisionStream: Stream<DecisionRow> = {
     SELECT d.*, r.ledger_index AS receipt_index, r.recorded_at AS receipt_at,
       r.system_key
     FROM decision d
-    LEFT JOIN decision_receipt r
-      ON r.org_id = d.org_id AND r.external_id = d.external_id AND r.decision_id = d.id
+    -- Row by row: until its statistics are there, a planner reads all receipts for each thousand decisions.
+    LEFT JOIN LATERAL (
+      SELECT ledger_index, recorded_at, system_key FROM decision_receipt r
+      WHERE r.org_id = d.org_id AND r.external_id = d.external_id AND r.decision_id = d.id LIMIT 1
+    ) r ON true
     WHERE d.org_id = ${orgId} AND d.id = ANY(${ids}::uuid[])`,
   differing(row, { entry, index, body }) {
     if (!isDecisionBody(body)) return ["body"];
