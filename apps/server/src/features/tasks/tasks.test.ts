@@ -194,29 +194,6 @@ describe("a task follows its source", () => {
     expect(await taskOf(id)).toBeUndefined();
   });
 
-  it("of an evidence file: whose it is to renew, in the month before its last day", async () => {
-    const attach = async (name: string, expiresOn: string) => {
-      const query = new URLSearchParams({ subjectKind: "system", subjectId: systemId, name, expiresOn });
-      const reply = await app.send("POST", `/attachments?${query.toString()}`, undefined, {
-        cookie: people.lead.cookie,
-        raw: Buffer.from("A certificate.\n"),
-        headers: { "content-type": "application/octet-stream" },
-      });
-      expect(reply.status, JSON.stringify(reply.body)).toBe(201);
-      return reply.body.id as string;
-    };
-    const day = (days: bigint) => formatInstant(app.clock.now() + days * MICROS_PER_DAY).slice(0, 10);
-    const soon = await attach("Certificate.txt", day(20n));
-    const later = await attach("Contract.txt", day(90n));
-    expect(await taskOf(soon)).toMatchObject({
-      kind: "expiring",
-      title: `Evidence file Certificate.txt ends on ${day(20n)}.`,
-      systemName: "Pricer",
-      assignee: { id: people.lead.id },
-    });
-    expect(await taskOf(later)).toBeUndefined();
-  });
-
   it("of a failed evaluation: open while the release runs, until it is accepted for a while", async () => {
     const releaseId = await make("releases", {
       systemId,
