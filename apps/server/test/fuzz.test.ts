@@ -62,7 +62,7 @@ async function stored() {
   return { logs, versions: Number(versions.n), bodies: Number(bodies.n) };
 }
 
-describe("hostile input", { timeout: 120_000 }, () => {
+describe("hostile input", { timeout: 600_000 }, () => {
   it("in bodies that are no JSON, or no JSON of use, is refused everywhere and stores nothing", async () => {
     const before = await stored();
     for (const endpoint of targets.filter((target) => target.body)) {
@@ -86,8 +86,10 @@ describe("hostile input", { timeout: 120_000 }, () => {
         if (reply.status === 422 && reply.body.errors) {
           for (const error of reply.body.errors) expect(error.pointer, JSON.stringify(reply.body)).toMatch(/^(\/.*)?$/);
         }
-        // Sign-ins and one-time links record their refusals; everything else that is refused leaves no trace.
-        if (reply.status >= 400 && before !== undefined && endpoint.access !== "public") {
+        // Sign-ins and one-time links record their refusals, and what is refused under the id of another decision is
+        // kept beside it; everything else that is refused leaves no trace.
+        const isKept = endpoint.operationId === "recordDecisions" && reply.status === 409;
+        if (reply.status >= 400 && before !== undefined && endpoint.access !== "public" && !isKept) {
           expect(await ledgerTotal(), endpoint.operationId).toBe(before);
         }
       }
