@@ -155,4 +155,38 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     await guest.getByRole("heading", { name: "Overview" }).waitFor();
     await guest.context().close();
   });
+
+  it("take on roles in an emergency, see it on every page, and give them back", async () => {
+    const emergency = { roles: ["engineer"], reason: "The engineer on call cannot be reached." };
+    const opened = await page.request.post(`${steward.url}/api/v1/break-glass`, { data: emergency });
+    expect(opened.ok(), await opened.text()).toBe(true);
+    await page.goto(`${steward.url}/settings/emergency`);
+    await page.getByText("Emergency access: ").waitFor();
+    await expectAccessible(page);
+    await page.goto(`${steward.url}/settings/permissions`);
+    await page.getByRole("heading", { name: "What each may do" }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "End it now" }).click();
+    await page.getByText("Emergency access: ").waitFor({ state: "detached" });
+  });
+
+  it("see nothing as auditors whose time is over", async () => {
+    const expiresAt = new Date(Number(steward.clock.now() / 1000n) + 3_600_000).toISOString();
+    const person = { name: "Alan", email: "alan@example.org", roles: ["auditor"], expiresAt, deliver: "link" };
+    const made = await page.request.post(`${steward.url}/api/v1/members`, { data: person });
+    const { link } = await made.json();
+    const guest = await (await browser.newContext()).newPage();
+    await guest.goto(link.url);
+    await guest.getByLabel("New password", { exact: true }).fill("a sentence that only Alan knows");
+    await guest.getByRole("button", { name: "Set password and sign in" }).click();
+    await guest.getByRole("heading", { name: "Overview" }).waitFor();
+    steward.clock.advance(2n * 3_600_000_000n);
+    await guest.goto(`${steward.url}/registers/systems`);
+    await guest.getByRole("heading", { name: "Sign in" }).waitFor();
+    await guest.getByLabel("E-mail").fill("alan@example.org");
+    await guest.getByLabel("Password", { exact: true }).fill("a sentence that only Alan knows");
+    await guest.getByRole("button", { name: "Sign in", exact: true }).click();
+    await guest.getByText("The e-mail address or the password is wrong, or the account may not sign in.").waitFor();
+    await guest.context().close();
+  });
 });

@@ -6,6 +6,7 @@ import type { Kysely } from "kysely";
 import type { Logger } from "pino";
 
 import type { ServerComputer } from "./compute.ts";
+import { auditorWitness } from "./features/access/access.auditors.ts";
 import { createAuthenticator } from "./features/access/access.authenticator.ts";
 import { accessRoutes } from "./features/access/access.routes.ts";
 import { attachmentRoutes } from "./features/attachments/attachments.routes.ts";
@@ -67,7 +68,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   healthRoutes(http, { db, metricsToken: config.metricsToken });
   const cookies = { secure: config.publicUrl.startsWith("https:") };
   const authenticator = createAuthenticator(deps, cookies);
-  const router = createRouter(http, authenticator);
+  const router = createRouter(http, authenticator, auditorWitness(deps));
   const access = { ...cookies, publicUrl: () => publicAddress(http, config.publicUrl) };
   accessRoutes(router, deps, access);
   singleSignOnRoutes(router, deps, access);

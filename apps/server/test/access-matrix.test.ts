@@ -9,8 +9,10 @@ import {
   endpoints,
   KEY_SCOPES,
   type KeyScope,
+  permissionsEverywhere,
   permissionsOf,
   permissionsOfScopes,
+  SYSTEM_ROLES,
 } from "@steward/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -20,14 +22,15 @@ import { jsonSchemaOf, plausible } from "./support/hostile.ts";
 const SNAPSHOT = path.join(import.meta.dirname, "access-matrix.md");
 const ROLES = Object.keys(ACCESS_ROLES) as AccessRole[];
 const SCOPES = Object.keys(KEY_SCOPES) as KeyScope[];
-/** These change the session that calls them, so each is called with one of its own elsewhere. */
-const ENDS_SESSION = new Set(["signOut", "switchOrganisation", "changePassword"]);
+/** These change the session that calls them, or its roles, so each is called with one of its own elsewhere. */
+const ENDS_SESSION = new Set(["signOut", "switchOrganisation", "changePassword", "openBreakGlass"]);
 
 let app: TestApp;
 let sessions: Record<AccessRole, string>;
 let keys: Map<KeyScope, string>;
 let foreign: string;
 let systemId: string;
+let granted: Map<AccessRole, string>;
 
 beforeAll(async () => {
   app = await createTestApp();
@@ -42,6 +45,16 @@ beforeAll(async () => {
     { cookie: founder.cookie },
   );
   systemId = system.body.id;
+  const another = { values: { name: "Granted", purpose: "x" } };
+  const theirs = await app.send("POST", "/systems", another, { cookie: founder.cookie });
+  granted = new Map();
+  for (const role of SYSTEM_ROLES) {
+    const email = `granted.${role}@example.org`;
+    const { cookie, member } = await app.join(founder.cookie, email, [role]);
+    const change = { systemIds: [theirs.body.id] };
+    await app.send("PATCH", `/members/${member.id}`, change, { cookie: founder.cookie });
+    granted.set(role, cookie);
+  }
   const other = await app.send(
     "POST",
     "/session/organisations",
@@ -102,6 +115,24 @@ describe("access", () => {
     }
   });
 
+  it.each([...SYSTEM_ROLES])("of the role %s ends at the AI systems that were granted", async (role) => {
+    const held = permissionsOf([role]);
+    const everywhere = permissionsEverywhere([role]);
+    const before = await ledgerSizes();
+    for (const endpoint of guarded) {
+      if (ENDS_SESSION.has(endpoint.operationId) || endpoint.access === "signed_in") continue;
+      const { status, body } = await call(endpoint, { cookie: granted.get(role) });
+      const because = `${role} ${endpoint.operationId} ${status}: ${JSON.stringify(body).slice(0, 200)}`;
+      if (!held.has(endpoint.access as never)) expect(status, because).toBe(403);
+      if (!held.has(endpoint.access as never) || everywhere.has(endpoint.access as never)) continue;
+      if (endpoint.systems === undefined) expect(status, because).toBe(403);
+      if (endpoint.systems === "path") expect(status, because).toBe(404);
+      expect(JSON.stringify(body), because).not.toMatch(/"Ours"/);
+      expect(status, because).toBeLessThan(500);
+    }
+    expect(await ledgerSizes()).toEqual(before);
+  });
+
   it("ends at the organisation: of another's records nothing is seen or changed", async () => {
     const before = await ledgerSizes();
     for (const endpoint of guarded) {
@@ -122,8 +153,10 @@ describe("access", () => {
       "",
       "Made from the permission tables by `access-matrix.test.ts`; run the tests with `UPDATE_SNAPSHOTS=yes` to write it again.",
       "",
-      `| Operation | Needs | ${ROLES.map((role) => role.replaceAll("_", " ")).join(" | ")} | ${SCOPES.join(" | ")} |`,
-      `|---|---|${"---|".repeat(ROLES.length + SCOPES.length)}`,
+      "The column *some systems* says what holds for people whose access is for some AI systems only: `path` and `checked` let them use theirs, `free` has nothing of a system in it, and everything else is refused where the permission comes from such a role.",
+      "",
+      `| Operation | Needs | some systems | ${ROLES.map((role) => role.replaceAll("_", " ")).join(" | ")} | ${SCOPES.join(" | ")} |`,
+      `|---|---|---|${"---|".repeat(ROLES.length + SCOPES.length)}`,
       ...endpoints.map((endpoint) => matrixLine(endpoint)),
       "",
     ].join("\n");
@@ -132,11 +165,11 @@ describe("access", () => {
   });
 });
 
-function matrixLine({ operationId, access }: Endpoint): string {
+function matrixLine({ operationId, access, systems }: Endpoint): string {
   const mark = (allowed: boolean) => (allowed ? "yes" : "");
   const roles = ROLES.map((role) => mark(isOpen(access) || permissionsOf([role]).has(access as never)));
   const scopes = SCOPES.map((scope) => mark(access === "public" || permissionsOfScopes([scope]).has(access as never)));
-  return `| ${operationId} | ${access} | ${[...roles, ...scopes].join(" | ")} |`;
+  return `| ${operationId} | ${access} | ${systems ?? (isOpen(access) ? "" : "refused")} | ${[...roles, ...scopes].join(" | ")} |`;
 }
 
 function isOpen(access: Endpoint["access"]): boolean {

@@ -36,8 +36,18 @@ export const paths = {
   newRecord: (path: string, query: Query = {}) => withQuery(`/registers/${path}/new`, query),
   importRecords: (path: string) => `/registers/${path}/import`,
   record: (path: string, id: string) => `/registers/${path}/${encodeURIComponent(id)}`,
-  settings: (page: "notifications" | "calendar" | "members" | "single-sign-on" | "keys" | "webhooks" | "account") =>
-    `/settings/${page}`,
+  settings: (
+    page:
+      | "notifications"
+      | "calendar"
+      | "members"
+      | "single-sign-on"
+      | "permissions"
+      | "emergency"
+      | "keys"
+      | "webhooks"
+      | "account",
+  ) => `/settings/${page}`,
   recovery: () => "/recovery",
   signIn: (next?: string) => withQuery("/sign-in", { next }),
 } as const;

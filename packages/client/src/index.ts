@@ -2,6 +2,8 @@ export type {
   Activity,
   Actor,
   ApiKey,
+  AuditorRead,
+  BreakGlass,
   Decision,
   DecisionFlag,
   DecisionOutcome,

@@ -4,6 +4,7 @@ import { z } from "zod";
 
 import { emptySchema, idParams, nameSchema, reasonSchema } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
+import { AUDITOR_DEFAULT_DAYS } from "./permissions.ts";
 import {
   accessRoleSchema,
   emailSchema,
@@ -21,7 +22,12 @@ export const memberSchema = z.object({
   email: z.string(),
   personId: idSchema.nullable(),
   roles: z.array(accessRoleSchema),
-  state: z.enum(["invited", "active", "disabled"]),
+  state: z.enum(["invited", "active", "disabled", "expired"]),
+  expiresAt: instantSchema.nullable().meta({ description: "When the access ends by itself." }),
+  systems: z
+    .array(z.object({ id: idSchema, name: z.string() }))
+    .nullable()
+    .meta({ description: "The only AI systems that the engineer, overseer or auditor has to do with; null: all." }),
   link: z
     .object({
       expiresAt: instantSchema,
@@ -56,6 +62,18 @@ export type ApiKey = z.infer<typeof apiKeySchema>;
 
 /** Longest life of a key: a year and a day, so that yearly rotation does not race its own expiry. */
 export const KEY_MAX_DAYS = 366;
+
+/** More systems than that are better granted by none at all. */
+const GRANTED_SYSTEMS_MAX = 200;
+const systemIdsSchema = z
+  .array(idSchema)
+  .min(1, "Name at least one AI system, or leave it out for all.")
+  .max(GRANTED_SYSTEMS_MAX)
+  .nullable()
+  .meta({ description: "Only these AI systems, for the roles engineer, overseer and auditor; null: all." });
+const expirySchema = instantSchema.nullable().meta({
+  description: `When the access ends. An auditor's always does: after ${AUDITOR_DEFAULT_DAYS} days unless you say.`,
+});
 
 const tag = "Access";
 
@@ -209,6 +227,8 @@ export const accessEndpoints = {
       name: nameSchema,
       email: emailSchema,
       roles: z.array(accessRoleSchema).min(1).max(7),
+      systemIds: systemIdsSchema.optional(),
+      expiresAt: expirySchema.optional(),
       deliver: z
         .enum(["link", "email"])
         .default("link")
@@ -234,6 +254,8 @@ export const accessEndpoints = {
     body: z.strictObject({
       roles: z.array(accessRoleSchema).min(1).max(7).optional(),
       disabled: z.boolean().optional(),
+      systemIds: systemIdsSchema.optional(),
+      expiresAt: expirySchema.optional(),
       changeReason: reasonSchema.optional(),
     }),
     response: memberSchema,

@@ -45,6 +45,7 @@ export const bomEndpoints = {
     tag,
     summary: "Store the AI-BOM of a release (CycloneDX JSON); the newest one holds",
     access: "inventory.write",
+    systems: "checked",
     params: idParams,
     body: z.strictObject({ document: documentSchema }),
     response: releaseBomSchema,

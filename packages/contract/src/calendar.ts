@@ -38,6 +38,7 @@ export const calendarEndpoints = {
     tag: "Organisation",
     summary: "Working week, holidays, and when each time that is counted in days would end from now",
     access: "records.read",
+    systems: "free",
     response: calendarSchema,
   }),
 };

@@ -8,6 +8,15 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** Who may call: anybody, anybody who is signed in, or whoever holds the permission in the organisation. */
 export type Access = "public" | "signed_in" | Permission;
 
+/**
+ * How an endpoint holds a caller whose access is for some AI systems only against what it touches. Without a word such
+ * callers are refused.
+ * - `path`: the id in its path is an AI system's
+ * - `checked`: the handler refuses other systems, and leaves them out of what it lists
+ * - `free`: nothing in it belongs to one system
+ */
+export type SystemScope = "path" | "checked" | "free";
+
 export interface Endpoint<
   Params extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
@@ -21,6 +30,7 @@ export interface Endpoint<
   readonly tag: string;
   readonly summary: string;
   readonly access: Access;
+  readonly systems?: SystemScope;
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;

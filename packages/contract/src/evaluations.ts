@@ -212,6 +212,7 @@ export const evaluationEndpoints = {
     tag,
     summary: "Commit a policy to the ledger; the same policy again answers when it was first committed",
     access: "evaluations.write",
+    systems: "checked",
     body: evaluationPolicyInputSchema,
     response: z.object({
       policy: evaluationPolicySchema,
@@ -247,6 +248,7 @@ export const evaluationEndpoints = {
     tag,
     summary: "Publish an evaluation of a release; the server judges it itself",
     access: "evaluations.write",
+    systems: "checked",
     body: evaluationInputSchema,
     response: evaluationSchema,
     status: 201,
@@ -259,6 +261,7 @@ export const evaluationEndpoints = {
     tag,
     summary: "Evaluations, newest first",
     access: "records.read",
+    systems: "checked",
     query: z.strictObject({
       ...pageQuery.shape,
       systemId: idSchema.optional(),
@@ -277,6 +280,7 @@ export const evaluationEndpoints = {
     tag,
     summary: "One evaluation with its report",
     access: "records.read",
+    systems: "checked",
     params: idParams,
     response: evaluationSchema,
   }),

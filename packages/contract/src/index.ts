@@ -11,6 +11,7 @@ export * from "./common.ts";
 export * from "./decision-ai.ts";
 export * from "./decisions.ts";
 export * from "./drift.ts";
+export * from "./emergencies.ts";
 export * from "./endpoint.ts";
 export * from "./evaluation-reports.ts";
 export * from "./evaluations.ts";

@@ -136,6 +136,7 @@ export const inventoryEndpoints = {
     tag,
     summary: "Publish what a scan of a repository found, for an AI system or for none yet",
     access: "inventory.write",
+    systems: "checked",
     body: scanInputSchema,
     response: scanSchema,
     status: 201,

@@ -138,6 +138,7 @@ export const monitorEndpoints = {
     tag,
     summary: "Look now; every look counts against the year's chance of a false alarm",
     access: "monitors.write",
+    systems: "checked",
     params: idParams,
     response: monitorRunSchema,
     status: 201,
@@ -160,6 +161,7 @@ export const monitorEndpoints = {
     tag,
     summary: "Report the value that your own tool read; it is also the monitor's heartbeat",
     access: "readings.write",
+    systems: "checked",
     params: idParams,
     body: readingInputSchema,
     response: monitorRunSchema,
@@ -172,6 +174,7 @@ export const monitorEndpoints = {
     tag,
     summary: "Record what users say of a system, or how it was misused; all or none",
     access: "feedback.write",
+    systems: "checked",
     body: z.union([feedbackInputSchema, z.array(feedbackInputSchema).min(1).max(FEEDBACK_MAX_PER_REQUEST)]),
     response: z.object({
       accepted: z.number().int(),

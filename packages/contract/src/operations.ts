@@ -8,6 +8,7 @@ import { decisionEndpoints } from "./decisions.ts";
 import { evaluationReportEndpoints } from "./evaluation-reports.ts";
 import { evaluationEndpoints } from "./evaluations.ts";
 import { driftEndpoints } from "./drift.ts";
+import { emergencyEndpoints } from "./emergencies.ts";
 import { inventoryEndpoints } from "./inventory.ts";
 import { ledgerEndpoints } from "./ledger.ts";
 import { monitorEndpoints } from "./monitors.ts";
@@ -28,6 +29,7 @@ export const operations = {
   ...accessEndpoints,
   ...secondFactorEndpoints,
   ...passkeyEndpoints,
+  ...emergencyEndpoints,
   ...singleSignOnEndpoints,
   describeRegisters: registerDescriptions,
   ...calendarEndpoints,

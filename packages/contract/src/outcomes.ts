@@ -59,6 +59,7 @@ export const outcomeEndpoints = {
     tag,
     summary: "Say what turned out to be true of a decision; another outcome later is a correction",
     access: "decisions.write",
+    systems: "checked",
     params: z.object({ id: decisionRef }),
     body: outcomeInputSchema,
     response: outcomeReceiptSchema,
@@ -70,6 +71,7 @@ export const outcomeEndpoints = {
     tag,
     summary: "Say what turned out to be true of many decisions, judged one by one",
     access: "decisions.write",
+    systems: "checked",
     body: z
       .array(z.unknown())
       .min(1)

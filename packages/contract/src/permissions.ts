@@ -33,6 +33,7 @@ export const PERMISSIONS = {
   "records.export": "Export registers and the audit pack",
   "access.read": "See who may sign in, and which keys exist",
   "access.write": "Let people in, change their access roles, make and revoke keys",
+  "access.break_glass": "Take on other access roles for some hours, in an emergency",
   "organisations.create": "Add another organisation to this installation",
 } as const;
 
@@ -60,6 +61,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<AccessRole, readonly Permission[]
     "people.write",
     "access.read",
     "access.write",
+    "access.break_glass",
     "webhooks.write",
     "records.export",
     "organisations.create",
@@ -92,6 +94,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<AccessRole, readonly Permission[]
     "drills.run",
     "records.export",
     "access.read",
+    "access.break_glass",
   ],
   engineer: [
     ...READ,
@@ -137,6 +140,21 @@ export const ROLE_PERMISSIONS: Readonly<Record<AccessRole, readonly Permission[]
   auditor: [...READ, "drills.run", "records.export", "access.read", "ledger.cosign"],
   reader: READ,
 };
+
+/** Roles that may be held for some AI systems only. Engineers and overseers still read everything; auditors do not. */
+export const SYSTEM_ROLES: readonly AccessRole[] = ["engineer", "overseer", "auditor"];
+const READ_EVERYWHERE: readonly AccessRole[] = ["engineer", "overseer"];
+
+/** Of what several roles may do, that which does not end at the systems that a person was granted. */
+export function permissionsEverywhere(roles: readonly AccessRole[]): Set<Permission> {
+  const held = permissionsOf(roles.filter((role) => !SYSTEM_ROLES.includes(role)));
+  if (roles.some((role) => READ_EVERYWHERE.includes(role))) for (const permission of READ) held.add(permission);
+  return held;
+}
+
+/** Longest life of an auditor's access: audits end, and the next one begins with a new grant. */
+export const AUDITOR_MAX_DAYS = 366;
+export const AUDITOR_DEFAULT_DAYS = 90;
 
 /** What a key may do. Keys never hold access, approval or applicability rights: those are acts of people. */
 export const KEY_SCOPES = {

@@ -15,6 +15,7 @@ export const reconstructionEndpoints = {
     tag,
     summary: "Which releases of a system were in production at a moment, and when each first and last decided",
     access: "records.read",
+    systems: "path",
     params: idParams,
     query: z.strictObject({ at: instantSchema }),
     response: z.object({

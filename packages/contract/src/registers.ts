@@ -111,6 +111,8 @@ export function registerEndpoints(register: Register) {
   const write = register.writePermission as Permission;
   const record = recordTypeOf(register);
   const tag = register.plural;
+  const ofSystems = register.kind === "system" || "systemId" in register.fields;
+  const scope = ofSystems ? { systems: "checked" as const } : {};
   return {
     list: endpoint({
       operationId: `list${plural}`,
@@ -119,6 +121,7 @@ export function registerEndpoints(register: Register) {
       tag,
       summary: `List: ${register.plural}`,
       access: "records.read",
+      ...scope,
       query: listQuery(register),
       response: pageOf(record),
     }),
@@ -129,6 +132,7 @@ export function registerEndpoints(register: Register) {
       tag,
       summary: `Read one: ${register.singular}`,
       access: "records.read",
+      ...scope,
       params: idParams,
       query: asOfQuery.extend({
         effectiveAt: instantSchema.optional().meta({ description: "The version that held at this moment." }),
@@ -143,6 +147,7 @@ export function registerEndpoints(register: Register) {
       tag,
       summary: `Create: ${register.singular}`,
       access: write,
+      ...scope,
       body: z.strictObject({
         id: idSchema.optional().meta({ description: "Your own UUID: sending it twice creates the record once." }),
         values: register.createSchema,
@@ -159,6 +164,7 @@ export function registerEndpoints(register: Register) {
       tag,
       summary: `Change: ${register.singular}`,
       access: write,
+      ...scope,
       params: idParams,
       body: z.strictObject({ values: register.changeSchema, ...metadata }),
       response: record,
@@ -171,6 +177,7 @@ export function registerEndpoints(register: Register) {
       tag,
       summary: `Withdraw, keeping its history: ${register.singular}`,
       access: write,
+      ...scope,
       params: idParams,
       body: z.strictObject({ changeReason: reasonSchema }),
       response: record,
@@ -183,6 +190,7 @@ export function registerEndpoints(register: Register) {
       tag,
       summary: `Every version, newest first: ${register.singular}`,
       access: "records.read",
+      ...scope,
       params: idParams,
       query: pageQuery,
       response: pageOf(historyItemSchema),
@@ -194,6 +202,7 @@ export function registerEndpoints(register: Register) {
       tag,
       summary: `Import from CSV or JSON, all rows or none: ${register.plural}`,
       access: write,
+      ...scope,
       body: z.strictObject({
         format: z.enum(["csv", "json"]),
         content: z.string().max(IMPORT_BODY_MAX_BYTES),
@@ -210,6 +219,7 @@ export function registerEndpoints(register: Register) {
       tag,
       summary: `Export as CSV or JSON: ${register.plural}`,
       access: "records.export",
+      ...scope,
       query: asOfQuery.extend({ format: z.enum(["csv", "json"]).default("csv") }),
       response: z.string(),
       produces: "text/csv",
@@ -238,5 +248,6 @@ export const registerDescriptions = endpoint({
   tag: "Registers",
   summary: "What each register holds: fields, help, choices, life cycle",
   access: "records.read",
+  systems: "free",
   response: z.object({ registers: z.array(z.record(z.string(), z.unknown())) }),
 });

@@ -33,6 +33,14 @@ export const sessionSchema = z.object({
   secondFactor: z.enum(["on", "off", "required"]).meta({
     description: "required: a role that you hold demands it, and nothing else is allowed until it is set up.",
   }),
+  systemIds: z
+    .array(idSchema)
+    .nullable()
+    .meta({ description: "The only AI systems that the roles engineer, overseer and auditor hold for; null: all." }),
+  emergency: z
+    .object({ id: idSchema, roles: z.array(accessRoleSchema), expiresAt: instantSchema })
+    .nullable()
+    .meta({ description: "Roles that were taken on in an emergency; they are among `roles`." }),
   expiresAt: instantSchema,
 });
 export type Session = z.infer<typeof sessionSchema>;

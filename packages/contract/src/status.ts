@@ -146,6 +146,7 @@ export const statusEndpoints = {
     tag,
     summary: "Status of the 32 clauses and 38 controls, now or as of a moment",
     access: "records.read",
+    systems: "free",
     query: modeQuery,
     response: statusSummarySchema,
   }),
@@ -228,6 +229,7 @@ export const statusEndpoints = {
     tag,
     summary: "Tests that look at one AI system, with what they say of it",
     access: "records.read",
+    systems: "path",
     params: z.object({ id: idSchema }),
     response: z.object({
       tests: z.array(

@@ -51,6 +51,8 @@ export function useApiForm<V extends Record<string, unknown>, R>(options: ApiFor
     values,
     submit,
     attempt,
+    /** Messages by field, for inputs that stand for several. */
+    errors,
     busy: mutation.isPending,
     /** There is something that leaving the page would lose. */
     isDirty: () => !done.current && !sameValue(values, start),

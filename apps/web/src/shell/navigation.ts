@@ -8,6 +8,7 @@ export interface NavEntry {
   href: string;
   icon: IconName;
   /** After `g`, this letter goes there; there are more pages than letters. */
+  /** After `g`, this letter goes there. The alphabet is shorter than the menu. */
   letter?: string;
   /** Stands in the bar at the foot of a phone, where there is room for four. */
   onPhone?: boolean;
@@ -70,6 +71,8 @@ export const navigation: readonly NavSection[] = [
       { label: "Notifications", href: paths.settings("notifications"), icon: "bell", letter: "g" },
       { label: "Members", href: paths.settings("members"), icon: "person", letter: "m" },
       { label: "Single sign-on", href: paths.settings("single-sign-on"), icon: "link" },
+      { label: "Permissions", href: paths.settings("permissions"), icon: "check" },
+      { label: "Emergency and audit access", href: paths.settings("emergency"), icon: "shield" },
       { label: "API keys", href: paths.settings("keys"), icon: "key", letter: "k" },
       { label: "Webhooks", href: paths.settings("webhooks"), icon: "external", letter: "h" },
       { label: "Parameters", href: paths.register("parameters"), icon: "clock", letter: "n" },

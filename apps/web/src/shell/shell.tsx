@@ -7,6 +7,7 @@ import { useSession } from "../data/session.ts";
 import { AppLink, useGo, useSticky } from "./app-link.tsx";
 import { Bell } from "./bell.tsx";
 import { AsOfBanner, AsOfControl } from "./as-of.tsx";
+import { EmergencyNotice } from "./emergency-notice.tsx";
 import { Menu } from "./menu.tsx";
 import { isCurrent, navEntries } from "./navigation.ts";
 import { PageAnnouncer } from "./page-title.tsx";
@@ -51,6 +52,7 @@ export function Shell() {
         <div className={styles.column}>
           <TopBar onSearch={() => setOverlay("palette")} />
           <DemonstrationBanner />
+          <EmergencyNotice />
           <TimeBanner />
           <Main />
         </div>

@@ -38,6 +38,10 @@ export const ROUTES = {
   "removePasskey": ["POST", "/account/passkeys/:id/removal"],
   "startPasskeySignIn": ["POST", "/session/passkey/options"],
   "signInByPasskey": ["POST", "/session/passkey"],
+  "listBreakGlass": ["GET", "/break-glass"],
+  "openBreakGlass": ["POST", "/break-glass"],
+  "closeBreakGlass": ["POST", "/break-glass/:id/closing"],
+  "listAuditorReads": ["GET", "/auditor-reads"],
   "startSingleSignOn": ["POST", "/session/single-sign-on"],
   "completeSingleSignOn": ["POST", "/session/single-sign-on/completion"],
   "listIdentityProviders": ["GET", "/identity-providers"],
@@ -220,6 +224,7 @@ export const PERMISSIONS = {
   "records.export": "Export registers and the audit pack",
   "access.read": "See who may sign in, and which keys exist",
   "access.write": "Let people in, change their access roles, make and revoke keys",
+  "access.break_glass": "Take on other access roles for some hours, in an emergency",
   "organisations.create": "Add another organisation to this installation"
 } as const;
 
@@ -243,6 +248,7 @@ export const ROLE_PERMISSIONS = {
     "people.write",
     "access.read",
     "access.write",
+    "access.break_glass",
     "webhooks.write",
     "records.export",
     "organisations.create"
@@ -274,7 +280,8 @@ export const ROLE_PERMISSIONS = {
     "uses.approve",
     "drills.run",
     "records.export",
-    "access.read"
+    "access.read",
+    "access.break_glass"
   ],
   "engineer": [
     "records.read",

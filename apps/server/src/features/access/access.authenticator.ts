@@ -1,5 +1,5 @@
 /** Finds out who calls: an API key in the Authorization header, else the session of the cookie. */
-import { type AccessRole, permissionsOf } from "@steward/contract";
+import { type AccessRole, permissionsEverywhere, permissionsOf } from "@steward/contract";
 import { type Clock, formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import type { FastifyRequest } from "fastify";
 import { type Kysely, sql } from "kysely";
@@ -7,7 +7,14 @@ import { type Kysely, sql } from "kysely";
 import type { Tables } from "../../platform/database/schema.ts";
 import type { Authenticator, Caller } from "../../platform/http/caller.ts";
 import { KeyLookup, SEEN_RESOLUTION } from "./access.key-lookup.ts";
-import { type CookieOptions, readSessionToken, SESSION_IDLE } from "./access.sessions.ts";
+import {
+  type CookieOptions,
+  emergencyOf,
+  HELD_ROLES,
+  mayEnter,
+  readSessionToken,
+  SESSION_IDLE,
+} from "./access.sessions.ts";
 import { hashToken } from "./access.tokens.ts";
 
 export interface AuthenticatorDeps {
@@ -35,20 +42,23 @@ async function sessionCaller({ db, clock }: AuthenticatorDeps, token: string): P
     account_id: Uuid;
     org_id: Uuid;
     person_id: Uuid;
+    membership_id: Uuid;
+    system_ids: Uuid[] | null;
     roles: AccessRole[];
     last_seen_at: Micros;
     factor_missing: boolean;
     provider_id: Uuid | null;
   }>`
-    SELECT s.account_id, s.org_id, m.person_id, m.roles, s.last_seen_at,
-      o.second_factor_roles && m.roles AND f.confirmed_at IS NULL AND NOT s.strong
+    SELECT s.account_id, s.org_id, m.id AS membership_id, m.person_id, ${HELD_ROLES} AS roles, m.system_ids, s.last_seen_at,
+      o.second_factor_roles && ${HELD_ROLES} AND f.confirmed_at IS NULL AND NOT s.strong
         AND NOT EXISTS (SELECT FROM passkey k WHERE k.account_id = s.account_id) AS factor_missing,
       s.provider_id
     FROM session s JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id
+    LEFT JOIN ${emergencyOf(now)} ON true
     JOIN organisation o ON o.org_id = s.org_id
     LEFT JOIN second_factor f ON f.account_id = s.account_id
     WHERE s.token_hash = ${hash} AND s.expires_at > ${now} AND s.last_seen_at > ${now - SESSION_IDLE}
-      AND m.disabled_at IS NULL`.execute(db);
+      AND ${mayEnter(now)}`.execute(db);
   const row = rows[0];
   if (!row) return undefined;
   if (now - row.last_seen_at > SEEN_RESOLUTION) {
@@ -58,7 +68,13 @@ async function sessionCaller({ db, clock }: AuthenticatorDeps, token: string): P
       .where("token_hash", "=", hash as never)
       .execute();
   }
+  const grant =
+    row.system_ids === null
+      ? {}
+      : { grant: { systemIds: row.system_ids, everywhere: permissionsEverywhere(row.roles) } };
   return {
+    ...grant,
+    membershipId: row.membership_id,
     kind: "person",
     orgId: row.org_id,
     actor: { kind: "person", id: row.person_id },

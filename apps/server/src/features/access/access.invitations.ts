@@ -9,6 +9,7 @@ import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem } from "../../platform/http/problem.ts";
 import { isMailConfigured, type MailDeps, queueMail } from "../../platform/mail/outbox.ts";
 import { writerOf } from "../records/records.service.ts";
+import type { LimitsInput } from "./access.limits.ts";
 import { endLinks, linkUrl, makeLink, type OpenLink } from "./access.links.ts";
 import { addedMail, invitationMail } from "./access.mails.ts";
 import {
@@ -26,7 +27,7 @@ export type InvitationDeps = AccessDeps & MailDeps;
 /** How the link reaches the person. */
 export type Delivery = "link" | "email";
 
-interface Invitation {
+interface Invitation extends LimitsInput {
   readonly name: string;
   readonly email: string;
   readonly roles: AccessRole[];
@@ -49,7 +50,7 @@ export async function inviteMember(deps: InvitationDeps, caller: Caller, input: 
     }
     return { id: joined.id, link: made };
   });
-  return { member: await describeMember(deps.db, caller.orgId, id), link };
+  return { member: await describeMember(deps, caller.orgId, id), link };
 }
 
 /** A new link for a member who lost the password or the first link. The one made before stops working. */
@@ -65,7 +66,7 @@ export async function mailMemberLink(deps: InvitationDeps, caller: Caller, id: U
     const link = await renewLink(deps, tx, caller, member);
     await mailLink(deps, tx, caller, { memberId: id, ...member }, link, publicUrl);
   });
-  return describeMember(deps.db, caller.orgId, id);
+  return describeMember(deps, caller.orgId, id);
 }
 
 /** The member's open link stops working. Whoever never joined may no longer sign in. */
@@ -88,7 +89,7 @@ export async function revokeMemberLink(deps: InvitationDeps, caller: Caller, id:
     }
     await recordInstallationAct(tx, clock, "link.revoked", member.account_id, { byPerson: caller.actor.id });
   });
-  return describeMember(db, caller.orgId, id);
+  return describeMember(deps, caller.orgId, id);
 }
 
 async function renewLink(deps: AccessDeps, tx: Transaction<Tables>, caller: Caller, member: MemberRow) {

@@ -8,7 +8,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import { HttpProblem } from "../../platform/http/problem.ts";
 import { hashPassword } from "./access.passwords.ts";
 import { enter } from "./access.second-factor.ts";
-import type { Where } from "./access.sessions.ts";
+import { mayEnter, type Where } from "./access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
 import { hashToken, newToken } from "./access.tokens.ts";
 
@@ -82,7 +82,7 @@ async function readOpenLink(db: Kysely<Tables>, now: Micros, token: string) {
   const { rows } = await sql<{ name: string; email: string; organisation: string }>`
     SELECT a.name, a.email, o.name AS organisation
     FROM access_link l JOIN account a ON a.id = l.account_id JOIN organisation o ON o.org_id = l.org_id
-    JOIN membership m ON m.org_id = l.org_id AND m.account_id = l.account_id AND m.disabled_at IS NULL
+    JOIN membership m ON m.org_id = l.org_id AND m.account_id = l.account_id AND ${mayEnter(now)}
     WHERE l.token_hash = ${hashToken(token)} AND l.purpose IN ('password', 'recovery') AND l.used_at IS NULL
       AND l.expires_at > ${formatInstant(now)}`.execute(db);
   if (!rows[0]) throw new HttpProblem("forbidden", DEAD_LINK);

@@ -54,3 +54,22 @@ If it was not you, ignore this: your password stays as it is.
 `,
   };
 }
+
+export function breakGlassMail(
+  to: { name: string; actor: string; organisation: string },
+  act: { roles: readonly string[]; reason: string; expiresAt: string },
+): MailText {
+  return {
+    subject: `Emergency access in ${to.organisation}`,
+    text: `Hello ${to.name},
+
+${to.actor} has taken on access roles in ${to.organisation}, in an emergency:
+
+Roles: ${act.roles.map((role) => role.replaceAll("_", " ")).join(", ")}
+Until: ${momentText(act.expiresAt)}
+Reason: ${act.reason}
+
+It stands in the evidence ledger. An administrator can end it under Settings, Emergency access.
+`,
+  };
+}

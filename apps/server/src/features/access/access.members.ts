@@ -10,6 +10,7 @@ import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
 import { createInTransaction, translateConstraints, type Writer } from "../records/records.service.ts";
+import { checkedLimits, type Limits, type LimitsInput, NO_LIMITS } from "./access.limits.ts";
 import { endLinks } from "./access.links.ts";
 import type { AccessDeps } from "./access.setup.ts";
 
@@ -25,6 +26,9 @@ export interface MemberRow {
   has_password: boolean;
   has_factor: boolean;
   version: number;
+  expires_at: Micros | null;
+  system_ids: Uuid[] | null;
+  system_names: string[] | null;
   link_expires_at: Micros | null;
   mail_state: "pending" | "sent" | "failed" | null;
   mail_error: string | null;
@@ -35,6 +39,11 @@ async function readMembers(db: Kysely<Tables>, orgId: Uuid, id?: Uuid): Promise<
     SELECT m.id, a.name, a.email, m.account_id, m.person_id, m.roles, m.disabled_at, m.last_sign_in_at,
       a.password_hash IS NOT NULL AS has_password, f.confirmed_at IS NOT NULL
         OR EXISTS (SELECT FROM passkey k WHERE k.account_id = a.id) AS has_factor, m.version,
+      m.expires_at, m.system_ids, (
+        SELECT array_agg(coalesce(y.name, 'unknown') ORDER BY g.place)
+        FROM unnest(m.system_ids) WITH ORDINALITY AS g (id, place)
+        LEFT JOIN system y ON y.org_id = m.org_id AND y.id = g.id
+      ) AS system_names,
       l.expires_at AS link_expires_at, mail.state AS mail_state, mail.error AS mail_error
     FROM membership m JOIN account a ON a.id = m.account_id LEFT JOIN second_factor f ON f.account_id = a.id
     LEFT JOIN access_link l ON l.account_id = m.account_id AND l.org_id = m.org_id AND l.purpose = 'password'
@@ -49,14 +58,20 @@ async function readMembers(db: Kysely<Tables>, orgId: Uuid, id?: Uuid): Promise<
   return rows;
 }
 
-function memberView(row: MemberRow): Member {
+function memberView(row: MemberRow, now: Micros): Member {
+  const expired = row.expires_at !== null && row.expires_at <= now;
   return {
     id: row.id,
     name: row.name,
     email: row.email,
     personId: row.person_id,
     roles: row.roles,
-    state: row.disabled_at !== null ? "disabled" : hasJoined(row) ? "active" : "invited",
+    state: row.disabled_at !== null ? "disabled" : expired ? "expired" : hasJoined(row) ? "active" : "invited",
+    expiresAt: row.expires_at === null ? null : formatInstant(row.expires_at),
+    systems:
+      row.system_ids === null
+        ? null
+        : row.system_ids.map((id, index) => ({ id, name: row.system_names?.[index] ?? "unknown" })),
     link:
       row.link_expires_at === null
         ? null
@@ -70,12 +85,17 @@ function hasJoined(row: MemberRow): boolean {
   return row.has_password || row.last_sign_in_at !== null;
 }
 
-export async function listMembers({ db }: AccessDeps, orgId: Uuid): Promise<Member[]> {
-  return (await readMembers(db, orgId)).map(memberView);
+export async function listMembers({ db, clock }: AccessDeps, orgId: Uuid): Promise<Member[]> {
+  const now = clock.now();
+  return (await readMembers(db, orgId)).map((row) => memberView(row, now));
 }
 
-export async function describeMember(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<Member> {
-  return memberView(await readMember(db, orgId, id));
+export async function describeMember(
+  { db, clock }: Pick<AccessDeps, "db" | "clock">,
+  orgId: Uuid,
+  id: Uuid,
+): Promise<Member> {
+  return memberView(await readMember(db, orgId, id), clock.now());
 }
 
 export async function readMember(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<MemberRow> {
@@ -89,8 +109,9 @@ export async function joinMember(
   deps: AccessDeps,
   tx: Transaction<Tables>,
   writer: Writer,
-  input: { name: string; email: string; roles: AccessRole[] },
+  input: { name: string; email: string; roles: AccessRole[] } & LimitsInput,
 ): Promise<{ id: Uuid; accountId: Uuid }> {
+  const limits = await checkedLimits(deps, tx, writer.orgId, input.roles, input, NO_LIMITS);
   const accountId = await ensureAccount(deps, tx, input);
   const personId = await ensurePerson(deps, tx, writer, input);
   const id = newId(deps.clock);
@@ -102,6 +123,7 @@ export async function joinMember(
       account_id: accountId,
       person_id: personId,
       roles: input.roles,
+      ...limits,
       created_at: formatInstant(deps.clock.now()),
     })
     .onConflict((conflict) => conflict.columns(["org_id", "account_id"]).doNothing())
@@ -110,7 +132,14 @@ export async function joinMember(
     const message = "This person can sign in already; change their roles instead.";
     throw new HttpProblem("conflict", message, { errors: [{ pointer: "/email", message, in: "body" }] });
   }
-  await recordMembership(deps, tx, writer, { id, version: 1, verb: "created", roles: input.roles, reason: null });
+  await recordMembership(deps, tx, writer, {
+    id,
+    version: 1,
+    verb: "created",
+    roles: input.roles,
+    limits,
+    reason: null,
+  });
   return { id, accountId };
 }
 
@@ -151,7 +180,11 @@ export async function changeMember(
   deps: AccessDeps,
   caller: Caller,
   id: Uuid,
-  input: { roles?: AccessRole[] | undefined; disabled?: boolean | undefined; changeReason?: string | undefined },
+  input: {
+    roles?: AccessRole[] | undefined;
+    disabled?: boolean | undefined;
+    changeReason?: string | undefined;
+  } & LimitsInput,
 ): Promise<Member> {
   const { db, clock } = deps;
   await withTransaction(db, async (tx) => {
@@ -161,18 +194,19 @@ export async function changeMember(
     const roles = input.roles ?? current.roles;
     const disabled = input.disabled ?? current.disabled_at !== null;
     await keepAnAdministrator(tx, caller.orgId, id, !disabled && roles.includes("administrator"));
+    const limits = await checkedLimits(deps, tx, caller.orgId, roles, input, current);
     const version = current.version + 1;
     await tx
       .updateTable("membership")
-      .set({ roles, disabled_at: disabled ? formatInstant(clock.now()) : null, version })
+      .set({ roles, ...limits, disabled_at: disabled ? formatInstant(clock.now()) : null, version })
       .where("org_id", "=", caller.orgId)
       .where("id", "=", id)
       .execute();
     if (disabled) await endAccess(deps, tx, caller, current);
     const verb = disabled === (current.disabled_at !== null) ? "changed" : disabled ? "disabled" : "enabled";
-    await recordMembership(deps, tx, caller, { id, version, verb, roles, reason: input.changeReason ?? null });
+    await recordMembership(deps, tx, caller, { id, version, verb, roles, limits, reason: input.changeReason ?? null });
   });
-  return memberView(await readMember(db, caller.orgId, id));
+  return describeMember(deps, caller.orgId, id);
 }
 
 /** Ends what a member holds: sessions, open links, and the keys that they made, whose secrets they know. */
@@ -233,14 +267,27 @@ export async function recordMembership(
   { clock }: Pick<AccessDeps, "clock">,
   tx: Transaction<Tables>,
   caller: Pick<Writer, "orgId" | "actor">,
-  act: { id: Uuid; version: number; verb: string; roles: readonly AccessRole[]; reason: string | null },
+  act: {
+    id: Uuid;
+    version: number;
+    verb: string;
+    roles: readonly AccessRole[];
+    limits?: Limits | undefined;
+    reason: string | null;
+  },
 ): Promise<void> {
   await appendEvidence(tx, clock, caller.orgId, [
     {
       kind: `membership.${act.verb}`,
       actor: caller.actor,
       subject: { kind: "membership", id: act.id, version: act.version },
-      body: { roles: [...act.roles], changeReason: act.reason },
+      body: {
+        roles: [...act.roles],
+        changeReason: act.reason,
+        ...(act.limits === undefined
+          ? {}
+          : { expiresAt: act.limits.expires_at, systemIds: act.limits.system_ids && [...act.limits.system_ids] }),
+      },
     },
   ]);
 }

@@ -10,6 +10,7 @@ import { isMailConfigured, type MailDeps, queueMail } from "../../platform/mail/
 import { seal, unseal } from "../../platform/seal/seal.ts";
 import { linkUrl, makeLink } from "./access.links.ts";
 import { recoveryMail } from "./access.mails.ts";
+import { mayEnter } from "./access.sessions.ts";
 import { recordInstallationAct } from "./access.setup.ts";
 import { limitRequests } from "./access.throttle.ts";
 
@@ -70,7 +71,7 @@ async function answer(deps: RecoveryDeps, id: Uuid, email: string | undefined): 
         SELECT count(*)::int FROM mail_outbox o WHERE o.org_id = ${INSTALLATION_ID} AND o.subject_id = a.id
           AND o.created_at > ${formatInstant(clock.now() - MICROS_PER_HOUR)}
       ) AS mails
-      FROM account a JOIN membership m ON m.account_id = a.id AND m.disabled_at IS NULL
+      FROM account a JOIN membership m ON m.account_id = a.id AND ${mayEnter(clock.now())}
       WHERE lower(a.email) = lower(${email})
       ORDER BY m.last_sign_in_at DESC NULLS LAST, m.created_at LIMIT 1`.execute(tx);
     const account = rows[0];

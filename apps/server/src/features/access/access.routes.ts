@@ -1,10 +1,12 @@
 /** Binds the endpoints of access. */
-import { accessEndpoints, secondFactorEndpoints, type SecondFactorNeeded } from "@steward/contract";
+import { accessEndpoints, emergencyEndpoints, secondFactorEndpoints, type SecondFactorNeeded } from "@steward/contract";
 import type { FastifyReply } from "fastify";
 
 import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Router } from "../../platform/http/bind.ts";
 import { makeOrganisation } from "../organisations/organisations.service.ts";
+import { listAuditorReads } from "./access.auditors.ts";
+import { closeBreakGlass, listBreakGlass, openBreakGlass } from "./access.break-glass.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./access.keys.ts";
 import {
   type InvitationDeps,
@@ -48,7 +50,7 @@ export interface AccessRouteOptions extends CookieOptions {
 export function accessRoutes(router: Router, deps: InvitationDeps, options: AccessRouteOptions): void {
   const startSession = async (reply: FastifyReply, token: string) => {
     setSessionCookie(reply, token, options);
-    return describeSession(deps.db, token);
+    return describeSession(deps, token);
   };
   const enterOrAsk = (reply: FastifyReply, entered: string | SecondFactorNeeded) =>
     startOrAsk(deps, options, reply, entered);
@@ -64,7 +66,7 @@ export function accessRoutes(router: Router, deps: InvitationDeps, options: Acce
     enterOrAsk(reply, await signIn(deps, body, whereOf(request))),
   );
   router.bind(accessEndpoints.getSession, async ({ request }) =>
-    describeSession(deps.db, readSessionToken(request, options) ?? ""),
+    describeSession(deps, readSessionToken(request, options) ?? ""),
   );
   router.bind(accessEndpoints.signOut, async ({ caller, reply }) => {
     await signOut(deps, caller);
@@ -102,11 +104,21 @@ export function accessRoutes(router: Router, deps: InvitationDeps, options: Acce
   accountRoutes(router, deps);
   memberRoutes(router, deps, options);
   keyRoutes(router, deps);
+  emergencyRoutes(router, deps);
+}
+
+function emergencyRoutes(router: Router, deps: InvitationDeps): void {
+  router.bind(emergencyEndpoints.listBreakGlass, async ({ caller, query }) => listBreakGlass(deps, caller, query));
+  router.bind(emergencyEndpoints.openBreakGlass, async ({ caller, body }) => openBreakGlass(deps, caller, body));
+  router.bind(emergencyEndpoints.closeBreakGlass, async ({ caller, params }) =>
+    closeBreakGlass(deps, caller, params.id),
+  );
+  router.bind(emergencyEndpoints.listAuditorReads, async ({ caller, query }) => listAuditorReads(deps, caller, query));
 }
 
 /** Starts a session, or answers 202 and what the second factor needs. */
 export async function startOrAsk(
-  { db }: Pick<AccessDeps, "db">,
+  deps: Pick<AccessDeps, "db" | "clock">,
   options: CookieOptions,
   reply: FastifyReply,
   entered: string | SecondFactorNeeded,
@@ -116,7 +128,7 @@ export async function startOrAsk(
     return entered;
   }
   setSessionCookie(reply, entered, options);
-  return describeSession(db, entered);
+  return describeSession(deps, entered);
 }
 
 /** What people keep of their own account. */

@@ -9,7 +9,7 @@ import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
 import { seal, unseal } from "../../platform/seal/seal.ts";
 import { verifyPassword } from "./access.passwords.ts";
-import { openSession, personOf, type SignedInBy, type Where } from "./access.sessions.ts";
+import { mayEnter, openSession, personOf, type SignedInBy, type Where } from "./access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
 import { refuseGuessing, rememberFailure } from "./access.throttle.ts";
 import { hashToken, newToken } from "./access.tokens.ts";
@@ -81,7 +81,7 @@ export async function completeSignIn(
   const { db, clock } = deps;
   const { rows } = await sql<{ account_id: Uuid; org_id: Uuid; email: string; provider_id: Uuid | null }>`
     SELECT s.account_id, s.org_id, s.provider_id, a.email FROM sign_in_step s JOIN account a ON a.id = s.account_id
-    JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id AND m.disabled_at IS NULL
+    JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id AND ${mayEnter(clock.now())}
     WHERE s.token_hash = ${hashToken(input.token)} AND s.expires_at > ${formatInstant(clock.now())}`.execute(db);
   const step = rows[0];
   if (!step) throw new HttpProblem("unauthenticated", DEAD_STEP);

@@ -3,7 +3,7 @@ import type { AccessRole, Session } from "@steward/contract";
 import { permissionsOf } from "@steward/contract";
 import { type Clock, formatInstant, type Micros, MICROS_PER_DAY, MICROS_PER_HOUR, type Uuid } from "@steward/kernel";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import type { Caller } from "../../platform/http/caller.ts";
@@ -63,6 +63,24 @@ export function whereOf(request: FastifyRequest): Where {
   return { address: request.ip, userAgent: request.headers["user-agent"]?.slice(0, USER_AGENT_MAX_CHARS) ?? null };
 }
 
+/** Of membership `m`: it may enter at this moment. */
+export function mayEnter(now: Micros): RawBuilder<boolean> {
+  return sql`(m.disabled_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > ${formatInstant(now)}))`;
+}
+
+/** Of membership `m`: the roles that it took on in an emergency, as `e`. */
+export function emergencyOf(now: Micros): RawBuilder<unknown> {
+  return sql`LATERAL (
+    SELECT b.id, b.roles, b.expires_at FROM break_glass b
+    WHERE b.org_id = m.org_id AND b.membership_id = m.id AND b.closed_at IS NULL
+      AND b.expires_at > ${formatInstant(now)}
+    ORDER BY b.expires_at DESC LIMIT 1
+  ) e`;
+}
+
+/** Of membership `m` and emergency `e`: the roles that are held now. */
+export const HELD_ROLES = sql`(m.roles || coalesce(e.roles, '{}'))`;
+
 /** What a session rests on. */
 export interface SignedInBy {
   /** The identity provider that vouched for the person: such a session stays in the provider's organisation. */
@@ -103,7 +121,11 @@ export async function openSession(
 }
 
 /** What a screen needs to know of the session. @throws HttpProblem `unauthenticated` where it is gone. */
-export async function describeSession(db: Kysely<Tables>, token: string): Promise<Session> {
+export async function describeSession(
+  { db, clock }: { readonly db: Kysely<Tables>; readonly clock: Clock },
+  token: string,
+): Promise<Session> {
+  const now = clock.now();
   const { rows } = await sql<{
     account_id: Uuid;
     name: string;
@@ -118,13 +140,19 @@ export async function describeSession(db: Kysely<Tables>, token: string): Promis
     factor_on: boolean;
     factor_required: boolean;
     expires_at: Micros;
+    system_ids: Uuid[] | null;
+    emergency_id: Uuid | null;
+    emergency_roles: AccessRole[] | null;
+    emergency_expires_at: Micros | null;
   }>`
-    SELECT a.id AS account_id, a.name, a.email, m.person_id, m.roles, s.org_id, o.name AS org_name, o.time_zone,
+    SELECT a.id AS account_id, a.name, a.email, m.person_id, ${HELD_ROLES} AS roles, s.org_id, o.name AS org_name, o.time_zone,
       o.demonstration, s.expires_at, f.confirmed_at IS NOT NULL OR s.strong
         OR EXISTS (SELECT FROM passkey k WHERE k.account_id = a.id) AS factor_on,
-      o.second_factor_roles && m.roles AS factor_required, s.provider_id
+      o.second_factor_roles && ${HELD_ROLES} AS factor_required, s.provider_id, m.system_ids,
+      e.id AS emergency_id, e.roles AS emergency_roles, e.expires_at AS emergency_expires_at
     FROM session s JOIN account a ON a.id = s.account_id
-    JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id AND m.disabled_at IS NULL
+    JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id AND ${mayEnter(now)}
+    LEFT JOIN ${emergencyOf(now)} ON true
     JOIN organisation o ON o.org_id = s.org_id
     LEFT JOIN second_factor f ON f.account_id = a.id
     WHERE s.token_hash = ${hashToken(token)}`.execute(db);
@@ -132,7 +160,7 @@ export async function describeSession(db: Kysely<Tables>, token: string): Promis
   if (!row) throw new HttpProblem("unauthenticated", "The session has ended; sign in again.");
   const organisations = await sql<{ id: Uuid; name: string }>`
     SELECT o.org_id AS id, o.name FROM membership m JOIN organisation o ON o.org_id = m.org_id
-    WHERE m.account_id = ${row.account_id} AND m.disabled_at IS NULL
+    WHERE m.account_id = ${row.account_id} AND ${mayEnter(now)}
       AND (${row.provider_id === null} OR o.org_id = ${row.org_id}) ORDER BY o.name, o.org_id`.execute(db);
   const secondFactor = row.factor_on ? "on" : row.factor_required ? "required" : "off";
   return {
@@ -144,7 +172,16 @@ export async function describeSession(db: Kysely<Tables>, token: string): Promis
       demonstration: row.demonstration,
     },
     organisations: organisations.rows,
-    roles: row.roles,
+    roles: [...new Set(row.roles)],
+    systemIds: row.system_ids,
+    emergency:
+      row.emergency_id === null
+        ? null
+        : {
+            id: row.emergency_id,
+            roles: row.emergency_roles ?? [],
+            expiresAt: formatInstant(row.emergency_expires_at as Micros),
+          },
     permissions: secondFactor === "required" ? [] : [...permissionsOf(row.roles)].sort(),
     secondFactor,
     expiresAt: formatInstant(row.expires_at),

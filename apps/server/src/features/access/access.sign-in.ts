@@ -8,7 +8,7 @@ import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField } from "../../platform/http/problem.ts";
 import { hashPassword, verifyPassword } from "./access.passwords.ts";
 import { enter } from "./access.second-factor.ts";
-import { expectOwnSignIn, openSession, personOf, type Where } from "./access.sessions.ts";
+import { expectOwnSignIn, mayEnter, openSession, personOf, type Where } from "./access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
 import { forgetFailures, refuseGuessing, rememberFailure } from "./access.throttle.ts";
 
@@ -25,7 +25,7 @@ export async function signIn(
   await refuseGuessing(db, clock, input.email, address);
   const { rows } = await sql<{ id: Uuid; password_hash: string | null; org_id: Uuid | null }>`
     SELECT a.id, a.password_hash, (
-      SELECT m.org_id FROM membership m WHERE m.account_id = a.id AND m.disabled_at IS NULL
+      SELECT m.org_id FROM membership m WHERE m.account_id = a.id AND ${mayEnter(clock.now())}
       ORDER BY m.last_sign_in_at DESC NULLS LAST, m.created_at LIMIT 1
     ) AS org_id FROM account a WHERE lower(a.email) = lower(${input.email})`.execute(db);
   const account = rows[0];
@@ -74,14 +74,10 @@ export async function switchOrganisation(
   const { sessionHash, accountId } = personOf(caller);
   expectOwnSignIn(caller);
   return withTransaction(db, async (tx) => {
-    const member = await tx
-      .selectFrom("membership")
-      .select("id")
-      .where("org_id", "=", orgId)
-      .where("account_id", "=", accountId)
-      .where("disabled_at", "is", null)
-      .executeTakeFirst();
-    if (!member) throw new HttpProblem("not_found", "You do not belong to this organisation.");
+    const { rows } = await sql`
+      SELECT FROM membership m WHERE m.org_id = ${orgId} AND m.account_id = ${accountId}
+        AND ${mayEnter(clock.now())}`.execute(tx);
+    if (rows.length === 0) throw new HttpProblem("not_found", "You do not belong to this organisation.");
     await tx
       .deleteFrom("session")
       .where("token_hash", "=", sessionHash as never)

@@ -17,8 +17,14 @@ export async function filterOf<Q extends Asked>(keys: KeyStore, orgId: Uuid, { s
   return { ...rest, subjectHash: subjectHashOf(subject, await keys.subjectKey(orgId)) };
 }
 
-export function matching(orgId: Uuid, filter: DecisionFilter): RawBuilder<unknown> {
+export function matching(
+  orgId: Uuid,
+  filter: DecisionFilter,
+  /** The only AI systems whose decisions may be seen; undefined: all. */
+  systemIds?: readonly Uuid[],
+): RawBuilder<unknown> {
   const parts: RawBuilder<unknown>[] = [sql`d.org_id = ${orgId}`];
+  if (systemIds !== undefined) parts.push(sql`d.system_id = ANY(${systemIds}::uuid[])`);
   if (filter.systemId !== undefined) parts.push(sql`d.system_id = ${filter.systemId}`);
   if (filter.releaseId !== undefined) parts.push(sql`d.release_id = ${filter.releaseId}`);
   if (filter.subjectHash !== undefined) parts.push(sql`d.subject_hash = ${filter.subjectHash}`);

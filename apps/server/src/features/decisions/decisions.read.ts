@@ -40,11 +40,12 @@ export async function listDecisions(
   db: Kysely<Tables>,
   orgId: Uuid,
   query: DecisionFilter & { readonly limit: number; readonly cursor?: string | undefined },
+  systemIds?: readonly Uuid[],
 ): Promise<Page<DecisionSummary>> {
   const cursor = readCursor(query.cursor, ORDER);
   const before = cursor ? sql`AND d.id < ${cursor.id}` : sql``;
   const { rows } = await sql<DecisionRow>`
-    SELECT ${SUMMARY} FROM decision d WHERE ${matching(orgId, query)} ${before}
+    SELECT ${SUMMARY} FROM decision d WHERE ${matching(orgId, query, systemIds)} ${before}
     ORDER BY d.id DESC LIMIT ${query.limit + 1}`.execute(db);
   const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
   return { items: page.items.map(summaryOf), nextCursor: page.nextCursor, total: null };
@@ -80,7 +81,12 @@ interface WholeRow extends DecisionRow {
 }
 
 /** @throws HttpProblem `not_found`. */
-export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<Decision> {
+export async function readDecision(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  id: Uuid,
+  systemIds?: readonly Uuid[],
+): Promise<Decision> {
   const { rows } = await sql<WholeRow>`
     SELECT ${SUMMARY}, d.attributes, d.subject_hash, d.oversight, d.sandbox, d.erased_by, e.actor_kind, e.actor_id,
       b.body
@@ -89,7 +95,7 @@ export async function readDecision(db: Kysely<Tables>, orgId: Uuid, id: Uuid): P
     LEFT JOIN ledger_body b ON b.org_id = d.org_id AND b.index = d.ledger_index
     WHERE d.org_id = ${orgId} AND d.id = ${id}`.execute(db);
   const row = rows[0];
-  if (!row) throw notFound("This decision");
+  if (!row || (systemIds !== undefined && !systemIds.includes(row.system_id ?? ""))) throw notFound("This decision");
   const body = row.body === null ? undefined : (JSON.parse(row.body.toString("utf8")) as DecisionBody);
   const { ai, manifest } = body ?? {};
   const runId = ai?.runId ?? null;

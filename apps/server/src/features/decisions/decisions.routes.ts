@@ -7,6 +7,7 @@ import { type Micros, parseInstant } from "@steward/kernel";
 
 import { HttpProblem } from "../../platform/http/problem.ts";
 import type { Router } from "../../platform/http/bind.ts";
+import { boundSystems } from "../../platform/http/caller.ts";
 import { expectRecord } from "../records/records.read.ts";
 import type { Intake, IntakeDeps } from "./decisions.intake.ts";
 import { listDecisions, readDecision, readLogCompleteness } from "./decisions.read.ts";
@@ -36,7 +37,12 @@ export function decisionRoutes(router: Router, deps: IntakeDeps, intake: Intake)
     return reply.type(STREAM_TYPE).header("connection", "close").send(Readable.from(all));
   });
   router.bind(decisionEndpoints.listDecisions, async ({ caller, query }) =>
-    listDecisions(db, caller.orgId, await filterOf(deps.keys, caller.orgId, query)),
+    listDecisions(
+      db,
+      caller.orgId,
+      await filterOf(deps.keys, caller.orgId, query),
+      boundSystems(caller, "records.read"),
+    ),
   );
   router.bind(reconstructionEndpoints.countAffected, async ({ caller, query }) =>
     countAffected(db, caller.orgId, await filterOf(deps.keys, caller.orgId, query)),
@@ -45,7 +51,9 @@ export function decisionRoutes(router: Router, deps: IntakeDeps, intake: Intake)
     await expectRecord(db, caller.orgId, "system", params.id);
     return readRunningAt(db, caller.orgId, params.id, parseInstant(query.at) as Micros);
   });
-  router.bind(decisionEndpoints.getDecision, async ({ caller, params }) => readDecision(db, caller.orgId, params.id));
+  router.bind(decisionEndpoints.getDecision, async ({ caller, params }) =>
+    readDecision(db, caller.orgId, params.id, boundSystems(caller, "records.read")),
+  );
   router.bind(decisionEndpoints.getLogCompleteness, async ({ caller, params, query }) => {
     await expectRecord(db, caller.orgId, "system", params.id);
     return { days: await readLogCompleteness(db, caller.orgId, params.id, query.days, clock.now()) };

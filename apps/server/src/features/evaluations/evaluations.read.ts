@@ -81,13 +81,14 @@ export async function listEvaluations(
   orgId: Uuid,
   query: EvaluationQuery,
   now: Micros,
+  systemIds?: readonly Uuid[],
 ): Promise<Page<EvaluationSummary>> {
   const cursor = readCursor(query.cursor, ORDER);
   const is = (column: string, value: string | undefined) =>
     value === undefined ? sql`true` : sql`${sql.ref(`e.${column}`)} = ${value}`;
   const { rows } = await sql<EvaluationRow>`
     SELECT ${SUMMARY} FROM ${SOURCE}
-    WHERE e.org_id = ${orgId} AND ${is("system_id", query.systemId)} AND ${is("release_id", query.releaseId)}
+    WHERE e.org_id = ${orgId} AND ${within(systemIds)} AND ${is("system_id", query.systemId)} AND ${is("release_id", query.releaseId)}
       AND ${is("kind", query.kind)} AND ${is("basis", query.basis)} AND ${is("verdict", query.verdict)}
       AND ${is("suite", query.suite)} AND ${cursor ? sql`e.id < ${cursor.id}` : sql`true`}
     ORDER BY e.id DESC LIMIT ${query.limit + 1}`.execute(db);
@@ -97,9 +98,22 @@ export async function listEvaluations(
 }
 
 /** @throws HttpProblem `not_found` */
-export async function readEvaluation(db: Kysely<Tables>, orgId: Uuid, id: Uuid, now: Micros): Promise<Evaluation> {
+/** Of evaluation `e`: whether it is of an AI system that may be seen. */
+function within(systemIds: readonly Uuid[] | undefined) {
+  return systemIds === undefined ? sql`true` : sql`e.system_id = ANY(${systemIds}::uuid[])`;
+}
+
+export async function readEvaluation(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  id: Uuid,
+  now: Micros,
+  systemIds?: readonly Uuid[],
+): Promise<Evaluation> {
   const { rows } = await sql<EvaluationRow>`
-    SELECT ${SUMMARY}, e.report FROM ${SOURCE} WHERE e.org_id = ${orgId} AND e.id = ${id}`.execute(db);
+    SELECT ${SUMMARY}, e.report FROM ${SOURCE} WHERE e.org_id = ${orgId} AND e.id = ${id} AND ${within(systemIds)}`.execute(
+    db,
+  );
   const [row] = rows;
   if (!row) throw notFound("This evaluation");
   const names = await nameActors(db, orgId, rows);

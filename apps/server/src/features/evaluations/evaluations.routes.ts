@@ -3,6 +3,7 @@ import { evaluationEndpoints } from "@steward/contract";
 import { formatInstant } from "@steward/kernel";
 
 import type { Router } from "../../platform/http/bind.ts";
+import { boundSystems } from "../../platform/http/caller.ts";
 import { commitPolicy } from "./evaluations.policies.ts";
 import { listEvaluations, listPolicies, readEvaluation, readPolicyView } from "./evaluations.read.ts";
 import { type EvaluationDeps, publishEvaluation } from "./evaluations.service.ts";
@@ -24,9 +25,9 @@ export function evaluationRoutes(router: Router, deps: EvaluationDeps): void {
     readEvaluation(db, caller.orgId, await publishEvaluation(deps, caller, body), clock.now()),
   );
   router.bind(evaluationEndpoints.listEvaluations, async ({ caller, query }) =>
-    listEvaluations(db, caller.orgId, query, clock.now()),
+    listEvaluations(db, caller.orgId, query, clock.now(), boundSystems(caller, "records.read")),
   );
   router.bind(evaluationEndpoints.getEvaluation, async ({ caller, params }) =>
-    readEvaluation(db, caller.orgId, params.id, clock.now()),
+    readEvaluation(db, caller.orgId, params.id, clock.now(), boundSystems(caller, "records.read")),
   );
 }

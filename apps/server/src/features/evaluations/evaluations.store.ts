@@ -7,8 +7,8 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 
 import type { EvaluationPolicyTable } from "../../platform/database/schema.evaluations.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
-import type { Caller } from "../../platform/http/caller.ts";
-import { HttpProblem, invalidField } from "../../platform/http/problem.ts";
+import { type Caller, expectCovered } from "../../platform/http/caller.ts";
+import { invalidField } from "../../platform/http/problem.ts";
 import type { Appended } from "../../platform/ledger/append.ts";
 import { findSystems } from "../decisions/decisions.lookup.ts";
 
@@ -25,9 +25,7 @@ export interface ReleaseRow {
 export async function expectSystem(tx: Transaction<Tables>, caller: Caller, named: string) {
   const found = (await findSystems(tx, caller.orgId, [named]))(named);
   if (!found) throw invalidField("system", "No registered AI system has this id or name.");
-  if (caller.systemId !== null && caller.systemId !== found.id) {
-    throw new HttpProblem("forbidden", "This key writes for another AI system only.");
-  }
+  expectCovered(caller, "evaluations.write", found.id);
   return found;
 }
 

@@ -5,8 +5,8 @@ import { type Kysely, sql } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
-import type { Caller } from "../../platform/http/caller.ts";
-import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
+import { type Caller, expectCovered } from "../../platform/http/caller.ts";
+import { invalidField, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { readBom } from "./documents.read.ts";
 import { documentDigest } from "./scans.service.ts";
@@ -36,9 +36,7 @@ export async function publishBom(
       SELECT system_id FROM release WHERE org_id = ${caller.orgId} AND id = ${releaseId} AND NOT withdrawn`.execute(tx);
     const [found] = rows;
     if (!found) throw notFound("This release");
-    if (caller.systemId !== null && caller.systemId !== found.system_id) {
-      throw new HttpProblem("forbidden", "This key writes for another AI system only.");
-    }
+    expectCovered(caller, "inventory.write", found.system_id);
     const [appended] = await appendEvidence(tx, clock, caller.orgId, [
       {
         kind: "ai_bom.recorded",

@@ -9,8 +9,8 @@ import type { z } from "zod";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import type { ScanComponentRow } from "../../platform/database/schema.inventory.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
-import type { Caller } from "../../platform/http/caller.ts";
-import { HttpProblem, invalidField } from "../../platform/http/problem.ts";
+import { type Caller, expectCovered } from "../../platform/http/caller.ts";
+import { invalidField } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { findSystems } from "../decisions/decisions.lookup.ts";
 
@@ -76,12 +76,13 @@ export async function publishScan(deps: ScanDeps, caller: Caller, input: ScanInp
 
 /** A key that is bound to a system publishes for it, whether it names it or not. */
 async function resolveSystem(tx: Transaction<Tables>, caller: Caller, named: string | null): Promise<Uuid | null> {
-  if (named === null) return caller.systemId;
+  if (named === null) {
+    expectCovered(caller, "inventory.write", caller.systemId);
+    return caller.systemId;
+  }
   const found = (await findSystems(tx, caller.orgId, [named]))(named);
   if (!found) throw invalidField("system", "No registered AI system has this id or name.");
-  if (caller.systemId !== null && caller.systemId !== found.id) {
-    throw new HttpProblem("forbidden", "This key writes for another AI system only.");
-  }
+  expectCovered(caller, "inventory.write", found.id);
   return found.id;
 }
 

@@ -5,7 +5,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
-import type { Caller } from "../../platform/http/caller.ts";
+import { type Caller, expectCovered } from "../../platform/http/caller.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import { type FieldError, HttpProblem } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
@@ -83,9 +83,7 @@ async function resolve(
       errors.push({ pointer: isList ? `/${i}/${field}` : `/${field}`, message, in: "body" });
     const system = systemOf(input.system);
     if (!system) fault("system", "No registered AI system has this id or name.");
-    else if (caller.systemId !== null && caller.systemId !== system.id) {
-      throw new HttpProblem("forbidden", "This key writes for another AI system only.");
-    }
+    else expectCovered(caller, "feedback.write", system.id);
     if ((parseInstant(input.occurredAt) as Micros) > now) fault("occurredAt", "It lies in the future.");
     return system ? [{ input, systemId: system.id }] : [];
   });

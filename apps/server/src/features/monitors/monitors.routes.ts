@@ -13,7 +13,7 @@ export function monitorRoutes(router: Router, deps: MonitorDeps): void {
     systems: await readMonitoring(db, caller.orgId, query.systemId, clock.now()),
   }));
   router.bind(monitorEndpoints.runMonitor, async ({ caller, params }) =>
-    runMonitor(deps, caller.orgId, params.id, caller.actor),
+    runMonitor(deps, caller.orgId, params.id, caller.actor, caller),
   );
   router.bind(monitorEndpoints.listMonitorRuns, async ({ caller, params, query }) => {
     await expectRecord(db, caller.orgId, "monitor", params.id);

@@ -21,7 +21,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
-import { type Caller, INSTALLATION_ID } from "../../platform/http/caller.ts";
+import { type Caller, expectCovered, INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
@@ -39,9 +39,16 @@ export interface MonitorDeps {
 const SYSTEM_ACTOR = { kind: "system", id: INSTALLATION_ID } as const;
 
 /** Looks now. @throws HttpProblem `not_found`, `conflict` where it is paused or read by another tool. */
-export async function runMonitor(deps: MonitorDeps, orgId: Uuid, monitorId: Uuid, actor: Actor): Promise<MonitorRun> {
+export async function runMonitor(
+  deps: MonitorDeps,
+  orgId: Uuid,
+  monitorId: Uuid,
+  actor: Actor,
+  caller?: Caller,
+): Promise<MonitorRun> {
   return withTransaction(deps.db, async (tx) => {
     const values = await lockMonitor(tx, orgId, monitorId);
+    if (caller) expectCovered(caller, "monitors.write", values.systemId as Uuid);
     const sight = await look(tx, orgId, values, deps.clock.now());
     if (sight === undefined) {
       throw new HttpProblem("conflict", "Another tool reads this monitor: send its readings instead.");
@@ -59,9 +66,7 @@ export async function reportReading(
 ): Promise<MonitorRun> {
   return withTransaction(deps.db, async (tx) => {
     const values = await lockMonitor(tx, caller.orgId, monitorId);
-    if (caller.systemId !== null && caller.systemId !== values.systemId) {
-      throw new HttpProblem("forbidden", "This key writes for another AI system only.");
-    }
+    expectCovered(caller, "readings.write", values.systemId as Uuid);
     if (values.measure !== "reported") {
       throw new HttpProblem("conflict", "Steward reads this monitor by itself; it takes no readings.");
     }

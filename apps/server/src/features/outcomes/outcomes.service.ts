@@ -9,7 +9,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { UnreadableLine } from "../../platform/http/body.ts";
-import type { Caller } from "../../platform/http/caller.ts";
+import { type Caller, coversSystem } from "../../platform/http/caller.ts";
 import { fieldErrors, HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
@@ -122,7 +122,7 @@ function faultsOf(
   if (found === "several") {
     return [{ field: "/system", message: "Several AI systems have a decision with this id: say which system." }];
   }
-  if (caller.systemId !== null && caller.systemId !== found.system_id) {
+  if (!coversSystem(caller, "decisions.write", found.system_id)) {
     return [{ field: "/decision", message: FORBIDDEN }];
   }
   if (found.erased_by !== null) return [{ field: "/decision", message: ERASED }];

@@ -8,7 +8,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
 import { expectProof, firstRecoveryCodes, type Proof } from "../access/access.second-factor.ts";
-import { expectOwnSignIn, openSession, personOf, type Where } from "../access/access.sessions.ts";
+import { expectOwnSignIn, mayEnter, openSession, personOf, type Where } from "../access/access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "../access/access.setup.ts";
 import {
   type AuthenticationResponse,
@@ -149,7 +149,7 @@ export async function signInByPasskey(
     org_id: Uuid | null;
   }>`
     SELECT p.id, p.account_id, p.credential_id, p.public_key, p.counter, (
-      SELECT m.org_id FROM membership m WHERE m.account_id = p.account_id AND m.disabled_at IS NULL
+      SELECT m.org_id FROM membership m WHERE m.account_id = p.account_id AND ${mayEnter(clock.now())}
       ORDER BY m.last_sign_in_at DESC NULLS LAST, m.created_at LIMIT 1
     ) AS org_id FROM passkey p WHERE p.credential_id = ${response.id}`.execute(db);
   const passkey = rows[0];

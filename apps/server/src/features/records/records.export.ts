@@ -5,6 +5,7 @@ import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import type { Caller } from "../../platform/http/caller.ts";
+import { covered } from "./records.read.ts";
 import { CSV_LIST_SEPARATOR } from "./records.import.ts";
 import type { Values } from "./records.store.ts";
 
@@ -17,8 +18,8 @@ export async function exportRecords(
   const until = query.asOf === undefined ? sql`true` : sql`recorded_at <= ${query.asOf}`;
   const { rows } = await sql<{ id: string; schema_version: number; body: Values }>`
     SELECT id, schema_version, body FROM (
-      SELECT DISTINCT ON (id) id, schema_version, body, withdrawn FROM record_version
-      WHERE org_id = ${caller.orgId} AND kind = ${register.kind} AND ${until}
+      SELECT DISTINCT ON (id) id, schema_version, body, withdrawn FROM record_version v
+      WHERE ${covered(caller, register)} AND org_id = ${caller.orgId} AND kind = ${register.kind} AND ${until}
       ORDER BY id, version DESC
     ) newest WHERE NOT withdrawn ORDER BY id`.execute(db);
   const records = rows.map((row) => ({ id: row.id, ...upcast(register, row.schema_version, row.body) }) as Values);

@@ -1,12 +1,12 @@
 /** Reads of registers: lists, one record, its history, and the register as it stood at a past moment. */
-import type { HistoryItem, RecordView } from "@steward/contract";
+import type { HistoryItem, Permission, RecordView } from "@steward/contract";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { columnName, type Register, registerOf, upcast } from "@steward/registers";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { nameActors } from "../../platform/database/actors.ts";
-import type { Caller } from "../../platform/http/caller.ts";
+import { boundSystems, type Caller, coversSystem } from "../../platform/http/caller.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import { notFound } from "../../platform/http/problem.ts";
 import { sortExpression } from "./records.ddl.ts";
@@ -47,7 +47,7 @@ export async function listRecords(
 ): Promise<Page<RecordView>> {
   const { expression, descending, name } = readSort(register, query.sort);
   const source = sourceOf(caller.orgId, register, query.asOf);
-  const matches = conditions(register, query);
+  const matches = sql`${conditions(register, query)} AND ${covered(caller, register)}`;
   const cursor = readCursor(query.cursor, name);
   const order = descending ? sql`DESC` : sql`ASC`;
   const after = cursor ? sql`AND ${afterCursor(expression, descending, cursor)}` : sql``;
@@ -78,6 +78,7 @@ export async function readRecord(
   const { rows } = await sql<VersionRow>`
     SELECT ${VERSION_COLUMNS} FROM record_version v
     WHERE v.org_id = ${caller.orgId} AND v.kind = ${register.kind} AND v.id = ${id} AND ${recorded} AND ${effective}
+      AND ${covered(caller, register)}
     ORDER BY v.version DESC LIMIT 1`.execute(db);
   const views = await toViews(db, caller, register, rows);
   return views[0];
@@ -102,6 +103,7 @@ export async function readHistory(
   const { rows } = await sql<VersionRow>`
     SELECT ${VERSION_COLUMNS} FROM record_version v
     WHERE v.org_id = ${caller.orgId} AND v.kind = ${register.kind} AND v.id = ${id} ${before}
+      AND ${covered(caller, register)}
     ORDER BY v.version DESC LIMIT ${query.limit + 1}`.execute(db);
   const names = await nameActors(db, caller.orgId, rows);
   const page = cutPage(rows, query.limit, (row) => ["version", String(row.version), row.id]);
@@ -118,6 +120,14 @@ export async function readHistory(
     };
   });
   return { items, nextCursor: page.nextCursor, total: null };
+}
+
+/** Of version `v`: whether it is of an AI system that the caller may read about. */
+export function covered(caller: Caller, register: Register): RawBuilder<unknown> {
+  const bound = boundSystems(caller, "records.read");
+  if (bound === undefined) return sql`true`;
+  if (register.kind === "system") return sql`v.id = ANY(${bound}::uuid[])`;
+  return sql`v.body->>'systemId' = ANY(${bound}::text[])`;
 }
 
 /** Current rows joined to their version, or the versions that were newest at a past moment. */
@@ -207,7 +217,8 @@ async function toViews(
   ]);
   return rows.map((row) => {
     const values = upcast(register, row.schema_version, row.body);
-    const may = allowed(register, caller, row.withdrawn);
+    const systemId = (register.kind === "system" ? row.id : (values["systemId"] ?? null)) as Uuid | null;
+    const may = allowed(register, caller, row.withdrawn, systemId);
     return {
       ...versionFields(register, row, names),
       title: titleOf(register, values),
@@ -225,9 +236,13 @@ async function toViews(
 
 const SYSTEM_MADE = { allowed: false, reason: "Steward makes these records; they cannot be withdrawn." };
 
-function allowed(register: Register, caller: Caller, withdrawn: boolean) {
+function allowed(register: Register, caller: Caller, withdrawn: boolean, systemId: Uuid | null) {
   if (withdrawn) return { allowed: false, reason: "It was withdrawn and cannot change any more." };
-  if ((caller.permissions as ReadonlySet<string>).has(register.writePermission)) return { allowed: true, reason: null };
+  const permission = register.writePermission as Permission;
+  if (caller.permissions.has(permission)) {
+    if (coversSystem(caller, permission, systemId)) return { allowed: true, reason: null };
+    return { allowed: false, reason: "Your access is for other AI systems." };
+  }
   return { allowed: false, reason: `This needs the permission “${register.writePermission}”, which you do not hold.` };
 }
 

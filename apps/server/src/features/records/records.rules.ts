@@ -1,5 +1,6 @@
 /** Rules of registers that need more than the record itself: other records, the catalogue, or what follows a change. */
-import type { Caller } from "../../platform/http/caller.ts";
+import { type Caller, expectCovered } from "../../platform/http/caller.ts";
+import type { Permission } from "@steward/contract";
 import type { Catalogue } from "@steward/catalogue";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { ALERT_OPENING, ATTACHMENT_FACTS, deployment, type Register, release } from "@steward/registers";
@@ -38,16 +39,21 @@ const RULES: Readonly<Record<string, RegisterRule>> = {
 };
 
 export async function applyRules(register: Register, context: RuleContext): Promise<VersionDraft[]> {
-  keyMayWrite(register, context);
+  expectWritable(register, context.caller, context);
   return (await RULES[register.kind]?.(context)) ?? [];
 }
 
-/** A key that is bound to one system writes only for it. */
-function keyMayWrite(register: Register, { caller, values, id }: RuleContext): void {
-  const bound = caller?.systemId ?? null;
-  if (bound === null) return;
-  const systemId = register.kind === "system" ? id : values["systemId"];
-  if (systemId !== bound) throw new HttpProblem("forbidden", "This key writes for another AI system only.");
+/** Whoever is bound to some AI systems writes only for them, and takes no record away from another. */
+export function expectWritable(
+  register: Register,
+  caller: Caller | undefined,
+  { id, values, previous }: { readonly id: Uuid; readonly values: Values; readonly previous?: Values | undefined },
+): void {
+  if (caller === undefined) return;
+  for (const version of previous === undefined ? [values] : [previous, values]) {
+    const systemId = (register.kind === "system" ? id : (version["systemId"] ?? null)) as Uuid | null;
+    expectCovered(caller, register.writePermission as Permission, systemId);
+  }
 }
 
 /** The release belongs to the system, and a new deployment ends the one before it in the same environment. */

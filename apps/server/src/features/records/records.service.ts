@@ -10,7 +10,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
 import { foreignKeyName, uniqueIndexName } from "./records.ddl.ts";
-import { applyRules } from "./records.rules.ts";
+import { applyRules, expectWritable } from "./records.rules.ts";
 import { lockCurrent, type RecordActor, type Values, type VersionDraft, writeVersions } from "./records.store.ts";
 
 export interface RecordDeps {
@@ -127,11 +127,13 @@ export async function withdrawInTransaction(
   input: { id: Uuid; expectedVersion: number; changeReason: string },
 ): Promise<number> {
   const current = await expectCurrent(tx, writer, register, input);
+  const values = upcast(register, current.schemaVersion, current.values);
+  expectWritable(register, writer.caller, { id: input.id, values });
   const draft: VersionDraft = {
     register,
     id: input.id,
     version: current.version + 1,
-    values: upcast(register, current.schemaVersion, current.values),
+    values,
     withdrawn: true,
     changeReason: input.changeReason,
     effectiveAt: undefined,

@@ -7,7 +7,7 @@ import type { z } from "zod";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
-import type { Caller } from "../../platform/http/caller.ts";
+import { type Caller, expectCovered } from "../../platform/http/caller.ts";
 import { type FieldError, HttpProblem } from "../../platform/http/problem.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
 import { distinct, findSystems, readClockSkew } from "../decisions/decisions.lookup.ts";
@@ -59,9 +59,7 @@ async function readReports(
     const found = systemOf(system);
     const start = parseInstant(hour) as Micros;
     if (!found) fault("system", "No registered AI system has this id or name.");
-    else if (caller.systemId !== null && caller.systemId !== found.id) {
-      throw new HttpProblem("forbidden", "This key writes for another AI system only.");
-    }
+    else expectCovered(caller, "decisions.write", found.id);
     if (start % MICROS_PER_HOUR !== 0n) fault("hour", "Give the start of an hour, for example 2026-03-31T09:00:00Z.");
     if (start > latest) fault("hour", "This hour has not begun yet.");
     const key = `${found?.id} ${start} ${source}`;

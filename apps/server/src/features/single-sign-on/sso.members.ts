@@ -1,6 +1,6 @@
 /** Whom a provider vouches for, as a member: known by subject, else by e-mail address, else joining. */
 import { type AccessRole, emailSchema, type SecondFactorNeeded } from "@steward/contract";
-import { formatInstant, type Uuid } from "@steward/kernel";
+import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
@@ -8,7 +8,7 @@ import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { HttpProblem } from "../../platform/http/problem.ts";
 import { joinMember, recordMembership, staysAdministered } from "../access/access.members.ts";
 import { enter } from "../access/access.second-factor.ts";
-import { openSession, type Where } from "../access/access.sessions.ts";
+import { mayEnter, openSession, type Where } from "../access/access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "../access/access.setup.ts";
 import type { ProviderRow } from "./sso.providers.ts";
 
@@ -66,13 +66,13 @@ async function resolve(
 ): Promise<MemberOf> {
   const orgId = provider.org_id;
   const { rows: known } = await sql<MemberOf>`
-    SELECT ${memberColumns} FROM external_identity i
+    SELECT ${memberColumns(deps.clock.now())} FROM external_identity i
     JOIN membership m ON m.org_id = i.org_id AND m.account_id = i.account_id
     WHERE i.org_id = ${orgId} AND i.provider_id = ${provider.id} AND i.subject = ${vouched.subject}`.execute(tx);
   if (known[0]) return known[0];
   const email = acceptableEmail(provider, vouched);
   const { rows: named } = await sql<MemberOf>`
-    SELECT ${memberColumns} FROM membership m JOIN account a ON a.id = m.account_id
+    SELECT ${memberColumns(deps.clock.now())} FROM membership m JOIN account a ON a.id = m.account_id
     WHERE m.org_id = ${orgId} AND lower(a.email) = lower(${email})`.execute(tx);
   const member = named[0] ?? (await join(deps, tx, provider, { ...vouched, email }));
   await tx
@@ -88,8 +88,9 @@ async function resolve(
   return member;
 }
 
-const memberColumns = sql`
-  m.id, m.account_id, m.roles, m.disabled_at IS NOT NULL AS disabled, m.provider_id, m.version`;
+function memberColumns(now: Micros) {
+  return sql`m.id, m.account_id, m.roles, NOT ${mayEnter(now)} AS disabled, m.provider_id, m.version`;
+}
 
 function acceptableEmail(provider: ProviderRow, { email, emailVerified }: Vouched): string {
   if (!emailSchema.safeParse(email).success) {

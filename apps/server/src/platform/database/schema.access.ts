@@ -22,6 +22,8 @@ export interface MembershipTable {
   created_at: Moment;
   last_sign_in_at: MaybeMoment;
   provider_id: ColumnType<Uuid | null, Uuid | null | undefined, Uuid | null>;
+  expires_at: ColumnType<Micros | null, string | null | undefined, string | null>;
+  system_ids: ColumnType<Uuid[] | null, Uuid[] | null | undefined, Uuid[] | null>;
   version: Generated<number>;
 }
 
@@ -164,6 +166,26 @@ export interface PasskeyChallengeTable {
   expires_at: Moment;
 }
 
+export interface AuditorReadTable {
+  org_id: Uuid;
+  id: Uuid;
+  membership_id: Uuid;
+  operation_id: string;
+  path: string;
+  read_at: Moment;
+}
+
+export interface BreakGlassTable {
+  org_id: Uuid;
+  id: Uuid;
+  membership_id: Uuid;
+  roles: string[];
+  reason: string;
+  opened_at: Moment;
+  expires_at: Moment;
+  closed_at: ColumnType<Micros | null, string | null | undefined, string | null>;
+}
+
 export interface RecoveryRequestTable {
   id: Uuid;
   sealed_email: Bytes;
@@ -172,6 +194,8 @@ export interface RecoveryRequestTable {
 
 export interface AccessTables {
   recovery_request: RecoveryRequestTable;
+  auditor_read: AuditorReadTable;
+  break_glass: BreakGlassTable;
   passkey: PasskeyTable;
   passkey_challenge: PasskeyChallengeTable;
   identity_provider: IdentityProviderTable;

@@ -1,11 +1,12 @@
 /** Binds an endpoint of the contract to its handler: reads, authorises, calls, and answers by the schema. */
-import { DEFAULT_BODY_MAX_BYTES, type Endpoint } from "@steward/contract";
+import { DEFAULT_BODY_MAX_BYTES, type Endpoint, type Permission, type SystemScope } from "@steward/contract";
+import type { Uuid } from "@steward/kernel";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { z } from "zod";
 
-import { type Authenticator, type Caller, INSTALLATION_ID } from "./caller.ts";
+import { type Authenticator, boundSystems, type Caller, INSTALLATION_ID } from "./caller.ts";
 import { readInput } from "./input.ts";
-import { HttpProblem } from "./problem.ts";
+import { HttpProblem, notFound } from "./problem.ts";
 
 /** What a part of the request is once read; parts that an endpoint does not declare are undefined. */
 type Parsed<S> = [Exclude<S, undefined>] extends [z.ZodNever]
@@ -36,8 +37,15 @@ export interface Router {
 
 export const API_PREFIX = "/api/v1";
 
+/** Told of each request that was let in, before it is served. */
+export type Witness = (caller: Caller, endpoint: Endpoint, request: FastifyRequest) => Promise<void>;
+
 /** Routes are bound once; `bound` lets the composition check that no endpoint of the contract was forgotten. */
-export function createRouter(app: FastifyInstance, authenticator: Authenticator): Router & { bound: Set<string> } {
+export function createRouter(
+  app: FastifyInstance,
+  authenticator: Authenticator,
+  witness?: Witness,
+): Router & { bound: Set<string> } {
   const bound = new Set<string>();
   // Known before the body is read: a stranger's body is not.
   const callers = new WeakMap<FastifyRequest, Caller | undefined>();
@@ -57,7 +65,9 @@ export function createRouter(app: FastifyInstance, authenticator: Authenticator)
         // Packing would hold back the answers of a stream.
         ...(endpoint.lines === "stream" ? { compress: false as const } : {}),
         onRequest: async (request, reply) => {
-          callers.set(request, await authorise(endpoint.access, authenticator, request, reply));
+          const caller = await authorise(endpoint.access, authenticator, request, reply, endpoint.systems);
+          callers.set(request, caller);
+          if (caller && witness) await witness(caller, endpoint, request);
           admit?.();
         },
         handler: (request, reply) => serve(endpoint, handler, callers.get(request), request, reply),
@@ -91,6 +101,7 @@ export async function authorise(
   authenticator: Authenticator,
   request: FastifyRequest,
   reply: FastifyReply,
+  systems?: SystemScope,
 ): Promise<Caller | undefined> {
   if (access === "public") return undefined;
   const caller = await authenticator.authenticate(request, reply);
@@ -100,6 +111,24 @@ export async function authorise(
     if (caller.kind === "person") return caller;
     throw new HttpProblem("forbidden", "An API key cannot do this; sign in.");
   }
-  if (caller.permissions.has(access)) return caller;
+  if (caller.permissions.has(access)) {
+    expectInScope(caller, access, request, systems);
+    return caller;
+  }
   throw new HttpProblem("forbidden", `This needs the permission “${access}”, which you do not hold.`);
+}
+
+/** Whose access is for some AI systems only is let in where the endpoint says how it holds them against what it touches. */
+function expectInScope(caller: Caller, access: Permission, request: FastifyRequest, systems?: SystemScope): void {
+  const bound = boundSystems(caller, access);
+  if (bound === undefined || systems === "checked" || systems === "free") return;
+  if (systems === "path") {
+    const { id } = request.params as { id?: Uuid };
+    if (id !== undefined && bound.includes(id)) return;
+    throw notFound("This AI system");
+  }
+  throw new HttpProblem(
+    "forbidden",
+    "Your access is for some AI systems only, and this is about the whole organisation.",
+  );
 }

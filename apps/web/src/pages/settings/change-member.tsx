@@ -7,6 +7,7 @@ import { useState } from "react";
 import { api } from "../../api.ts";
 import { signInOptionsQuery } from "../../data/session.ts";
 import { problemView } from "../../shell/page-error.tsx";
+import { AccessLimits, limitsOf } from "./access-limits.tsx";
 import { type AccessRole, ROLE_OPTIONS, type ShownLink } from "./members.ts";
 
 interface ChangeMemberProps {
@@ -18,6 +19,10 @@ interface ChangeMemberProps {
 /** Changes what a member may do, and how they get in. */
 export function ChangeMember({ member, onLink, onClose }: ChangeMemberProps) {
   const [roles, setRoles] = useState(member.roles);
+  const [limits, setLimits] = useState({
+    systemIds: (member.systems ?? []).map(({ id }) => id),
+    lastDay: member.expiresAt?.slice(0, 10) ?? "",
+  });
   const [reason, setReason] = useState("");
   const queries = useQueryClient();
   const mails = useQuery(signInOptionsQuery).data?.recoveryByMail ?? false;
@@ -26,7 +31,7 @@ export function ChangeMember({ member, onLink, onClose }: ChangeMemberProps) {
     onClose();
   };
   const change = useMutation({
-    mutationFn: async (body: { roles?: AccessRole[]; disabled?: boolean }) =>
+    mutationFn: async (body: { roles?: AccessRole[]; disabled?: boolean } & Partial<ReturnType<typeof limitsOf>>) =>
       api.changeMember({ params: { id: member.id }, body }),
     onSuccess: done,
   });
@@ -63,8 +68,13 @@ export function ChangeMember({ member, onLink, onClose }: ChangeMemberProps) {
           value={roles}
           onChange={(chosen) => setRoles(chosen as AccessRole[])}
         />
+        <AccessLimits roles={roles} value={limits} onChange={setLimits} />
         <Group gap={8}>
-          <Button disabled={roles.length === 0} loading={change.isPending} onClick={() => change.mutate({ roles })}>
+          <Button
+            disabled={roles.length === 0}
+            loading={change.isPending}
+            onClick={() => change.mutate({ roles, ...limitsOf(roles, limits) })}
+          >
             Save
           </Button>
           <Button variant="default" onClick={() => change.mutate({ disabled: member.state !== "disabled" })}>

@@ -19,8 +19,11 @@ import { type May, signInOptionsQuery, useMay } from "../../data/session.ts";
 import { useApiForm } from "../../forms/use-api-form.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
+import { AccessLimits, limitsOf } from "./access-limits.tsx";
 import { ChangeMember } from "./change-member.tsx";
 import { type AccessRole, linkWords, ROLE_OPTIONS, type ShownLink } from "./members.ts";
+
+const NO_LIMITS = { systemIds: [] as string[], lastDay: "" };
 
 /** Who may sign in, and what they may do. */
 export function MembersPage() {
@@ -63,7 +66,23 @@ function columnsFor(may: May, onChange: (member: Member) => void): DataColumn<Me
       header: "Access roles",
       cell: ({ roles }) => roles.map((role) => role.replaceAll("_", " ")).join(", "),
     },
-    { id: "state", header: "State", cell: ({ state }) => state },
+    {
+      id: "systems",
+      header: "AI systems",
+      cell: ({ systems }) => systems?.map(({ name }) => name).join(", ") ?? "all",
+    },
+    {
+      id: "state",
+      header: "State",
+      cell: ({ state, expiresAt }) =>
+        expiresAt === null ? (
+          state
+        ) : (
+          <>
+            {state}, {state === "expired" ? "since" : "until"} <Time at={expiresAt} />
+          </>
+        ),
+    },
     {
       id: "link",
       header: "Open link",
@@ -134,11 +153,19 @@ function AddMember({ onAdded }: { onAdded: (link: ShownLink) => void }) {
   const options = useQuery(signInOptionsQuery);
   const mails = options.data?.recoveryByMail ?? false;
   const form = useApiForm({
-    initial: { name: "", email: "", roles: ["reader"] as AccessRole[], deliver: "" as "" | "link" | "email" },
-    labels: { name: "Name", email: "E-mail", roles: "Access roles", deliver: "One-time link" },
-    send: async ({ name, email, roles, deliver }) => {
+    initial: {
+      name: "",
+      email: "",
+      roles: ["reader"] as AccessRole[],
+      deliver: "" as "" | "link" | "email",
+      limits: NO_LIMITS,
+    },
+    labels: { name: "Name", email: "E-mail", roles: "Access roles", deliver: "One-time link", limits: "Limits" },
+    send: async ({ name, email, roles, deliver, limits }) => {
       const chosen = deliver === "" ? (mails ? "email" : "link") : deliver;
-      const added = await api.addMember({ body: { name, email: email.trim(), roles, deliver: chosen } });
+      const added = await api.addMember({
+        body: { name, email: email.trim(), roles, deliver: chosen, ...limitsOf(roles, limits) },
+      });
       return { ...added, mailed: chosen === "email" };
     },
     onDone: ({ member, link, mailed }) => {
@@ -172,6 +199,12 @@ function AddMember({ onAdded }: { onAdded: (link: ShownLink) => void }) {
           data={ROLE_OPTIONS}
           value={form.values.roles}
           onChange={(roles) => form.set("roles", roles as AccessRole[])}
+        />
+        <AccessLimits
+          roles={form.values.roles}
+          value={form.values.limits}
+          onChange={(limits) => form.set("limits", limits)}
+          errors={form.errors}
         />
         <Radio.Group
           {...form.field("deliver")}

@@ -14,6 +14,18 @@ const singleSignOnRoute = createRoute({
   component: lazyRouteComponent(async () => import("./single-sign-on-page.tsx"), "SingleSignOnPage"),
 });
 
+const permissionsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/permissions",
+  component: lazyRouteComponent(async () => import("./permissions-page.tsx"), "PermissionsPage"),
+});
+
+const emergencyRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/emergency",
+  component: lazyRouteComponent(async () => import("./emergency-page.tsx"), "EmergencyPage"),
+});
+
 const keysRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/settings/keys",
@@ -49,6 +61,8 @@ export const settingsRoutes = [
   calendarRoute,
   membersRoute,
   singleSignOnRoute,
+  permissionsRoute,
+  emergencyRoute,
   keysRoute,
   webhooksRoute,
   accountRoute,
