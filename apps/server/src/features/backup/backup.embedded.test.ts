@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -52,12 +53,21 @@ describe("an installation", () => {
     servers.push(first);
     const token = new URL(first.setUpUrl ?? "").hash.replace("#token=", "");
     const account = { email: "founder@example.org", password: "a sentence is a good password" };
-    await call(first.url, "POST", "/setup", {
+    const setUp = await call(first.url, "POST", "/setup", {
       token,
       organisation: { name: "Acme", timeZone: "UTC" },
       person: { name: "Founder", email: account.email },
       password: account.password,
     });
+    const founder = setUp.cookie.split(";", 1)[0] ?? "";
+    const content = randomBytes(100_000);
+    const query = `subjectKind=person&subjectId=${setUp.body.account.personId}&name=minutes.bin`;
+    const uploaded = await fetch(`${first.url}/api/v1/attachments?${query}`, {
+      method: "POST",
+      headers: { cookie: founder, "content-type": "application/octet-stream" },
+      body: content,
+    });
+    const { id: fileId } = (await uploaded.json()) as { id: string };
     const [data, keys] = [path.join(folder, "data.age"), path.join(folder, "keys.age")];
     const dumped = await backUp(data, { ...ARCHIVE, env: environment("first") });
     await backUpKeys(keys, { ...ARCHIVE, env: environment("first") });
@@ -66,13 +76,17 @@ describe("an installation", () => {
     const env = environment("second", { DATABASE_URL: database.databaseUrl.reveal() });
     await restoreKeys(keys, { ...ARCHIVE, env });
     const restored = await restore(data, { ...ARCHIVE, env });
-    expect(restored).toMatchObject({ rows: dumped.rows, findings: [], logs: [{ lost: 0 }, { lost: 0 }] });
+    expect(restored).toMatchObject({ rows: dumped.rows, files: 1, findings: [], logs: [{ lost: 0 }, { lost: 0 }] });
 
     const second = await startServer({ env });
     servers.push(second);
     expect(second.setUpUrl).toBeUndefined();
     const session = await call(second.url, "POST", "/session", account);
     expect(session.body.organisation.name).toBe("Acme");
+    const file = await fetch(`${second.url}/api/v1/attachments/${fileId}/content`, {
+      headers: { cookie: session.cookie.split(";", 1)[0] ?? "" },
+    });
+    expect(Buffer.from(await file.arrayBuffer()).equals(content)).toBe(true);
     const ledger = await call(second.url, "GET", "/ledger", undefined, session.cookie.split(";", 1)[0]);
     expect(ledger.body.epochs).toHaveLength(1);
     const check = await call(second.url, "POST", "/ledger/checks", undefined, session.cookie.split(";", 1)[0]);
