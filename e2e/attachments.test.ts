@@ -115,7 +115,7 @@ describe.skipIf(chromiumPath() === undefined)("evidence files", () => {
   it("are looked at: of Markdown and tables only the text reaches the page", async () => {
     await add("minutes.md", Buffer.from(MARKDOWN));
     await page.getByRole("button", { name: "Look at minutes.md" }).click();
-    await page.getByRole("heading", { name: "Minutes" }).waitFor();
+    await page.getByRole("heading", { name: "Minutes", exact: true }).waitFor();
     expect(await page.locator("section[aria-label^=Content] script, section[aria-label^=Content] img").count()).toBe(0);
     expect(await page.getByText("A link").getAttribute("href")).toBe("");
     await shoot("markdown");
