@@ -92,7 +92,7 @@ function emergencyColumns(mayAll: boolean, onClose: (id: string) => void): DataC
             aria-label={`End the emergency access of ${name}`}
             onClick={() => onClose(id)}
           >
-            End it
+            End
           </Button>
         ) : (
           "over"
