@@ -46,7 +46,7 @@ export async function listRecords(
   query: ListQuery,
 ): Promise<Page<RecordView>> {
   const { expression, descending, name, nullable } = readSort(register, query.sort);
-  const matches = conditions(register, query);
+  const matches = sql`${conditions(register, query)} AND ${covered(caller, register)}`;
   const cursor = readCursor(query.cursor, name);
   const order = descending ? sql`DESC` : sql`ASC`;
   const after = cursor ? sql`AND ${afterCursor(expression, descending, cursor)}` : sql``;
@@ -54,7 +54,8 @@ export async function listRecords(
   const ordered = sql`ORDER BY ${nullsLast} ${expression} ${order}, r.id ${order}`;
   const source = sourceOf(caller.orgId, register, query.asOf);
   // Where the current rows say enough, only those of the page are joined to their versions.
-  const rowsAlone = query.asOf === undefined && !filtersBody(register, query);
+  const isBound = boundSystems(caller, "records.read") !== undefined;
+  const rowsAlone = query.asOf === undefined && !isBound && !filtersBody(register, query);
   const current = sql`(SELECT * FROM ${sql.table(register.kind)} WHERE org_id = ${caller.orgId}) r`;
   const wanted = rowsAlone
     ? sql`(SELECT r.* FROM ${current} WHERE ${matches} ${after} ${ordered} LIMIT ${query.limit + 1}) r ${versionOf(register)}`
