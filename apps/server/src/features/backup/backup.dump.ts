@@ -123,14 +123,28 @@ async function dumpTable(client: pg.Client, writer: ArchiveWriter, table: Backup
   const copy = client.query(to(`COPY ${client.escapeIdentifier(table.name)} (${columns}) TO STDOUT`));
   const hash = createHash("sha256");
   let bytes = 0;
+  let rows = 0;
   let parts = 0;
   for await (const part of inParts(copy)) {
     hash.update(part);
     bytes += part.length;
+    rows += countLines(part);
     await writer.add(partName(table.name, parts++), part);
   }
-  return { rows: copy.rowCount, bytes, sha256: hash.digest("hex") };
+  return { rows, bytes, sha256: hash.digest("hex") };
 }
+
+/**
+ * Rows in the text format of COPY, which ends each with a line feed and escapes those of values. The stream ends before
+ * the server has said how many there were, so its own count may not be there yet.
+ */
+function countLines(part: Buffer): number {
+  let lines = 0;
+  for (let at = part.indexOf(LINE_FEED); at !== -1; at = part.indexOf(LINE_FEED, at + 1)) lines++;
+  return lines;
+}
+
+const LINE_FEED = 0x0a;
 
 async function* inParts(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer[] = [];
