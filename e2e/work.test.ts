@@ -42,6 +42,9 @@ describe.skipIf(chromiumPath() === undefined)("a task", () => {
     await expectAccessible(eve);
     await eve.getByRole("button", { name: /Notifications: 1 unread/ }).click();
     await eve.getByText("A task became yours.").waitFor();
+    // What still fades in has less contrast than what stays.
+    const opacity = () => eve.evaluate(`getComputedStyle(document.querySelector("[role=dialog]")).opacity`);
+    await expect.poll(opacity).toBe("1");
     await expectAccessible(eve);
     await eve
       .getByRole("dialog")
