@@ -8,7 +8,7 @@ const [dialect, scenario, openAiUrl, otlpUrl, key] = process.argv.slice(2);
 const { metrics } = require("@opentelemetry/api");
 const { resourceFromAttributes } = require("@opentelemetry/resources");
 const { NodeTracerProvider, SimpleSpanProcessor } = require("@opentelemetry/sdk-trace-node");
-const { LoggerProvider, SimpleLogRecordProcessor } = require("@opentelemetry/sdk-logs");
+const { BatchLogRecordProcessor, LoggerProvider } = require("@opentelemetry/sdk-logs");
 const { OTLPTraceExporter } = require("@opentelemetry/exporter-trace-otlp-proto");
 const { OTLPLogExporter } = require("@opentelemetry/exporter-logs-otlp-proto");
 
@@ -21,7 +21,7 @@ const traces = new NodeTracerProvider({
 traces.register();
 const logs = new LoggerProvider({
   resource,
-  processors: [new SimpleLogRecordProcessor({ exporter: new OTLPLogExporter({ url: `${otlpUrl}/v1/logs`, headers }) })],
+  processors: [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter({ url: `${otlpUrl}/v1/logs`, headers }) })],
 });
 
 /** Each is used as its own README says; only OpenTelemetry's leaves content out unless asked. */

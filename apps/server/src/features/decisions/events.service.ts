@@ -108,7 +108,7 @@ export async function readCallEvents(
           .select(["system_id", "run_id", "events"])
           .where("org_id", "=", orgId)
           .where("run_id", "in", runIds)
-          .orderBy("id")
+          .orderBy("ledger_index")
           .execute();
   const byRun = Map.groupBy(rows, (row) => `${row.system_id} ${row.run_id}`);
   return (systemId, runId) => {
