@@ -1,13 +1,14 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import type { RecordView } from "@steward/client";
 import { EmptyState, ErrorState, Hash, LinesSkeleton, Link, Panel, Section, Time } from "@steward/ui";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 
 import { api } from "../../api.ts";
 import { attachmentsQuery, contentUrl, valuesOf } from "../../data/attachments.ts";
 import type { RegisterInfo } from "../../data/registers.ts";
 import { useMay } from "../../data/session.ts";
+import { ReasonDialog } from "../../forms/reason-dialog.tsx";
 import { paths } from "../../paths.ts";
 import { useSticky } from "../../shell/app-link.tsx";
 import { problemView } from "../../shell/page-error.tsx";
@@ -159,49 +160,18 @@ function sizeText(bytes: number): string {
 }
 
 function Remove({ file, onClose }: { file: RecordView; onClose: () => void }) {
-  const [changeReason, setChangeReason] = useState("");
   const queries = useQueryClient();
-  const remove = useMutation({
-    mutationFn: async () =>
-      api.removeAttachment({
-        params: { id: file.id },
-        body: { changeReason },
-        ifMatch: `"${file.version}"`,
-      }),
-    onSuccess: () => {
-      void queries.invalidateQueries({ queryKey: ["records", "attachments"] });
-      onClose();
-    },
-  });
-  const problem = remove.isError ? problemView(remove.error) : undefined;
   return (
-    <Modal opened onClose={onClose} title={`Remove “${file.title}”?`} closeButtonProps={{ "aria-label": "Close" }}>
-      <Stack gap={12}>
-        <Text size="sm">
-          It leaves this record, and a day later its content is gone. That it was there, and its digest, stay in the
-          ledger.
-        </Text>
-        <Textarea
-          label="Reason"
-          withAsterisk
-          value={changeReason}
-          onChange={(event) => setChangeReason(event.currentTarget.value)}
-          error={problem?.detail ?? problem?.title}
-        />
-        <Group gap={8}>
-          <Button
-            color="red"
-            disabled={changeReason.trim() === ""}
-            loading={remove.isPending}
-            onClick={() => remove.mutate()}
-          >
-            Remove
-          </Button>
-          <Button variant="default" onClick={onClose}>
-            Keep it
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ReasonDialog
+      title={`Remove “${file.title}”?`}
+      act="Remove"
+      onAct={async (changeReason) =>
+        api.removeAttachment({ params: { id: file.id }, body: { changeReason }, ifMatch: `"${file.version}"` })
+      }
+      onDone={() => void queries.invalidateQueries({ queryKey: ["records", "attachments"] })}
+      onClose={onClose}
+    >
+      It leaves this record, and a day later its content is gone. That it was there, and its digest, stay in the ledger.
+    </ReasonDialog>
   );
 }

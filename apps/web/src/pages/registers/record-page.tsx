@@ -1,11 +1,12 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import type { RecordView, TaggedRecord } from "@steward/client";
 import { ErrorState, KeyValue, LinesSkeleton, Link, PageHeader, Panel, Section, Time } from "@steward/ui";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../../api.ts";
 import { recordQuery, type RegisterInfo } from "../../data/registers.ts";
+import { ReasonDialog } from "../../forms/reason-dialog.tsx";
 import { paths } from "../../paths.ts";
 import { useSticky } from "../../shell/app-link.tsx";
 import { problemView } from "../../shell/page-error.tsx";
@@ -145,50 +146,19 @@ function Withdraw({
   current: TaggedRecord;
   onClose: () => void;
 }) {
-  const [changeReason, setChangeReason] = useState("");
   const queries = useQueryClient();
-  const withdraw = useMutation({
-    mutationFn: async () => api.records(register.path).withdraw(current.record.id, current.etag, { changeReason }),
-    onSuccess: () => {
-      void queries.invalidateQueries({ queryKey: ["records"] });
-      onClose();
-    },
-  });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <ReasonDialog
       title={`Withdraw “${current.record.title}”?`}
-      closeButtonProps={{ "aria-label": "Close" }}
+      act="Withdraw"
+      onAct={async (changeReason) =>
+        api.records(register.path).withdraw(current.record.id, current.etag, { changeReason })
+      }
+      onDone={() => void queries.invalidateQueries({ queryKey: ["records"] })}
+      onClose={onClose}
     >
-      <Stack gap={12}>
-        <Text size="sm">
-          It leaves the lists and no longer counts for any status. Its history stays, and it cannot be brought back:
-          enter it anew instead.
-        </Text>
-        <Textarea
-          label="Reason"
-          withAsterisk
-          value={changeReason}
-          onChange={(event) => setChangeReason(event.currentTarget.value)}
-          error={
-            withdraw.isError ? (problemView(withdraw.error).detail ?? problemView(withdraw.error).title) : undefined
-          }
-        />
-        <Group gap={8}>
-          <Button
-            color="red"
-            disabled={changeReason.trim() === ""}
-            loading={withdraw.isPending}
-            onClick={() => withdraw.mutate()}
-          >
-            Withdraw
-          </Button>
-          <Button variant="default" onClick={onClose}>
-            Keep it
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      It leaves the lists and no longer counts for any status. Its history stays, and it cannot be brought back: enter
+      it anew instead.
+    </ReasonDialog>
   );
 }
