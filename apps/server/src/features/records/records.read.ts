@@ -1,7 +1,7 @@
 /** Reads of registers: lists, one record, its history, and the register as it stood at a past moment. */
 import type { HistoryItem, Permission, RecordView } from "@steward/contract";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
-import { columnName, type Field, type Register, registerOf, upcast } from "@steward/registers";
+import { columnName, type Register, registerOf, upcast } from "@steward/registers";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
@@ -45,26 +45,18 @@ export async function listRecords(
   register: Register,
   query: ListQuery,
 ): Promise<Page<RecordView>> {
-  const { expression, descending, name, nullable } = readSort(register, query.sort);
+  const { expression, descending, name } = readSort(register, query.sort);
+  const source = sourceOf(caller.orgId, register, query.asOf);
   const matches = sql`${conditions(register, query)} AND ${covered(caller, register)}`;
   const cursor = readCursor(query.cursor, name);
   const order = descending ? sql`DESC` : sql`ASC`;
   const after = cursor ? sql`AND ${afterCursor(expression, descending, cursor)}` : sql``;
-  const nullsLast = nullable ? sql`(${expression}) IS NULL,` : sql``;
-  const ordered = sql`ORDER BY ${nullsLast} ${expression} ${order}, r.id ${order}`;
-  const source = sourceOf(caller.orgId, register, query.asOf);
-  // Where the current rows say enough, only those of the page are joined to their versions.
-  const isBound = boundSystems(caller, "records.read") !== undefined;
-  const rowsAlone = query.asOf === undefined && !isBound && !filtersBody(register, query);
-  const current = sql`(SELECT * FROM ${sql.table(register.kind)} WHERE org_id = ${caller.orgId}) r`;
-  const wanted = rowsAlone
-    ? sql`(SELECT r.* FROM ${current} WHERE ${matches} ${after} ${ordered} LIMIT ${query.limit + 1}) r ${versionOf(register)}`
-    : sql`${source} WHERE ${matches} ${after}`;
-  const { rows } = await sql<VersionRow & { sort_key: string | null }>`
-    SELECT ${VERSION_COLUMNS}, (${expression})::text AS sort_key FROM ${wanted} ${ordered}
+  const { rows } = await sql<VersionRow & { sort_key: string | null; matching: number }>`
+    SELECT ${VERSION_COLUMNS}, (${expression})::text AS sort_key
+    FROM ${source} WHERE ${matches} ${after}
+    ORDER BY (${expression}) IS NULL, ${expression} ${order}, r.id ${order}
     LIMIT ${query.limit + 1}`.execute(db);
-  const counted = await sql<{ n: number }>`
-    SELECT count(*)::int AS n FROM ${rowsAlone ? current : source} WHERE ${matches}`.execute(db);
+  const counted = await sql<{ n: number }>`SELECT count(*)::int AS n FROM ${source} WHERE ${matches}`.execute(db);
   const page = cutPage(rows, query.limit, (row) => [name, row.sort_key, row.id]);
   return {
     items: await toViews(db, caller, register, page.items),
@@ -138,15 +130,11 @@ export function covered(caller: Caller, register: Register): RawBuilder<unknown>
   return sql`v.body->>'systemId' = ANY(${bound}::text[])`;
 }
 
-function versionOf(register: Register): RawBuilder<unknown> {
-  return sql`JOIN record_version v
-    ON v.org_id = r.org_id AND v.kind = ${register.kind} AND v.id = r.id AND v.version = r.current_version`;
-}
-
 /** Current rows joined to their version, or the versions that were newest at a past moment. */
 function sourceOf(orgId: Uuid, register: Register, asOf: string | undefined): RawBuilder<unknown> {
   if (asOf === undefined) {
-    return sql`(SELECT * FROM ${sql.table(register.kind)} WHERE org_id = ${orgId}) r ${versionOf(register)}`;
+    return sql`(SELECT * FROM ${sql.table(register.kind)} WHERE org_id = ${orgId}) r
+      JOIN record_version v ON v.org_id = r.org_id AND v.kind = ${register.kind} AND v.id = r.id AND v.version = r.current_version`;
   }
   return sql`(SELECT DISTINCT ON (id) * FROM record_version
       WHERE org_id = ${orgId} AND kind = ${register.kind} AND recorded_at <= ${asOf}
@@ -178,7 +166,7 @@ function conditions(register: Register, query: ListQuery): RawBuilder<unknown> {
   for (const [name, field] of Object.entries(register.fields)) {
     const wanted = query[`where.${name}`];
     if (wanted === undefined) continue;
-    if (isInBody(field)) {
+    if (field.column === "link" || field.column === "text[]") {
       parts.push(
         wanted === "" ? sql`v.body->${name} = '[]'::jsonb` : sql`v.body->${name} @> ${JSON.stringify([wanted])}::jsonb`,
       );
@@ -188,17 +176,6 @@ function conditions(register: Register, query: ListQuery): RawBuilder<unknown> {
     }
   }
   return sql.join(parts, sql` AND `);
-}
-
-/** Lists are filtered by the body of the version. */
-function isInBody({ column }: Field): boolean {
-  return column === "link" || column === "text[]";
-}
-
-function filtersBody(register: Register, query: ListQuery): boolean {
-  return Object.entries(register.fields).some(
-    ([name, field]) => isInBody(field) && query[`where.${name}`] !== undefined,
-  );
 }
 
 /** Every word as a prefix, so that a search finds while it is typed. */
@@ -213,9 +190,7 @@ function readSort(register: Register, sort: string | undefined) {
   const field = descending ? chosen.slice(1) : chosen;
   const declared = register.fields[field];
   const expression = declared ? sortExpression(declared, field) : undefined;
-  // The moment of recording is never missing, and an index serves it.
-  const nullable = declared !== undefined;
-  return { name: chosen, descending, nullable, expression: sql.raw(expression ?? "r.recorded_at") };
+  return { name: chosen, descending, expression: sql.raw(expression ?? "r.recorded_at") };
 }
 
 function afterCursor(
