@@ -9,7 +9,7 @@ import { nameActors } from "../../platform/database/actors.ts";
 import { boundSystems, type Caller, coversSystem } from "../../platform/http/caller.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import { notFound } from "../../platform/http/problem.ts";
-import { sortExpression } from "./records.ddl.ts";
+import { linkTable, sortExpression } from "./records.ddl.ts";
 import { titleOf, type Values } from "./records.store.ts";
 
 interface VersionRow {
@@ -45,17 +45,18 @@ export async function listRecords(
   register: Register,
   query: ListQuery,
 ): Promise<Page<RecordView>> {
-  const { expression, descending, name } = readSort(register, query.sort);
-  const source = sourceOf(caller.orgId, register, query.asOf);
-  const matches = sql`${conditions(register, query)} AND ${covered(caller, register)}`;
+  const sort = readSort(register, query);
+  const { expression, order, name } = sort;
+  const matches = sql`${conditions(register, query)} AND ${coveredRow(caller, register)}`;
   const cursor = readCursor(query.cursor, name);
-  const order = descending ? sql`DESC` : sql`ASC`;
-  const after = cursor ? sql`AND ${afterCursor(expression, descending, cursor)}` : sql``;
-  const { rows } = await sql<VersionRow & { sort_key: string | null; matching: number }>`
+  const after = cursor ? sql`AND ${afterCursor(sort, cursor)}` : sql``;
+  // Where nothing can be missing, an index serves the order; it has no place for what is missing, last in both ways.
+  const ordered = sql`ORDER BY ${expression} ${order} ${sort.nullable ? sql`NULLS LAST` : sql``}, r.id ${order}`;
+  const source = sourceOf(caller.orgId, register, query.asOf);
+  const { rows } = await sql<VersionRow & { sort_key: string | null }>`
     SELECT ${VERSION_COLUMNS}, (${expression})::text AS sort_key
-    FROM ${source} WHERE ${matches} ${after}
-    ORDER BY (${expression}) IS NULL, ${expression} ${order}, r.id ${order}
-    LIMIT ${query.limit + 1}`.execute(db);
+    FROM (SELECT r.* FROM ${source} WHERE ${matches} ${after} ${ordered} LIMIT ${query.limit + 1}) r
+    ${versionOf(register)} ${ordered}`.execute(db);
   const counted = await sql<{ n: number }>`SELECT count(*)::int AS n FROM ${source} WHERE ${matches}`.execute(db);
   const page = cutPage(rows, query.limit, (row) => [name, row.sort_key, row.id]);
   return {
@@ -130,17 +131,28 @@ export function covered(caller: Caller, register: Register): RawBuilder<unknown>
   return sql`v.body->>'systemId' = ANY(${bound}::text[])`;
 }
 
-/** Current rows joined to their version, or the versions that were newest at a past moment. */
+/** The same of row `r`, which has a column of its own for it. */
+function coveredRow(caller: Caller, register: Register): RawBuilder<unknown> {
+  const bound = boundSystems(caller, "records.read");
+  if (bound === undefined) return sql`true`;
+  if (register.kind === "system") return sql`r.id = ANY(${bound}::uuid[])`;
+  return register.fields["systemId"] ? sql`r.system_id = ANY(${bound}::uuid[])` : sql`false`;
+}
+
+/** The version that row `r` shows. Joined to the rows of a page only: all of a register would be read for each page. */
+function versionOf(register: Register): RawBuilder<unknown> {
+  return sql`JOIN record_version v
+    ON v.org_id = r.org_id AND v.kind = ${register.kind} AND v.id = r.id AND v.version = r.current_version`;
+}
+
+/** Current rows `r`, or those that the versions which were newest at a past moment would have made. */
 function sourceOf(orgId: Uuid, register: Register, asOf: string | undefined): RawBuilder<unknown> {
-  if (asOf === undefined) {
-    return sql`(SELECT * FROM ${sql.table(register.kind)} WHERE org_id = ${orgId}) r
-      JOIN record_version v ON v.org_id = r.org_id AND v.kind = ${register.kind} AND v.id = r.id AND v.version = r.current_version`;
-  }
-  return sql`(SELECT DISTINCT ON (id) * FROM record_version
+  if (asOf === undefined) return sql`(SELECT * FROM ${sql.table(register.kind)} WHERE org_id = ${orgId}) r`;
+  return sql`(SELECT v.org_id, v.id, v.version AS current_version, v.recorded_at, v.withdrawn, v.body,
+      to_tsvector('simple', v.body::text) AS search, ${pastColumns(register)}
+    FROM (SELECT DISTINCT ON (id) * FROM record_version
       WHERE org_id = ${orgId} AND kind = ${register.kind} AND recorded_at <= ${asOf}
-      ORDER BY id, version DESC) v
-    JOIN LATERAL (SELECT v.id, v.recorded_at, v.withdrawn, to_tsvector('simple', v.body::text) AS search,
-      ${pastColumns(register)}) r ON true`;
+      ORDER BY id, version DESC) v) r`;
 }
 
 /** The typed columns of a past version, read from its body. */
@@ -166,10 +178,12 @@ function conditions(register: Register, query: ListQuery): RawBuilder<unknown> {
   for (const [name, field] of Object.entries(register.fields)) {
     const wanted = query[`where.${name}`];
     if (wanted === undefined) continue;
-    if (field.column === "link" || field.column === "text[]") {
-      parts.push(
-        wanted === "" ? sql`v.body->${name} = '[]'::jsonb` : sql`v.body->${name} @> ${JSON.stringify([wanted])}::jsonb`,
-      );
+    if (field.column === "text[]") {
+      const column = sql.ref(`r.${columnName(name)}`);
+      parts.push(wanted === "" ? sql`coalesce(cardinality(${column}), 0) = 0` : sql`${wanted} = ANY(${column})`);
+    } else if (field.column === "link") {
+      const linked = linkedTo(register, name, query.asOf);
+      parts.push(wanted === "" ? sql`NOT EXISTS (${linked})` : sql`EXISTS (${linked} AND target_id::text = ${wanted})`);
     } else {
       const column = sql.ref(`r.${columnName(name)}`);
       parts.push(wanted === "" ? sql`${column} IS NULL` : sql`${column}::text = ${wanted}`);
@@ -178,31 +192,53 @@ function conditions(register: Register, query: ListQuery): RawBuilder<unknown> {
   return sql.join(parts, sql` AND `);
 }
 
+/** The links of row `r`; those of a past row stand in its body. */
+function linkedTo(register: Register, name: string, asOf: string | undefined): RawBuilder<unknown> {
+  return asOf === undefined
+    ? sql`SELECT FROM ${sql.table(linkTable(register, name))} l WHERE l.org_id = r.org_id AND l.id = r.id`
+    : sql`SELECT FROM jsonb_array_elements_text(r.body->${name}) l(target_id) WHERE true`;
+}
+
 /** Every word as a prefix, so that a search finds while it is typed. */
 function prefixQuery(q: string | undefined): string | undefined {
   const words = (q ?? "").match(/[\p{L}\p{N}]+/gu)?.slice(0, 10) ?? [];
   return words.length === 0 ? undefined : words.map((word) => `${word}:*`).join(" & ");
 }
 
-function readSort(register: Register, sort: string | undefined) {
-  const chosen = sort ?? "-recordedAt";
-  const descending = chosen.startsWith("-");
-  const field = descending ? chosen.slice(1) : chosen;
+interface Sort {
+  readonly name: string;
+  readonly expression: RawBuilder<unknown>;
+  readonly descending: boolean;
+  readonly order: RawBuilder<unknown>;
+  /** Whether rows may have no value here. */
+  readonly nullable: boolean;
+}
+
+function readSort(register: Register, { sort, asOf }: ListQuery): Sort {
+  const name = sort ?? "-recordedAt";
+  const descending = name.startsWith("-");
+  const field = descending ? name.slice(1) : name;
   const declared = register.fields[field];
   const expression = declared ? sortExpression(declared, field) : undefined;
-  return { name: chosen, descending, expression: sql.raw(expression ?? "r.recorded_at") };
+  return {
+    name,
+    descending,
+    order: descending ? sql`DESC` : sql`ASC`,
+    expression: sql.raw(expression ?? "r.recorded_at"),
+    // A version of the past may be older than a field that is required now.
+    nullable: expression !== undefined && (asOf !== undefined || declared?.required !== true),
+  };
 }
 
 function afterCursor(
-  expression: RawBuilder<unknown>,
-  descending: boolean,
+  { expression, descending, nullable }: Sort,
   cursor: { key: string | null; id: string },
 ): RawBuilder<unknown> {
   const beyond = descending ? sql`<` : sql`>`;
   if (cursor.key === null) return sql`(${expression} IS NULL AND r.id ${beyond} ${cursor.id})`;
   // An untyped text literal takes the type of the expression, so the same condition serves text, numbers and times.
-  const key = sql.lit(cursor.key);
-  return sql`((${expression}, r.id) ${beyond} (${key}, ${cursor.id}::uuid) OR ${expression} IS NULL)`;
+  const following = sql`(${expression}, r.id) ${beyond} (${sql.lit(cursor.key)}, ${cursor.id}::uuid)`;
+  return nullable ? sql`(${following} OR ${expression} IS NULL)` : following;
 }
 
 async function toViews(

@@ -213,6 +213,23 @@ describe("a list", () => {
 
 describe("releases and deployments", () => {
   const digest = `sha256:${"a".repeat(64)}`;
+  it("are found by who approved them, now and at a past moment", async () => {
+    const system = await makeSystem({ name: "Approved" });
+    const values = { systemId: system.id, version: "1", digest, changeClass: "major", modelKind: "trained" };
+    const releasedAt = formatInstant(world.clock.now());
+    const made = await send("POST", "/releases", { values: { ...values, releasedAt, approvedByIds: [ada] } });
+    const then = formatInstant(world.clock.now());
+    world.clock.advance(1_000_000n);
+    await send("PATCH", `/releases/${made.body.id}`, { values: { approvedByIds: [] } }, { etag: '"1"' });
+    const total = async (filter: string): Promise<unknown> =>
+      (await send("GET", `/releases?where.systemId=${system.id}&${filter}`)).body.total;
+    expect(await total(`where.approvedByIds=${ada}`)).toBe(0);
+    expect(await total("where.approvedByIds=")).toBe(1);
+    expect(await total(`asOf=${then}&where.approvedByIds=${ada}`)).toBe(1);
+    expect(await total(`asOf=${then}&where.approvedByIds=`)).toBe(0);
+    expect(await total("where.approvedByIds=nobody")).toBe(0);
+  });
+
   it("a new deployment ends the one before it in the same environment, in the same transaction", async () => {
     const system = await makeSystem({ name: "Deployed" });
     const releases: RecordView[] = [];
