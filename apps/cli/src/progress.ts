@@ -2,6 +2,8 @@
 import process from "node:process";
 
 export interface Progress {
+  /** Whether anybody sees it: asking how far a step is costs something too. */
+  readonly shown: boolean;
   /** Says how far a step is, from 0 to 1. */
   update(step: string, share: number): void;
   /** Clears the line, so that what follows starts clean. */
@@ -14,10 +16,11 @@ const WIDTH = 30;
 const QUIET_MS = 300;
 
 export function progressOn(stream: NodeJS.WriteStream = process.stderr): Progress {
-  if (!stream.isTTY) return { update: () => undefined, done: () => undefined };
+  if (!stream.isTTY) return { shown: false, update: () => undefined, done: () => undefined };
   const start = performance.now();
   let shown = "";
   return {
+    shown: true,
     update(step, share) {
       if (performance.now() - start < QUIET_MS) return;
       const filled = Math.round(Math.min(1, Math.max(0, share)) * WIDTH);

@@ -48,21 +48,44 @@ class ScoredBounds implements Bounds {
 
   lowBeats(bound: number): boolean {
     const z = this.#critical;
-    if (this.#kind === "difference") return this.#difference(bound) > z;
-    return bound > 0 && (this.#ratio(bound) < z || this.#ratio(1 / bound) > -z);
+    if (this.#kind === "difference") return this.#isAbove(bound, z);
+    return bound > 0 && (this.#isBelow(bound, z) || this.#isAbove(1 / bound, -z));
   }
 
   highBeats(bound: number): boolean {
     const z = this.#critical;
-    if (this.#kind === "difference") return this.#difference(bound) > -z || this.#difference(-bound) < z;
-    return bound > 0 && this.#ratio(bound) < -z;
+    if (this.#kind === "difference") return this.#isAbove(bound, -z) || this.#isBelow(-bound, z);
+    return bound > 0 && this.#isBelow(bound, -z);
   }
 
-  #difference(at: number): number {
-    return differenceScore(this.#a, this.#b, at);
+  /** Whether the score of a difference or ratio is more than z. */
+  #isAbove(at: number, z: number): boolean {
+    const least = this.#leastScore(at);
+    if (least >= 0 ? least > z : least <= z) return least > z;
+    return this.#score(at) > z;
   }
 
-  #ratio(at: number): number {
-    return ratioScore(this.#a, this.#b, at);
+  #isBelow(at: number, z: number): boolean {
+    const least = this.#leastScore(at);
+    if (least <= 0 ? least < z : least >= z) return least < z;
+    return this.#score(at) < z;
+  }
+
+  #score(at: number): number {
+    const score = this.#kind === "ratio" ? ratioScore : differenceScore;
+    return score(this.#a, this.#b, at);
+  }
+
+  /**
+   * The score with the largest spread that two rates can have, a quarter each: no further from 0 than the score, on the
+   * same side, and found without the rates that the hypothesis makes likely.
+   */
+  #leastScore(at: number): number {
+    const { value: a, effective: na } = this.#a;
+    const { value: b, effective: nb } = this.#b;
+    const n = na + nb;
+    const factor = this.#kind === "ratio" ? at : 1;
+    const distance = this.#kind === "ratio" ? a - at * b : a - b - at;
+    return distance / Math.sqrt(((1 / na + (factor * factor) / nb) / 4) * (n / (n - 1)));
   }
 }

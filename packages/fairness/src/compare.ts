@@ -8,7 +8,7 @@ import type { CriticalValues, Family, Inference, Resample } from "./critical.ts"
 import { pairBounds } from "./bounds.ts";
 import { apart, combine, extreme, worstOf } from "./disparity.ts";
 import { FairnessError } from "./error.ts";
-import type { Defined } from "./estimate.ts";
+import type { Defined, Limits } from "./estimate.ts";
 import { holmAdjustment, testEquality } from "./hypothesis.ts";
 import type { Dependence } from "./pairwise.ts";
 import type {
@@ -52,25 +52,29 @@ export function compareSlices(
     comparisons: comparisons(definition.metrics),
   }));
   const critical = criticalValues(slices, families, options, resample);
-  const perSlice = slices.map(() => ({
-    disparities: {} as Record<string, Disparity>,
-    pairs: {} as Record<string, readonly Pair[]>,
-  }));
+  const disparities = slices.map((): Record<string, Disparity> => ({}));
   const adjustment = adjustmentOf();
   for (const [index, family] of families.entries()) {
     const { definition } = family;
     const pairs = measurePairs(slices, family, critical[index] as CriticalValues);
     const adjust = adjustment(family.comparisons);
     for (const [place, slice] of slices.entries()) {
-      const own = pairs[place] as Pair[];
-      const into = perSlice[place] as (typeof perSlice)[number];
-      into.pairs[definition.name] = own;
       const allGroups = overAllGroups(slice, definition, references[place]);
-      into.disparities[definition.name] = worstOf(slice, definition, own, allGroups, adjust);
+      const worst = worstOf(slice, definition, pairs[place] as Pair[], allGroups, adjust);
+      (disparities[place] as Record<string, Disparity>)[definition.name] = worst;
     }
   }
   const names = definitions.map((definition, index) => [definition.name, critical[index] as CriticalValues] as const);
-  return { slices: perSlice, critical: Object.fromEntries(names) };
+  const pairsOf = (place: number, name: string): readonly Pair[] => {
+    const index = definitions.findIndex((definition) => definition.name === name);
+    const { definition, comparisons: all } = families[index] as Family;
+    const own = { definition, comparisons: all.filter(({ slice }) => slice === place) };
+    return measurePairs(slices, own, critical[index] as CriticalValues)[place] as Pair[];
+  };
+  return {
+    slices: disparities.map((found, place) => ({ disparities: found, pairsOf: (name) => pairsOf(place, name) })),
+    critical: Object.fromEntries(names),
+  };
 }
 
 /** The comparisons in some metrics, found once although several disparities look at them. */
@@ -177,7 +181,19 @@ class ComparedPair implements Pair {
     return this.#a.value <= this.#b.value;
   }
 
-  get bounds(): Bounds {
+  limits(): Limits {
+    return this.#found().limits();
+  }
+
+  lowBeats(bound: number): boolean {
+    return this.#found().lowBeats(bound);
+  }
+
+  highBeats(bound: number): boolean {
+    return this.#found().highBeats(bound);
+  }
+
+  #found(): Bounds {
     this.#bounds ??= pairBounds(this.#a, this.#b, this.#kind, this.critical, this.#dependence);
     return this.#bounds;
   }

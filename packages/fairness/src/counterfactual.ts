@@ -189,7 +189,7 @@ function compare(
   const pairs = able.map((measured, k): Pair => {
     const bounds = knownBounds(fold(measured.limits(critical), DEFINITION.kind), DEFINITION.kind);
     const value = Math.abs(measured.gap);
-    return { of: comparisons[k] as Comparison, ascending: measured.gap <= 0, value, bounds, critical };
+    return { of: comparisons[k] as Comparison, ascending: measured.gap <= 0, value, critical, ...bounds };
   });
   const adjust = holmAdjustment(able.map((pair) => pair.test.p));
   const allGroups = extreme(
@@ -197,7 +197,7 @@ function compare(
     all.map((pair) => Math.abs(pair.gap)),
   );
   const worst = worstOf(slice, DEFINITION, pairs, allGroups, adjust);
-  return { disparities: { [DEFINITION.name]: worst }, pairs: { [DEFINITION.name]: pairs } };
+  return { disparities: { [DEFINITION.name]: worst }, pairsOf: () => pairs };
 }
 
 function reportPair(pair: Measured, critical: number): VariantPair {

@@ -51,13 +51,22 @@ export function worstOf(
     const reason = whyNothing(slice, definition);
     return { value: null, low: null, high: null, allGroups, adequateGroups: null, worst: null, best: null, reason };
   }
-  const worst = (of: (own: readonly Pair[]) => number | null): number | null => combine(definition, perMetric.map(of));
   const { kind } = definition;
-  const value = worst((own) => furthestPair(kind, own)?.value ?? null);
-  const low = worst((own) => worstLow(kind, own)) as number;
-  const high = worst((own) => worstHigh(kind, own)) as number;
+  const found = perMetric.map((own) => furthestPair(kind, own));
+  const value = combine(
+    definition,
+    found.map((pair) => pair?.value ?? null),
+  );
+  const low = combine(
+    definition,
+    perMetric.map((own, k) => worstLow(kind, own, found[k])),
+  ) as number;
+  const high = combine(
+    definition,
+    perMetric.map((own, k) => worstHigh(kind, own, found[k])),
+  ) as number;
   const bounded = { value, low: finite(low), high: finite(high), allGroups, adequateGroups: value };
-  const furthest = furthestPair(kind, pairs);
+  const furthest = found.length === 1 ? found[0] : furthestPair(kind, pairs);
   if (furthest === undefined) {
     return { ...bounded, worst: null, best: null, reason: "every group's value is 0, so no ratio exists" };
   }
@@ -75,24 +84,22 @@ export function worstOf(
  * often the one, so it comes first; and the limit that lies on the near side of the value can beat no worse one than
  * the value does.
  */
-function worstLow(kind: Kind, pairs: readonly Pair[]): number | null {
-  let worst = furthestPair(kind, pairs)?.bounds.limits()[0] ?? null;
+function worstLow(kind: Kind, pairs: readonly Pair[], furthest: Pair | undefined): number | null {
+  let worst = furthest?.limits()[0] ?? null;
   for (const pair of pairs) {
     const { value } = pair;
     if (kind === "difference" && worst !== null && (value as number) <= worst) continue;
-    const { bounds } = pair;
-    if (worst === null || bounds.lowBeats(worst)) [worst] = bounds.limits();
+    if (worst === null || pair.lowBeats(worst)) [worst] = pair.limits();
   }
   return worst;
 }
 
-function worstHigh(kind: Kind, pairs: readonly Pair[]): number | null {
-  let worst = furthestPair(kind, pairs)?.bounds.limits()[1] ?? null;
+function worstHigh(kind: Kind, pairs: readonly Pair[], furthest: Pair | undefined): number | null {
+  let worst = furthest?.limits()[1] ?? null;
   for (const pair of pairs) {
     const { value } = pair;
     if (kind === "ratio" && worst !== null && value !== null && value >= worst) continue;
-    const { bounds } = pair;
-    if (worst === null || bounds.highBeats(worst)) [, worst] = bounds.limits();
+    if (worst === null || pair.highBeats(worst)) [, worst] = pair.limits();
   }
   return worst;
 }

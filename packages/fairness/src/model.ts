@@ -50,12 +50,11 @@ export interface Bounds {
 }
 
 /** One comparison with its simultaneous interval. */
-export interface Pair {
+export interface Pair extends Bounds {
   readonly of: Comparison;
   /** True where group i has the lower value. */
   readonly ascending: boolean;
   readonly value: number | null;
-  readonly bounds: Bounds;
   readonly critical: number;
 }
 
@@ -79,6 +78,6 @@ export interface Disparity {
 
 export interface ComparedSlice {
   readonly disparities: Readonly<Record<string, Disparity>>;
-  /** The pairs behind each disparity, for planning and for plots. */
-  readonly pairs: Readonly<Record<string, readonly Pair[]>>;
+  /** The pairs behind a disparity, for planning; measured again, because few are asked for and all take much memory. */
+  readonly pairsOf: (disparity: string) => readonly Pair[];
 }

@@ -116,7 +116,7 @@ function judgeSlice(
     smallGroups(rule, definition, slice, metric, critical, policy),
   );
   if (onIntervals === "pass" && tooSmall.length === 0) return { verdict: "pass", thin: [] };
-  const pairs = result.pairs[rule.disparity] as readonly Pair[];
+  const pairs = result.pairsOf(rule.disparity);
   return { verdict: "insufficient", thin: [...tooSmall, ...undecidedGroups(rule, definition, slice, pairs)] };
 }
 
@@ -162,7 +162,7 @@ function undecidedGroups(
 ): ThinCell[] {
   const thin = new Map<string, ThinCell>();
   for (const pair of pairs) {
-    const [low, high] = pair.bounds.limits();
+    const [low, high] = pair.limits();
     if (decide(definition.kind, rule.threshold, low, high) !== "insufficient") continue;
     const [first, second] = [slice.groups[pair.of.i], slice.groups[pair.of.j]] as [EstimatedGroup, EstimatedGroup];
     const [a, b] = [first.estimates[pair.of.metric], second.estimates[pair.of.metric]] as [Defined, Defined];

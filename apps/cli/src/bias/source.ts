@@ -52,7 +52,7 @@ export async function openSource(file: string, progress: Progress): Promise<Sour
   }
   const relation = reader(literal(escapeGlob(file)));
   const connection = await (await database()).connect();
-  await connection.run("SET enable_progress_bar = true; SET enable_progress_bar_print = false");
+  if (progress.shown) await connection.run("SET enable_progress_bar = true; SET enable_progress_bar_print = false");
   const query = (sql: string): Promise<SqlValue[][]> => run(connection, sql, progress);
   return {
     file,
@@ -87,7 +87,8 @@ async function checkFile(file: string): Promise<void> {
 }
 
 async function run(connection: DuckDBConnection, sql: string, progress: Progress): Promise<SqlValue[][]> {
-  const timer = setInterval(() => progress.update("Counting rows", connection.progress.percentage / 100), POLL_MS);
+  const poll = () => progress.update("Counting rows", connection.progress.percentage / 100);
+  const timer = progress.shown ? setInterval(poll, POLL_MS) : undefined;
   try {
     const reader = await connection.runAndReadAll(sql);
     return reader.getRows() as SqlValue[][];
