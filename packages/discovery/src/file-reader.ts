@@ -24,7 +24,8 @@ import type { Skip, WalkedFile } from "./repo/walk.ts";
 import type { Ecosystem } from "./rules/rule.ts";
 import type { RuleBook } from "./rules/rule-book.ts";
 import { embeddedScripts } from "./source/embedded.ts";
-import { readFacts, type Interests, type SourceFacts } from "./source/facts.ts";
+import type { Interests, SourceFacts } from "./source/fact-types.ts";
+import { readFacts } from "./source/facts.ts";
 import { parseJavaScript } from "./source/javascript.ts";
 import { readLexical } from "./source/lexical.ts";
 import { digestLexical, type LexicalDigest } from "./source/lexical-digest.ts";
@@ -247,7 +248,8 @@ function atLines(facts: SourceFacts, lines: readonly number[]): SourceFacts {
     imports: move(facts.imports),
     calls: move(facts.calls),
     notableTexts: move(facts.notableTexts),
-    longTexts: move(facts.longTexts),
+    prompts: move(facts.prompts),
+    tools: move(facts.tools),
     credentials: move(facts.credentials),
     urls: move(facts.urls),
   };

@@ -9,6 +9,11 @@ import { exactVersion } from "../manifests/manifest.ts";
 
 const URL_KEY = /url|uri|endpoint|host|base|address/i;
 
+/** Keys whose value is the name of a variable, not the secret itself: `api_key_env: OPENAI_API_KEY`. */
+const VARIABLE_KEY =
+  /^(?:api[_-]?)?key$|env$|env[_-]?(?:var|name|key|variable)$|(?:key|secret|token|credential)[_-]?(?:var|variable|name|from)$/i;
+const VARIABLE_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
+
 /** Keys of frameworks' own configuration, under which any name is a model's: `spring.ai.ollama.chat.options.model`. */
 const FRAMEWORK_MODEL_KEY = /^(?:spring\.ai|quarkus\.langchain4j|langchain4j)\..*\bmodel(?:[.-]?(?:name|id))?$/;
 
@@ -60,6 +65,7 @@ export function noteSetting(signals: Signals, keys: readonly string[], text: str
   noteVariable(signals, key, line);
   for (const [, name] of text.matchAll(/\$\{?(?:\{\s*secrets\.|env:|env\.)?([A-Z][A-Z0-9_]+)/g))
     noteVariable(signals, name as string, line);
+  if (VARIABLE_KEY.test(key) && VARIABLE_NAME.test(text)) noteVariable(signals, text, line);
   const value = defaultOf(text);
   if (/^(?:https?|wss?):\/\//.test(value)) noteAddress(signals, key, value, line);
   else noteModel(signals, keys, value, line);

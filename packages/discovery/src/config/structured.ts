@@ -97,6 +97,7 @@ class StructuredReader {
     }
     if (key === "image" && value.type === "scalar") noteImage(this.#signals, value.text, value.line);
     else if (key === "image" && value.type === "map") this.#imageParts(value);
+    else if (key === "newName" && value.type === "scalar") noteImage(this.#signals, value.text, value.line);
     else if (key === "uses" && value.type === "scalar") this.#action(value.text, value.line);
     else if (value.type === "scalar") noteVariable(this.#signals, key, line);
     else if (isModelTable(keys.at(-1))) noteSetting(this.#signals, ["model"], key, line);
@@ -193,6 +194,10 @@ function noteWorkload(signals: Signals, tree: Tree): void {
     case "serving.kubeflow.org":
       signals.found.add("service", "kserve", line, "kserve/resource", "declared");
       walk(tree, (map) => noteStorageUri(signals, map));
+      noteStoragePath(signals, treeAt(tree, "spec"));
+      break;
+    case "kubeflow.org":
+      signals.found.add("service", "kubeflow", line, "kubeflow/resource", "declared");
       break;
     case "machinelearning.seldon.io":
     case "mlops.seldon.io":
@@ -214,6 +219,17 @@ function noteWorkload(signals: Signals, tree: Tree): void {
 function noteStorageUri(signals: Signals, map: Tree): void {
   const uri = treeAt(map, "storageUri") ?? treeAt(map, "uri");
   if (uri?.type === "scalar") noteModelUri(signals, uri.text, uri.line, "kserve/resource");
+}
+
+/** A model by its path in the storage that the cluster knows: of a predictor, or of ModelMesh's own resource. */
+function noteStoragePath(signals: Signals, spec: Tree | undefined): void {
+  const holders = [spec, ...entriesOf(treeAt(spec, "predictor")).map(({ value }) => value)];
+  for (const holder of holders) {
+    const path =
+      treeAt(holder, "storage", "path") ??
+      (treeAt(holder, "storage") === undefined ? undefined : treeAt(holder, "path"));
+    if (path?.type === "scalar") signals.found.add("model", path.text, path.line, "kserve/resource", "declared");
+  }
 }
 
 /** `hf://org/name` and `ollama://name` name a model; other addresses lead to a file that is the model. */

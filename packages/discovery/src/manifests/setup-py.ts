@@ -1,5 +1,6 @@
 /** setup.py, read as source and never run: the requirement lists that it hands to setup(). */
-import { readFacts, type Interests } from "../source/facts.ts";
+import type { Interests } from "../source/fact-types.ts";
+import { readFacts } from "../source/facts.ts";
 import { parsePython } from "../source/python.ts";
 import { textsOf, type Value } from "../source/values.ts";
 import { lineOf, type Declaration, type Manifest } from "./manifest.ts";

@@ -100,6 +100,11 @@ export function isPromptSource(path: string): boolean {
   return /(?:^|\/)(?:prompts?\/[^/]+|(?:[\w-]+[_.-])?prompts?)\.(?:py|[cm]?[jt]sx?)$/i.test(path);
 }
 
+/** True for texts in the languages of an interface: they speak to people. */
+export function isTranslation(path: string): boolean {
+  return /(?:^|\/)(?:i18n|locales?|lang|translations?|messages)\//i.test(path);
+}
+
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }

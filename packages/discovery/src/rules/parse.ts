@@ -144,7 +144,18 @@ function parseImport(item: unknown, key: "module" | "text"): ImportRule {
   return { module: text1(raw[key], key), emits: parseEmits(raw["emit"]) };
 }
 
-const CALL_KEYS = ["call", "tail", "when", "needs", "base_url", "emit", "prefixed", "known_models_only"];
+const CALL_KEYS = [
+  "call",
+  "tail",
+  "when",
+  "needs",
+  "base_url",
+  "emit",
+  "prefixed",
+  "known_models_only",
+  "beside",
+  "files",
+];
 
 function parseCall(raw: Fields): CallRule {
   only(raw, CALL_KEYS, "call");
@@ -162,6 +173,8 @@ function parseCall(raw: Fields): CallRule {
     emits: parseEmits(raw["emit"] ?? {}),
     prefixed: raw["prefixed"] === true,
     knownModelsOnly: raw["known_models_only"] === true,
+    beside: texts(raw["beside"], "beside"),
+    files: raw["files"] === true,
   };
 }
 

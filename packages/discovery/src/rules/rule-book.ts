@@ -142,7 +142,7 @@ export class RuleBook {
     const separator = SEPARATORS[ecosystem];
     for (let at = module; at !== ""; at = at.includes(separator) ? at.slice(0, at.lastIndexOf(separator)) : "") {
       const exact = this.#modules.get(`${ecosystem}:${at}`);
-      if (exact !== undefined) return exact;
+      if (exact !== undefined) return exact.map((match) => ({ ...match, name: filledName(match.name, at, module) }));
     }
     const wild = this.#wildModules.find((entry) => entry.ecosystem === ecosystem && module.startsWith(entry.prefix));
     return wild === undefined
@@ -307,6 +307,13 @@ export function normalName(ecosystem: Ecosystem, name: string): string {
     default:
       return name;
   }
+}
+
+/** A family's name with its wildcard filled in from the module: `azureml-*` in `azureml.core.run` is azureml-core. */
+function filledName(name: string, known: string, module: string): string {
+  if (!name.endsWith("-*")) return name;
+  const next = module.slice(known.length).split(".")[1];
+  return next === undefined ? name.slice(0, -2) : `${name.slice(0, -1)}${next.replaceAll("_", "-")}`;
 }
 
 /** The package of a module where a rule names the family only: `@langchain/openai/x` → `@langchain/openai`. */

@@ -54,6 +54,10 @@ export interface CallRule {
   readonly prefixed: boolean;
   /** Only names that the catalogue of models knows are models: deployments have names of their own. */
   readonly knownModelsOnly: boolean;
+  /** Rules of which the file must import a package, for a call that is nothing by itself: `pandas.read_csv`. */
+  readonly beside: readonly string[];
+  /** What is emitted as a data set is a file, not a name in a registry. */
+  readonly files: boolean;
 }
 
 /** A module whose import says more than that its package is used: `dev.langchain4j.model.openai`. */

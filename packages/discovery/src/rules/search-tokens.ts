@@ -12,8 +12,16 @@ const MODEL_TOKENS = [
   "mlops.seldon.io",
   "kaito.sh",
   "kubeai.org",
+  "kubeflow.org",
 
   "huggingface.co/",
+  // What a prompt, or the definition of a tool, stands in where no library is imported.
+  "you are a",
+  "you are the",
+  "input_schema",
+  'type: "function"',
+  "type: 'function'",
+  '"type": "function"',
   "gpt-",
   "claude-",
   "gemini-",
@@ -36,7 +44,9 @@ export function searchTokens(set: RuleSet): ReadonlySet<string> {
     }
     for (const entry of rule.imports) tokens.add(entry.module.replace(/\*$/, ""));
     for (const entry of rule.code) tokens.add(entry.module);
-    for (const call of rule.calls) for (const word of call.when?.words ?? []) tokens.add(word);
+    // Where the path itself names its module, the words of an argument would only have more files read.
+    for (const call of rule.calls)
+      if (call.module.length <= SHORT_MODULE_CHARS) for (const word of call.when?.words ?? []) tokens.add(word);
     for (const call of rule.calls)
       if (call.module.length > SHORT_MODULE_CHARS) tokens.add(call.module.replace(/[./]$/, ""));
     for (const call of rule.calls)

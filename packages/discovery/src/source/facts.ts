@@ -1,55 +1,12 @@
 /** Walks a parsed file and writes down what the rules can use: calls, named texts, credentials and URLs. */
 import { MAX_NESTING } from "../limits.ts";
 import { Evaluator, tailOf } from "./evaluate.ts";
-import type { CallExpr, Entry, Expr, ImportFact, Module, Scope } from "./ir.ts";
+import type { CallExpr, Entry, Expr, Module, Scope } from "./ir.ts";
+import type { CredentialFact, Interests, NamedText, PromptFact, SourceFacts, ToolFact, UrlFact } from "./fact-types.ts";
 import { isModelTable } from "./names.ts";
+import { argumentNames, makesPrompt, promptOf, speakerNames } from "./prompt-names.ts";
+import { toolOf } from "./tool-definitions.ts";
 import { textsOf, type CallFact, type Reference, type Value } from "./values.ts";
-
-/** What the rules ask of a text while a file is read; kept apart from the rules so that reading needs no rule. */
-export interface Interests {
-  /** True for a module that a rule knows. */
-  knowsModule(module: string): boolean;
-  /** True for the last name of a call that a rule knows. */
-  knowsCall(name: string): boolean;
-  isCredential(name: string): boolean;
-  /** True for a text that means something under the right name: a model's name, a field type, a permission. */
-  isNotable(text: string): boolean;
-  isHostUrl(text: string): boolean;
-}
-
-/** A text with the names under which it was written: `MODELS.fast = "gpt-4o"` → [MODELS, fast]. */
-export interface NamedText {
-  readonly names: readonly string[];
-  readonly text: string;
-  readonly line: number;
-}
-
-export interface UrlFact {
-  readonly url: string;
-  readonly line: number;
-  /** True where the URL goes into a request or a client's base URL; false where it is only named as a URL. */
-  readonly requested: boolean;
-}
-
-export interface CredentialFact {
-  readonly name: string;
-  readonly line: number;
-  /** True where the variable is read; false where only its name is kept for somebody who reads it. */
-  readonly read: boolean;
-}
-
-export interface SourceFacts {
-  readonly file: string;
-  readonly language: "javascript" | "python";
-  readonly imports: readonly ImportFact[];
-  readonly calls: readonly CallFact[];
-  readonly notableTexts: readonly NamedText[];
-  readonly longTexts: readonly NamedText[];
-  readonly credentials: readonly CredentialFact[];
-  readonly urls: readonly UrlFact[];
-  readonly exports: ReadonlyMap<string, Value>;
-  readonly reexports: readonly string[];
-}
 
 /** The last names of calls that send a request or make a client of one. */
 const REQUEST_CALLS = new Set([
@@ -103,10 +60,6 @@ const ENV_CALLS =
 const ENV_OBJECTS = /^(?:env|environ|ENV|secrets|Secrets)$/;
 const SETTINGS_BASE = /(?:Settings|Config)$/;
 
-/** A prompt is a sentence or more; shorter texts are labels. */
-const LONG_TEXT_CHARS = 40;
-const PROMPT_NAME = /(?:prompt|instruction|system_?message|system_?msg|persona)s?$/i;
-
 export function readFacts(
   file: string,
   language: SourceFacts["language"],
@@ -120,10 +73,13 @@ class FactReader {
   readonly #evaluator = new Evaluator();
   readonly #calls: CallFact[] = [];
   readonly #notableTexts: NamedText[] = [];
-  readonly #longTexts: NamedText[] = [];
+  readonly #prompts: PromptFact[] = [];
+  readonly #tools: ToolFact[] = [];
   readonly #credentials: CredentialFact[] = [];
   readonly #urls: UrlFact[] = [];
   #depth = 0;
+  /** How many calls that make a prompt of their arguments the present expression stands in: those are prompts by rule. */
+  #inPrompt = 0;
 
   readonly file: string;
   readonly language: SourceFacts["language"];
@@ -150,7 +106,8 @@ class FactReader {
       imports: this.module.imports,
       calls: this.#calls,
       notableTexts: this.#notableTexts,
-      longTexts: this.#longTexts,
+      prompts: this.#prompts,
+      tools: this.#tools,
       credentials: this.#credentials,
       urls: this.#urls,
       exports,
@@ -191,8 +148,7 @@ class FactReader {
         this.#call(expr, scope, names);
         break;
       case "object":
-        for (const spread of expr.spreads) this.#visit(spread, scope, names);
-        for (const entry of expr.entries) this.#entry(entry, scope, names);
+        this.#object(expr, scope, names);
         break;
       case "list":
         this.#list(expr.items, scope, names);
@@ -218,6 +174,17 @@ class FactReader {
         break;
       default:
         break;
+    }
+  }
+
+  #object(expr: Extract<Expr, { type: "object" }>, scope: Scope, names: readonly string[]): void {
+    const tool = toolOf(expr, names);
+    if (tool !== undefined) this.#tools.push(tool);
+    for (const spread of expr.spreads) this.#visit(spread, scope, names);
+    for (const entry of expr.entries) {
+      const spoken = speakerNames(expr, entry.key);
+      if (spoken === undefined) this.#entry(entry, scope, names);
+      else this.#visit(entry.value, scope, spoken);
     }
   }
 
@@ -293,15 +260,20 @@ class FactReader {
     this.#request(fact, name);
     if (!COMPARING_CALL.test(name))
       for (const arg of expr.args) if (arg.type === "text") this.#host(arg.text, arg.line);
-    this.#visit(expr.callee, scope, []);
+    // `"…".strip()` is the text still.
+    const text = expr.callee.type === "member" && /^(?:text|template)$/.test(expr.callee.of.type);
+    this.#visit(text ? (expr.callee as Extract<Expr, { type: "member" }>).of : expr.callee, scope, text ? names : []);
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
     const within = [...names.slice(-1), name];
+    const isPrompt = makesPrompt(name);
+    if (isPrompt) this.#inPrompt++;
     for (const arg of expr.args) this.#visit(arg, scope, argumentNames(arg, name, names, within));
     for (const spread of expr.spreads) this.#visit(spread, scope, []);
     for (const entry of expr.named) {
       const key = entry.key === "default" ? [option ?? names.at(-1) ?? ""] : [...within, entry.key];
       this.#visit(entry.value, scope, key);
     }
+    if (isPrompt) this.#inPrompt--;
   }
 
   /** Keeps a call that a rule may know; the rest of a program is not our business. */
@@ -360,13 +332,14 @@ class FactReader {
   }
 
   #text(text: string, line: number, names: readonly string[]): void {
+    const prompt = this.#inPrompt > 0 ? undefined : promptOf(names, text, line);
+    if (prompt !== undefined) this.#prompts.push(prompt);
     const name = names.at(-1);
     if (name === undefined) return;
     if (HOST_NAME.test(name)) this.#host(text, line);
     if (VARIABLE_NAME.test(name) && this.interests.isCredential(text))
       this.#credentials.push({ name: text, line, read: false });
     if (this.interests.isNotable(text)) this.#notableTexts.push({ names, text, line });
-    if (text.length >= LONG_TEXT_CHARS && PROMPT_NAME.test(name)) this.#longTexts.push({ names, text, line });
     if (URL_NAME.test(name) && this.interests.isHostUrl(text)) this.#urls.push({ url: text, line, requested: false });
   }
 
@@ -375,20 +348,4 @@ class FactReader {
     const url = `https://${text}`;
     if (BARE_HOST.test(text) && this.interests.isHostUrl(url)) this.#urls.push({ url, line, requested: false });
   }
-}
-
-/** The names for a positional argument: an object's entries are named by the call, a handed-on text by its variable. */
-function argumentNames(
-  arg: Expr,
-  call: string,
-  names: readonly string[],
-  within: readonly string[],
-): readonly string[] {
-  if (isDefaulting(call)) return names;
-  return arg.type === "object" ? within : [];
-}
-
-/** Calls through which a name's text is handed: `getenv("MODEL", "gpt-4o")`, `dedent("You are …")`. */
-function isDefaulting(name: string): boolean {
-  return /^(?:getenv|get|env|config|default|Field|dedent|cleandoc|strip|trim|str|freeze|literal)$/.test(name);
 }

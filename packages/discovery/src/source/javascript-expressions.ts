@@ -102,7 +102,7 @@ export class JavaScriptExpressions {
       case "TemplateLiteral":
         return { type: "template", parts: this.#templateParts(node, scope, line), line };
       case "TaggedTemplateExpression":
-        return this.#taggedTemplate(node, scope);
+        return this.#taggedTemplate(node, scope, line);
       case "MemberExpression":
         return this.#member(node, scope, line);
       case "CallExpression":
@@ -180,11 +180,13 @@ export class JavaScriptExpressions {
     });
   }
 
-  #taggedTemplate(node: Node, scope: Scope): Expr {
+  /** A tag is a function that is handed the template. */
+  #taggedTemplate(node: Node, scope: Scope, line: number): Expr {
     const quasi = nodeAt(node, "quasi");
     const tag = nodeAt(node, "tag");
     if (quasi === undefined || tag === undefined) return other([]);
-    return other([this.read(tag, scope), this.read(quasi, scope)]);
+    const args = [this.read(quasi, scope)];
+    return { type: "call", callee: this.read(tag, scope), args, named: [], spreads: [], line };
   }
 
   #member(node: Node, scope: Scope, line: number): Expr {

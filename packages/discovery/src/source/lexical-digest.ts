@@ -1,5 +1,7 @@
 /** What of a file in a language that is read by its words can matter to a rule: little enough to keep for the whole scan. */
 import type { RuleBook } from "../rules/rule-book.ts";
+import type { PromptFact } from "./fact-types.ts";
+import { definitionsIn, promptsIn, type LexicalDefinition } from "./lexical-definitions.ts";
 import type { LexicalFacts, LexicalLanguage, LexicalString } from "./lexical.ts";
 
 /** Code before a string that reads an environment variable or a configuration value. */
@@ -16,7 +18,8 @@ const REQUEST_WORDS =
   /\b(?:http\.(?:NewRequest|Post|Get|Client)|HttpClient|HttpRequest|OkHttpClient|RestTemplate|WebClient|RestClient|Retrofit|reqwest|URLSession|URLRequest|Net::HTTP|Faraday|HTTParty|curl_init|Guzzle\w*|Http::|ktor|HttpPost)\b/;
 
 /** A comparison before a string: a model there is what is asked for, not what is used. */
-const COMPARES = /(?:==|!=|equals\(|HasPrefix\(.*|startsWith\(|StartsWith\(|contains\(|case)\s*$/;
+const COMPARES =
+  /(?:==|!=|equals\(|HasPrefix\(.*|startsWith\(|StartsWith\(|contains\(|start_with\?\(|include\?\(|\bcase|\bwhen)\s*$/;
 
 const MAX_STRING_CHARS = 300;
 
@@ -29,6 +32,8 @@ export interface LexicalDigest {
   /** Strings that may be a model's name, with the words before them on their line. */
   readonly models: readonly (Place & { readonly before: string })[];
   readonly constants: readonly Place[];
+  readonly definitions: readonly LexicalDefinition[];
+  readonly prompts: readonly PromptFact[];
   /** For each rule that goes by words of code, the first line with its word. */
   readonly words: readonly { readonly rule: number; readonly line: number }[];
   readonly sendsRequests: boolean;
@@ -60,6 +65,8 @@ export function digestLexical(
     ),
     models: strings.filter((string) => isModelString(string, book)),
     constants: constantsIn(facts.code),
+    definitions: definitionsIn(facts),
+    prompts: promptsIn(facts),
     words: wordsIn(facts.code, book),
     sendsRequests: facts.code.some((line) => REQUEST_WORDS.test(line)),
   };

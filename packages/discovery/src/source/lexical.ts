@@ -122,8 +122,14 @@ function strip(text: string, language: LexicalLanguage): { readonly bare: string
       i += 3;
       continue;
     }
+    const heredoc = character === "<" ? heredocAt(text, i, language) : undefined;
+    if (heredoc !== undefined) {
+      strings.push(heredoc);
+      i = heredoc.to;
+      continue;
+    }
     if (language.quotes.includes(character)) {
-      const end = endOfString(text, i, character);
+      const end = isVerbatim(text, i, language) ? endOfVerbatim(text, i) : endOfString(text, i, character, language);
       strings.push({ text: contentOf(text.slice(i, end), character), from: i, to: end });
       i = end;
       continue;
@@ -154,7 +160,7 @@ function endOfComment(text: string, at: number, language: LexicalLanguage): numb
 }
 
 /** The offset after a string: triple quotes and Go's back quotes go over lines, others end with theirs. */
-function endOfString(text: string, at: number, quote: string): number {
+function endOfString(text: string, at: number, quote: string, language: LexicalLanguage): number {
   const triple = quote.repeat(3);
   if (text.startsWith(triple, at)) {
     const end = text.indexOf(triple, at + 3);
@@ -163,9 +169,34 @@ function endOfString(text: string, at: number, quote: string): number {
   for (let i = at + 1; i < text.length; i++) {
     if (text[i] === "\\" && quote !== "`") i++;
     else if (text[i] === quote) return i + 1;
-    else if (text[i] === "\n" && quote !== "`") return i;
+    else if (text[i] === "\n" && quote !== "`" && language.id !== "rust") return i;
   }
   return text.length;
+}
+
+/** C#'s `@"…"`, which goes over lines and doubles its quotes. */
+function isVerbatim(text: string, at: number, language: LexicalLanguage): boolean {
+  return language.id === "csharp" && /@\$?$/.test(text.slice(Math.max(0, at - 2), at));
+}
+
+function endOfVerbatim(text: string, at: number): number {
+  for (let i = at + 1; i < text.length; i++) {
+    if (text[i] !== '"') continue;
+    if (text[i + 1] !== '"') return i + 1;
+    i++;
+  }
+  return text.length;
+}
+
+/** Ruby's `<<~TEXT` and PHP's `<<<TEXT`, up to the line that closes it. */
+function heredocAt(text: string, at: number, language: LexicalLanguage): Span | undefined {
+  if (language.id !== "ruby" && language.id !== "php") return undefined;
+  const open = /^<<(?:[~-]|<\s?)(["']?)([A-Z]\w*)\1/.exec(text.slice(at, at + 80));
+  if (open === null) return undefined;
+  const body = text.indexOf("\n", at) + 1;
+  const close = new RegExp(`^[ \\t]*${open[2] as string}\\b`, "m");
+  const length = body === 0 ? -1 : text.slice(body).search(close);
+  return length === -1 ? undefined : { text: text.slice(body, body + length).trim(), from: at, to: body + length };
 }
 
 function contentOf(literal: string, quote: string): string {

@@ -1,7 +1,7 @@
 /** Follows values across the files of a repository: a client made in one file, a model's name kept in another. */
 import { MAX_RESOLUTION_STEPS } from "../limits.ts";
 import type { Repository } from "../repo/repository.ts";
-import type { SourceFacts } from "./facts.ts";
+import type { SourceFacts } from "./fact-types.ts";
 import { resolvePython, resolveScript } from "./modules.ts";
 import { CALLED, memberOf, resultOf, UNKNOWN, type Reference, type Value } from "./values.ts";
 

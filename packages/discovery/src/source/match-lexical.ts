@@ -1,10 +1,12 @@
 /** Findings in languages that are read by their words: what they import, and the strings beside it. */
 import { FindingList, suppliedBy } from "../finding-list.ts";
+import { isTranslation } from "../repo/paths.ts";
 import type { Repository } from "../repo/repository.ts";
 import type { RuleBook } from "../rules/rule-book.ts";
 import type { Finding } from "../types.ts";
 import type { LexicalDigest } from "./lexical-digest.ts";
 import { namesModel } from "./names.ts";
+import { isDisplayName } from "./select.ts";
 
 export function matchLexical(digest: LexicalDigest, book: RuleBook, repository: Repository): readonly Finding[] {
   return new LexicalMatcher(digest, book, repository).match();
@@ -31,7 +33,12 @@ class LexicalMatcher {
     for (const { text, line } of credentials) this.#found.addCredential(this.#book, text, line, "used");
     for (const { text, line } of urls)
       this.#found.addAddress(this.#book, text, line, sendsRequests ? "used" : "inferred");
-    if (this.#usesAi) this.#models();
+    if (credentials.length > 0 || urls.length > 0) this.#usesAi = true;
+    if (this.#usesAi) {
+      this.#models();
+      this.#definitions();
+    }
+    this.#prompts();
     return this.#found.items;
   }
 
@@ -71,6 +78,18 @@ class LexicalMatcher {
       this.#usesAi = true;
       this.#found.addFixed(emits, line, `${rule.id}/code`, "used");
     }
+  }
+
+  #definitions(): void {
+    for (const { kind, name, line } of this.#digest.definitions)
+      if (isDisplayName(name)) this.#found.add(kind, name, line, `${kind}s/definition`, "inferred");
+  }
+
+  #prompts(): void {
+    const { file, prompts } = this.#digest;
+    for (const { name, line, spoken } of prompts)
+      if (this.#usesAi || (spoken && !isTranslation(file)))
+        this.#found.add("prompt", `${file}#${name}`, line, "prompts/named-text", "inferred");
   }
 
   #models(): void {

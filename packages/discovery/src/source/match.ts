@@ -5,14 +5,14 @@ import type { Ecosystem, Emission, Rule } from "../rules/rule.ts";
 import type { CallMatch, PackageMatch, RuleBook } from "../rules/rule-book.ts";
 import type { Confidence, Finding, Kind } from "../types.ts";
 import { CallReader, type Destination } from "./call-reader.ts";
-import type { NamedText, SourceFacts } from "./facts.ts";
+import type { NamedText, PromptFact, SourceFacts } from "./fact-types.ts";
 import type { ImportFact } from "./ir.ts";
 import type { Linker } from "./link.ts";
-import { isPromptSource } from "../repo/paths.ts";
+import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import { isShadowed } from "./modules.ts";
 import { namesModel } from "./names.ts";
-import { isDisplayName, isRegistryName } from "./select.ts";
-import { CALLED, pathOf, type CallFact, type Reference } from "./values.ts";
+import { isDataFileName, isDisplayName, isModelFileName, isRegistryName } from "./select.ts";
+import { CALLED, pathOf, textsOf, type CallFact, type Reference } from "./values.ts";
 
 /** Directories into which training writes: what is loaded from there is a file of one's own, not a named model. */
 const LOCAL_MODEL =
@@ -62,6 +62,11 @@ function hubOf(name: string): string | undefined {
   return name.includes("/") ? "huggingface" : undefined;
 }
 
+/** The texts among a call's arguments. */
+function textsIn(fact: CallFact): readonly string[] {
+  return [...fact.args, ...fact.named.values()].flatMap((value) => textsOf(value));
+}
+
 class SourceMatcher {
   readonly #facts: SourceFacts;
   readonly #book: RuleBook;
@@ -70,6 +75,8 @@ class SourceMatcher {
   readonly #calls: CallReader;
   readonly #ecosystem: Ecosystem;
   readonly #found: FindingList;
+  /** The texts that were written down as prompts. */
+  readonly #prompts = new Set<string>();
   /** The packages that the file really imports, by the module as imported. */
   readonly #imported = new Map<string, readonly PackageMatch[]>();
 
@@ -92,8 +99,15 @@ class SourceMatcher {
       this.#found.addAddress(this.#book, url, line, requested ? "used" : "inferred");
     }
     for (const text of this.#facts.notableTexts) this.#notable(text);
-    if (this.#imported.size > 0 || isPromptSource(this.#facts.file))
-      for (const text of this.#facts.longTexts) this.#prompt(text);
+    const usesAi = this.#imported.size > 0;
+    for (const prompt of this.#facts.prompts) {
+      // A text that a call makes a prompt of, or that has a name already, is one prompt all the same.
+      if (this.#prompts.has(prompt.text)) continue;
+      this.#prompts.add(prompt.text);
+      this.#prompt(prompt, usesAi || isPromptSource(this.#facts.file));
+    }
+    for (const { name, line, certain } of this.#facts.tools)
+      if (usesAi || certain) this.#found.add("tool", name, line, "tools/definition", "inferred");
     return this.#found.items;
   }
 
@@ -204,9 +218,15 @@ class SourceMatcher {
     }
   }
 
+  /** True where the file imports a package of one of these rules; and where none is asked for. */
+  #isBeside(rules: readonly string[]): boolean {
+    if (rules.length === 0) return true;
+    return [...this.#imported.values()].some((matches) => matches.some(({ rule }) => rules.includes(rule.id)));
+  }
+
   #unlistedCall(fact: CallFact, value: Reference): boolean {
     const path = pathOf(value);
-    const matches = this.#calls.matching(path, fact);
+    const matches = this.#calls.matching(path, fact).filter(({ call }) => this.#isBeside(call.beside));
     if (matches.length === 0) return false;
     for (const destination of this.#calls.destinations(fact, value)) {
       if (destination !== undefined) this.#arrived(destination, fact.line, (matches[0] as CallMatch).rule);
@@ -254,6 +274,7 @@ class SourceMatcher {
       if (kind === "provider") this.#provider(confidence === "used" ? named : undefined, fact.line, detector);
       else {
         const names = texts(sources);
+        if (kind === "prompt") for (const text of textsIn(fact)) this.#prompts.add(text);
         for (const name of names) this.#emit(kind, name, context);
         // A prompt needs no name to be one; the place stands for it.
         if (kind === "prompt" && names.length === 0) this.#emit(kind, `line ${fact.line}`, context);
@@ -268,8 +289,12 @@ class SourceMatcher {
       case "embedding":
         this.#model(kind, text, context);
         break;
+      case "model_file":
+        this.#file(kind, text, isModelFileName(text), context);
+        break;
       case "dataset":
-        if (isRegistryName(text) && !DATASET_BUILDERS.has(text) && !this.#isLocal(text)) {
+        if (context.match.call.files) this.#file(kind, text, isDataFileName(text), context);
+        else if (isRegistryName(text) && !DATASET_BUILDERS.has(text) && !this.#isLocal(text)) {
           this.#found.add(kind, text, line, detector, confidence);
         }
         break;
@@ -283,6 +308,15 @@ class SourceMatcher {
       default:
         this.#found.add(kind, text, line, detector, confidence, suppliedBy(provider));
     }
+  }
+
+  /** A file that code reads or writes; one of the repository goes by its path in it. */
+  #file(kind: "dataset" | "model_file", text: string, isNamed: boolean, context: CallContext): void {
+    if (!isNamed) return;
+    const path = text.replace(/^(?:\.{0,2}\/)+/, "");
+    const beside = joinPath(directoryOf(this.#facts.file), text);
+    const place = beside !== undefined && this.#repository.hasFile(beside) ? beside : path;
+    this.#found.add(kind, place, context.line, context.detector, context.confidence);
   }
 
   #model(kind: "model" | "embedding", text: string, context: CallContext): void {
@@ -333,7 +367,9 @@ class SourceMatcher {
       this.#found.add("provider", provider.id, line, detector, "inferred");
   }
 
-  #prompt({ names, line }: NamedText): void {
-    this.#found.add("prompt", `${this.#facts.file}#${names.at(-1) as string}`, line, "prompts/named-text", "inferred");
+  /** A text that speaks to a model counts anywhere; one that is only named a prompt counts where models are spoken of. */
+  #prompt({ name, line, spoken }: PromptFact, isExpected: boolean): void {
+    if (!isExpected && !(spoken && !isTranslation(this.#facts.file))) return;
+    this.#found.add("prompt", `${this.#facts.file}#${name}`, line, "prompts/named-text", "inferred");
   }
 }

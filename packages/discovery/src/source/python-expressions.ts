@@ -8,13 +8,16 @@ import { pythonString } from "./python-strings.ts";
 export class PythonExpressions {
   readonly #text: string;
   readonly #lines: LineIndex;
+  readonly #noteImport: (module: string, line: number) => void;
   /** Inside methods, the names of their first parameters. */
   readonly #selfNames: string[] = [];
   #depth = 0;
 
-  constructor(text: string, lines: LineIndex) {
+  /** `noteImport` is told of what is imported by a call. */
+  constructor(text: string, lines: LineIndex, noteImport: (module: string, line: number) => void) {
     this.#text = text;
     this.#lines = lines;
+    this.#noteImport = noteImport;
   }
 
   source(node: Node): string {
@@ -105,7 +108,7 @@ export class PythonExpressions {
       case "CallExpression": {
         const [callee, argList] = [node.firstChild, node.getChild("ArgList")];
         if (callee === null || argList === null) return other([]);
-        return this.callWith(this.expr(callee, scope), argList, scope, line);
+        return this.#importCall(callee, argList, line) ?? this.callWith(this.expr(callee, scope), argList, scope, line);
       }
       case "ParenthesizedExpression":
       case "AwaitExpression":
@@ -135,6 +138,17 @@ export class PythonExpressions {
       default:
         return other(this.#operands(node, scope));
     }
+  }
+
+  /** `importlib.import_module("openai")` and `__import__("openai")`. */
+  #importCall(callee: Node, argList: Node, line: number): Expr | undefined {
+    if (!/^(?:(?:importlib\.)?import_module|__import__)$/.test(this.source(callee))) return undefined;
+    const name = argList.getChild("String");
+    if (name === null) return undefined;
+    const module = pythonString(this.source(name));
+    if (!/^[\w.]+$/.test(module)) return undefined;
+    this.#noteImport(module, line);
+    return { type: "import", module, name: undefined, line };
   }
 
   #operands(node: Node, scope: Scope): Expr[] {

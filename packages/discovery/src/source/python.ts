@@ -26,7 +26,9 @@ class PythonReader {
 
   constructor(text: string) {
     this.#text = text;
-    this.#expressions = new PythonExpressions(text, new LineIndex(text));
+    this.#expressions = new PythonExpressions(text, new LineIndex(text), (module, line) =>
+      this.#imports.push({ module, names: [], line }),
+    );
   }
 
   read(): Module {

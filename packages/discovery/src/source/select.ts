@@ -83,3 +83,20 @@ export function isRegistryName(text: string): boolean {
 export function isDisplayName(text: string): boolean {
   return text.trim() !== "" && text.length <= 100 && !text.includes(HOLE) && !text.includes("\n");
 }
+
+/** The ending of a file of data, and of one of weights. */
+const DATA_FILE =
+  /\.(?:csv|tsv|parquet|jsonl?|feather|arrow|xlsx?|npy|npz|tfrecords?|data|arff|h5)(?:\.(?:gz|zip|bz2))?$/i;
+const MODEL_FILE =
+  /\.(?:pkl|pickle|joblib|h5|hdf5|keras|pt|pth|ckpt|onnx|safetensors|gguf|ggml|tflite|xgb|ubj|cbm|mlmodel|bst|lgb)$/i;
+const FILE_NAME = /^(?:https?:\/\/|s3:\/\/|gs:\/\/)?[\w./@~+ =-]{3,200}$/;
+
+/** True for the path or address of a file of data that is spelled out: no template, no placeholder. */
+export function isDataFileName(text: string): boolean {
+  return FILE_NAME.test(text) && DATA_FILE.test(text) && !PLACEHOLDER.test(text) && !/submission/i.test(text);
+}
+
+/** True for the path of a file of weights that is spelled out. */
+export function isModelFileName(text: string): boolean {
+  return FILE_NAME.test(text) && MODEL_FILE.test(text) && !PLACEHOLDER.test(text);
+}

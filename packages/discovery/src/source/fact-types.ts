@@ -1,0 +1,67 @@
+/** What is written down of a parsed file, for the rules to use. */
+import type { ImportFact } from "./ir.ts";
+import type { CallFact, Value } from "./values.ts";
+
+/** What the rules ask of a text while a file is read; kept apart from the rules so that reading needs no rule. */
+export interface Interests {
+  /** True for a module that a rule knows. */
+  knowsModule(module: string): boolean;
+  /** True for the last name of a call that a rule knows. */
+  knowsCall(name: string): boolean;
+  isCredential(name: string): boolean;
+  /** True for a text that means something under the right name: a model's name, a field type, a permission. */
+  isNotable(text: string): boolean;
+  isHostUrl(text: string): boolean;
+}
+
+/** A text with the names under which it was written: `MODELS.fast = "gpt-4o"` → [MODELS, fast]. */
+export interface NamedText {
+  readonly names: readonly string[];
+  readonly text: string;
+  readonly line: number;
+}
+
+export interface UrlFact {
+  readonly url: string;
+  readonly line: number;
+  /** True where the URL goes into a request or a client's base URL; false where it is only named as a URL. */
+  readonly requested: boolean;
+}
+
+export interface CredentialFact {
+  readonly name: string;
+  readonly line: number;
+  /** True where the variable is read; false where only its name is kept for somebody who reads it. */
+  readonly read: boolean;
+}
+
+/** A text that is written for a model to read. */
+export interface PromptFact {
+  readonly name: string;
+  readonly text: string;
+  readonly line: number;
+  /** True where the text itself speaks to a model; false where only its name says so. */
+  readonly spoken: boolean;
+}
+
+/** A tool as an API of a model takes it: a name, a description and a schema of its arguments. */
+export interface ToolFact {
+  readonly name: string;
+  readonly line: number;
+  /** True for a form that only APIs of models have; false for one that also describes other functions. */
+  readonly certain: boolean;
+}
+
+export interface SourceFacts {
+  readonly file: string;
+  readonly language: "javascript" | "python";
+  readonly imports: readonly ImportFact[];
+  readonly calls: readonly CallFact[];
+  readonly notableTexts: readonly NamedText[];
+  readonly prompts: readonly PromptFact[];
+  readonly tools: readonly ToolFact[];
+  readonly credentials: readonly CredentialFact[];
+  readonly urls: readonly UrlFact[];
+  readonly exports: ReadonlyMap<string, Value>;
+  readonly reexports: readonly string[];
+}

@@ -1,0 +1,97 @@
+/** Prompts, tools and agents in languages that are read by their words: by annotation, by call, by name. */
+import type { PromptFact } from "./fact-types.ts";
+import type { LexicalFacts } from "./lexical.ts";
+import { promptOf } from "./prompt-names.ts";
+
+export interface LexicalDefinition {
+  readonly kind: "agent" | "tool";
+  readonly name: string;
+  readonly line: number;
+}
+
+/** What marks the function below it as a tool: LangChain4j and Spring AI, Semantic Kernel, the MCP SDKs of .NET and Rust. */
+const TOOL_MARK = /^\s*(?:@(?:Tool|McpTool)\b|\[(?:KernelFunction|McpServerTool)\b|#\[tool\b)/;
+
+/** What marks the interface around it as an agent: LangChain4j's agentic module. */
+const AGENT_MARK = /^\s*@Agent\b/;
+
+/** A line that is an annotation itself, or goes on with one. */
+const ANNOTATION = /^\s*(?:@\w|\[\w|#\[|["'(),+}]|$)/;
+const SIGNATURE = /(?:^|[\w>\])?!&]\s+)(\w+)\s*(?:<[^()]*>)?\(/;
+const KEYWORD = /^(?:if|for|while|switch|catch|return|new|throw|when|using|lock|with)$/;
+
+/** How many lines a signature may stand below its annotation. */
+const SIGNATURE_LINES = 12;
+
+/** Code that names a tool or agent right where it is made. */
+const NAMED_IN_CODE: readonly (readonly [kind: LexicalDefinition["kind"], pattern: RegExp])[] = [
+  ["tool", /\bclass\s+(\w+)\s*<\s*RubyLLM::Tool\b/],
+  ["tool", /\bAIFunctionFactory\.Create\(\s*(?:[\w.]+\.)?([A-Z]\w+)\s*[,)]/],
+  ["agent", /\blet\s+(?:mut\s+)?(\w+)\s*=\s*[\w.]+\.agent\(/],
+];
+
+/** Code before the string that names a tool or agent. */
+const NAMED_BY_STRING: readonly (readonly [kind: LexicalDefinition["kind"], before: RegExp])[] = [
+  ["tool", /\bmcp\.NewTool\($/],
+  ["tool", /\bmcp\.Tool\{\s*Name:\s*$/],
+  ["agent", /\b(?:CreateAIAgent|AsAIAgent|ChatClientAgent)\([^"]*\bname:\s*$/],
+];
+
+/** Code before the string that a model is told as its system. */
+const SYSTEM_BEFORE =
+  /(?:SystemMessage(?:\.(?:from|of))?|systemMessage|defaultSystem|AddSystemMessage|with_instructions|preamble)\s*\(\s*(?:\w+\s*=\s*)?[{$@r#]*$|\bChatRole\.System\s*,\s*[$@]*$/;
+
+/** The name before a string: `SYSTEM_PROMPT = `, `instructions: `. */
+const NAME_BEFORE = /([A-Za-z_]\w*)\s*(?::=|=>|[:=])\s*(?:&?str\s*=\s*)?(?:String::from\()?[$@r#]*$/;
+
+export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
+  const { code, strings } = facts;
+  const found: LexicalDefinition[] = [];
+  for (const [at, line] of code.entries()) {
+    if (TOOL_MARK.test(line)) {
+      const tool = signatureBelow(code, at);
+      if (tool !== undefined) found.push({ kind: "tool", ...tool });
+    }
+    if (AGENT_MARK.test(line)) {
+      const agent = interfaceAround(code, at);
+      if (agent !== undefined) found.push({ kind: "agent", name: agent, line: at + 1 });
+    }
+    for (const [kind, pattern] of NAMED_IN_CODE) {
+      const name = pattern.exec(line)?.[1];
+      if (name !== undefined) found.push({ kind, name, line: at + 1 });
+    }
+  }
+  for (const { text, line, before } of strings) {
+    const named = NAMED_BY_STRING.find(([, pattern]) => pattern.test(before));
+    if (named !== undefined) found.push({ kind: named[0], name: text, line });
+  }
+  return found;
+}
+
+/** The function that stands below an annotation, or on its line behind it. */
+function signatureBelow(code: readonly string[], at: number): { name: string; line: number } | undefined {
+  for (let i = at; i < Math.min(at + SIGNATURE_LINES, code.length); i++) {
+    const whole = code[i] as string;
+    const line = i === at ? whole.replace(/^\s*(?:@\w+|\[[^\]]*\]|#\[[^\]]*\])(?:\([^()]*\))?/, "") : whole;
+    if (i > at && ANNOTATION.test(line)) continue;
+    const name = SIGNATURE.exec(line)?.[1];
+    if (name !== undefined && !KEYWORD.test(name)) return { name, line: i + 1 };
+  }
+  return undefined;
+}
+
+function interfaceAround(code: readonly string[], at: number): string | undefined {
+  for (let i = at; i >= 0; i--) {
+    const name = /\b(?:interface|class)\s+(\w+)/.exec(code[i] as string)?.[1];
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
+export function promptsIn(facts: LexicalFacts): PromptFact[] {
+  return facts.strings.flatMap(({ text, line, before }) => {
+    const name = NAME_BEFORE.exec(before)?.[1];
+    const names = SYSTEM_BEFORE.test(before) ? ["system"] : name === undefined ? [] : [name];
+    return promptOf(names, text, line) ?? [];
+  });
+}

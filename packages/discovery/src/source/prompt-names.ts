@@ -1,0 +1,70 @@
+/** Tells a prompt by the names under which a text stands, by who speaks it, and by how it speaks. */
+import type { PromptFact } from "./fact-types.ts";
+import type { Expr } from "./ir.ts";
+
+/** A prompt is a sentence or more; shorter texts are labels. */
+const LONG_TEXT_CHARS = 40;
+
+/** What is said to a model as its system may be shorter, and is no single word. */
+const SYSTEM_TEXT_CHARS = 12;
+
+const PROMPT_NAME =
+  /(?:prompt|instruction|system_?message|system_?msg|persona)s?(?:_?(?:template|tmpl|text|str|string|prefix|suffix|header|base|v?\d+))?$/i;
+
+/** Tables whose every text is a prompt: `PROMPTS.triage`, `PROMPT_DICT["with_input"]`. */
+const PROMPT_TABLE = /(?:prompts|prompt_?(?:dict|map|table|templates|library))$/i;
+
+/** Calls whose argument is what a model is told as its system. */
+const SYSTEM_CALL = /^(?:SystemMessage|SystemMessagePromptTemplate|from_system|fromSystem)$/;
+
+/** Calls that make a prompt of their arguments: rules name the prompt by what the result is given to. */
+const PROMPT_CALL = /Prompt(?:Template|Builder)?$|^from_?(?:messages|template|string_?template)s?$/i;
+
+/** A text that tells a model who it is. The nouns keep apart what an interface tells a person: `You are not signed in`. */
+const PERSONA =
+  /^\W{0,4}(?:# ?\w+\W{1,3})?(?:You are|You're|Act as|I want you to act as|As an? (?:AI|expert))\b[^.\n]{0,140}\b(?:AI|agent|analyst|architect|assistant|bot|chatbot|classifier|coach|consultant|copywriter|critic|curator|designer|developer|editor|engineer|evaluator|expert|extractor|grader|interviewer|journalist|judge|LLM|language model|moderator|planner|professional|programmer|recruiter|researcher|reviewer|router|scientist|specialist|strategist|summari[sz]er|supervisor|teacher|translator|tutor|writer)s?\b/i;
+const PERSONA_CHARS = 60;
+
+/** What belongs to the definition of an agent or tool, which is a finding by itself. */
+const OF_ITS_AGENT = /^(?:backstory|goal|role|description)$/i;
+
+/** The prompt that a text is, under the names it was given from the outside in; undefined for any other text. */
+export function promptOf(names: readonly string[], text: string, line: number): PromptFact | undefined {
+  const name = names.at(-1) ?? "system";
+  if (!/\s/.test(text) || OF_ITS_AGENT.test(name)) return undefined;
+  const isSystem = name === "system" && names.length > 0;
+  const spoken = text.length >= PERSONA_CHARS && PERSONA.test(text);
+  if (spoken) return { name, text, line, spoken };
+  if (isSystem) return text.length >= SYSTEM_TEXT_CHARS ? { name, text, line, spoken } : undefined;
+  if (text.length < LONG_TEXT_CHARS) return undefined;
+  return PROMPT_NAME.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "") ? { name, text, line, spoken } : undefined;
+}
+
+/** The names for what a message says, where its role is the system's: `{ role: "system", content: "…" }`. */
+export function speakerNames(message: Extract<Expr, { type: "object" }>, key: string): readonly string[] | undefined {
+  if (!/^(?:content|parts|text)$/.test(key)) return undefined;
+  const role = message.entries.find((entry) => entry.key === "role")?.value;
+  return role?.type === "text" && /^(?:system|developer)$/.test(role.text) ? ["system"] : undefined;
+}
+
+/** The names for a positional argument: an object's entries are named by the call, a handed-on text by its variable. */
+export function argumentNames(
+  arg: Expr,
+  call: string,
+  names: readonly string[],
+  within: readonly string[],
+): readonly string[] {
+  if (SYSTEM_CALL.test(call)) return ["system"];
+  if (isDefaulting(call)) return names;
+  return arg.type === "object" ? within : [];
+}
+
+/** True for a call that makes a prompt of what it is given. */
+export function makesPrompt(call: string): boolean {
+  return PROMPT_CALL.test(call) && !SYSTEM_CALL.test(call);
+}
+
+/** Calls through which a name's text is handed: `getenv("MODEL", "gpt-4o")`, `dedent("You are …")`. */
+function isDefaulting(name: string): boolean {
+  return /^(?:getenv|get|env|config|default|Field|dedent|cleandoc|strip|trim|str|freeze|literal)$/.test(name);
+}

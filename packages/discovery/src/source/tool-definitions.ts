@@ -1,0 +1,32 @@
+/** Tells the definition of a tool, as the APIs of models take it, from other objects with a name. */
+import type { ToolFact } from "./fact-types.ts";
+import type { Expr } from "./ir.ts";
+
+type ObjectExpr = Extract<Expr, { type: "object" }>;
+
+/** What a model may call: letters, digits, dashes and underscores. */
+const TOOL_NAME = /^[A-Za-z_][\w-]{1,63}$/;
+
+/**
+ * The tool that an object defines: `{ name, description, input_schema }`, or the inside of
+ * `{ type: "function", function: { name, parameters } }`, whose names end in `function`.
+ */
+export function toolOf(object: ObjectExpr, names: readonly string[]): ToolFact | undefined {
+  const entry = (key: string): Expr | undefined => object.entries.find((item) => item.key === key)?.value;
+  const name = object.entries.find((item) => item.key === "name");
+  if (name?.value.type !== "text" || !TOOL_NAME.test(name.value.text)) return undefined;
+  const own = entry("input_schema") ?? entry("inputSchema");
+  const parameters = own ?? entry("parameters");
+  if (parameters === undefined || parameters.type === "text" || entry("description") === undefined) return undefined;
+  const type = entry("type");
+  const isFunction = names.at(-1) === "function" || (type?.type === "text" && type.text === "function");
+  if (own === undefined && !isFunction && !isSchema(parameters)) return undefined;
+  return { name: name.value.text, line: name.line, certain: entry("input_schema") !== undefined || isFunction };
+}
+
+/** A JSON schema of an object, as arguments by name are described. */
+function isSchema(expr: Expr): boolean {
+  if (expr.type !== "object") return false;
+  const type = expr.entries.find((item) => item.key === "type")?.value;
+  return type?.type === "text" && type.text.toLowerCase() === "object";
+}
