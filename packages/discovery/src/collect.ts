@@ -4,7 +4,7 @@ import type { Repository } from "./repo/repository.ts";
 import { CONFIDENCES, KINDS, type Component, type Evidence, type Finding } from "./types.ts";
 
 /** A file that names more models than this is a catalogue of them. */
-const MAX_NAMED_MODELS = 24;
+const MAX_NAMED_MODELS = 40;
 
 /** Findings of these kinds, and instructions for coding agents, say nothing of what the software itself uses. */
 const NO_SUPPORT = new Set(["ci"]);

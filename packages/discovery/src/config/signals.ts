@@ -98,7 +98,9 @@ function noteModel(signals: Signals, keys: readonly string[], text: string, line
   } else if (known === undefined && HUB_MODEL_KEY.test(keys.at(-1) ?? "") && HUB_NAME.test(text)) {
     signals.found.add("model", text, line, "models/hub-setting", "inferred", suppliedBy("huggingface"));
   } else if (known !== undefined && namesModel(keys.slice(-3), known)) {
-    signals.found.add(known.kind, known.name, line, "models/known-name", "inferred", suppliedBy(known.maker));
+    // The default of a catalogue of models is used, whatever else the catalogue names.
+    const detector = /default/i.test(keys.at(-1) ?? "") ? "models/default" : "models/known-name";
+    signals.found.add(known.kind, known.name, line, detector, "inferred", suppliedBy(known.maker));
   }
 }
 

@@ -33,6 +33,9 @@ const DEFAULT_AT: ReadonlyMap<string, number> = new Map([
 /** Calls that read a variable by name. */
 const ENVIRONMENT_READERS = new Set(["getenv", "get", "env", "config"]);
 
+/** A project's own reader of variables, which is handed the name and what holds where it is not set. */
+export const ENVIRONMENT_READER = /^(?:get|read|load|fetch)_?(?:env|config|setting)\w*$|^env_?or(?:_?default)?$/i;
+
 /** Wrappers that hand their argument on: what they return speaks with the argument's interface. */
 const TRANSPARENT = new Set([
   "str",
@@ -202,7 +205,7 @@ export class Evaluator {
     const result = resultOf(fact.callee, [fact]);
     // An instance has what its class defines, and what its constructor was given.
     if (result.type === "object") return { ...result, entries: new Map([...result.entries, ...fact.named]) };
-    const at = DEFAULT_AT.get(name);
+    const at = DEFAULT_AT.get(name) ?? (ENVIRONMENT_READER.test(name) ? 1 : undefined);
     if (at !== undefined) {
       const fallback =
         at === -1 && call.callee.type === "member" ? this.evaluate(call.callee.of, scope) : fact.args[at];

@@ -178,14 +178,18 @@ class FactReader {
   }
 
   #object(expr: Extract<Expr, { type: "object" }>, scope: Scope, names: readonly string[]): void {
-    const tool = toolOf(expr, names);
-    if (tool !== undefined) this.#tools.push(tool);
+    this.#tool(expr.entries, names);
     for (const spread of expr.spreads) this.#visit(spread, scope, names);
     for (const entry of expr.entries) {
       const spoken = speakerNames(expr, entry.key);
       if (spoken === undefined) this.#entry(entry, scope, names);
       else this.#visit(entry.value, scope, spoken);
     }
+  }
+
+  #tool(entries: readonly Entry[], names: readonly string[]): void {
+    const tool = toolOf(entries, names);
+    if (tool !== undefined) this.#tools.push(tool);
   }
 
   /** The items of a list are named by it as texts are, but none of them is what the list's name stands for. */
@@ -265,6 +269,7 @@ class FactReader {
     this.#visit(text ? (expr.callee as Extract<Expr, { type: "member" }>).of : expr.callee, scope, text ? names : []);
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
     const within = [...names.slice(-1), name];
+    this.#tool(expr.named, []);
     const isPrompt = makesPrompt(name);
     if (isPrompt) this.#inPrompt++;
     for (const arg of expr.args) this.#visit(arg, scope, argumentNames(arg, name, names, within));

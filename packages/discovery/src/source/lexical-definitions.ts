@@ -62,7 +62,11 @@ export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
     }
   }
   for (const { text, line, before } of strings) {
-    const named = NAMED_BY_STRING.find(([, pattern]) => pattern.test(before));
+    // What is opened on the line before is named on a line of its own.
+    const opened = /^\s*(?:Name:\s*)?$/.test(before)
+      ? `${(code[line - 2] ?? "").trimEnd()}${before.trimStart()}`
+      : before;
+    const named = NAMED_BY_STRING.find(([, pattern]) => pattern.test(opened));
     if (named !== undefined) found.push({ kind: named[0], name: text, line });
   }
   return found;

@@ -101,9 +101,10 @@ class SourceMatcher {
     for (const text of this.#facts.notableTexts) this.#notable(text);
     const usesAi = this.#imported.size > 0;
     for (const prompt of this.#facts.prompts) {
-      // A text that a call makes a prompt of, or that has a name already, is one prompt all the same.
-      if (this.#prompts.has(prompt.text)) continue;
+      // A text that a call makes a prompt of, that has a name already, or that is put together from one that has.
+      const isKnown = [...this.#prompts].some((known) => prompt.text.includes(known));
       this.#prompts.add(prompt.text);
+      if (isKnown) continue;
       this.#prompt(prompt, usesAi || isPromptSource(this.#facts.file));
     }
     for (const { name, line, certain } of this.#facts.tools)

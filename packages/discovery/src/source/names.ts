@@ -1,7 +1,7 @@
 /** What names say: whether one speaks of a model, and how an address is named. */
 import { HOLE } from "./ir.ts";
 
-const MODEL_NAME_CONTEXT = /model|llm|engine|deployment|embed/i;
+const MODEL_NAME_CONTEXT = /model|llm|engine|deployment|embed|pretrained|checkpoint|init_from|backbone/i;
 const NO_MODEL_CONTEXT =
   /price|pricing|cost|limit|window|token|context_?(?:length|size)|encoding|rate|regex|pattern|label|title|display|description|test|mock|example|alias|deprecat|regexp|capab|prefix/i;
 

@@ -1,5 +1,6 @@
 /** Tells a prompt by the names under which a text stands, by who speaks it, and by how it speaks. */
 import type { PromptFact } from "./fact-types.ts";
+import { ENVIRONMENT_READER } from "./evaluate.ts";
 import type { Expr } from "./ir.ts";
 
 /** A prompt is a sentence or more; shorter texts are labels. */
@@ -66,5 +67,8 @@ export function makesPrompt(call: string): boolean {
 
 /** Calls through which a name's text is handed: `getenv("MODEL", "gpt-4o")`, `dedent("You are …")`. */
 function isDefaulting(name: string): boolean {
-  return /^(?:getenv|get|env|config|default|Field|dedent|cleandoc|strip|trim|str|freeze|literal)$/.test(name);
+  return (
+    ENVIRONMENT_READER.test(name) ||
+    /^(?:getenv|get|env|config|default|Field|dedent|cleandoc|strip|trim|str|freeze|literal)$/.test(name)
+  );
 }

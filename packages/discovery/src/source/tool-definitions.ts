@@ -1,19 +1,17 @@
 /** Tells the definition of a tool, as the APIs of models take it, from other objects with a name. */
 import type { ToolFact } from "./fact-types.ts";
-import type { Expr } from "./ir.ts";
-
-type ObjectExpr = Extract<Expr, { type: "object" }>;
+import type { Entry, Expr } from "./ir.ts";
 
 /** What a model may call: letters, digits, dashes and underscores. */
 const TOOL_NAME = /^[A-Za-z_][\w-]{1,63}$/;
 
 /**
- * The tool that an object defines: `{ name, description, input_schema }`, or the inside of
+ * The tool that an object or the arguments of a call define: `{ name, description, input_schema }`, or the inside of
  * `{ type: "function", function: { name, parameters } }`, whose names end in `function`.
  */
-export function toolOf(object: ObjectExpr, names: readonly string[]): ToolFact | undefined {
-  const entry = (key: string): Expr | undefined => object.entries.find((item) => item.key === key)?.value;
-  const name = object.entries.find((item) => item.key === "name");
+export function toolOf(entries: readonly Entry[], names: readonly string[]): ToolFact | undefined {
+  const entry = (key: string): Expr | undefined => entries.find((item) => item.key === key)?.value;
+  const name = entries.find((item) => item.key === "name");
   if (name?.value.type !== "text" || !TOOL_NAME.test(name.value.text)) return undefined;
   const own = entry("input_schema") ?? entry("inputSchema");
   const parameters = own ?? entry("parameters");
