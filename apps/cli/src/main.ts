@@ -26,6 +26,12 @@ program.addCommand(observeCommand());
 registerBias(program);
 registerEvaluation(program);
 
+// Whoever reads the output may stop before its end, as `head` does: that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

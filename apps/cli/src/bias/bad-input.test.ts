@@ -136,6 +136,14 @@ describe("a column that does not hold what it must", () => {
         [...BASE, "--positive", "granted"],
       ),
     ).toContain("No row has the value “granted” (--positive) in p");
+    const other = await refused(
+      "other.csv",
+      data("sex,p,y", (i) => [sex(i), i % 3 === 0 ? "yes" : "no", i % 2 === 0 ? "good" : "yes"]),
+      [...LABELLED, "--positive", "good"],
+    );
+    expect(other).toMatch(
+      /Column p \(--prediction\) never has the value “good” \(--positive\).*first at row 1 \(“yes”\)/,
+    );
     const scores = await refused(
       "scores.csv",
       data("sex,p", (i) => [sex(i), i / 41]),

@@ -145,6 +145,31 @@ describe("steward bias evaluate", () => {
     expect(await runBias("evaluate", "--help")).toMatchObject({ code: 0, err: "" });
   });
 
+  it("says nothing where its reader stops before the end", { timeout: 60_000 }, async () => {
+    const child = spawn(process.execPath, [BIN, "bias", "evaluate", at("loans.csv"), ...COLUMNS, "--format", "json"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let err = "";
+    child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+    child.stdout.destroy();
+    await new Promise((resolve) => child.on("close", resolve));
+    expect(err).toBe("");
+  });
+
+  it("takes a plain prediction beside a label whose positive value has a name", async () => {
+    const rows = [
+      ["F", 1, "good"],
+      ["F", 0, "bad"],
+      ["M", 1, "bad"],
+      ["M", 0, "good"],
+      ["M", 1, "good"],
+    ];
+    await write("named.csv", "sex,p,y", rows as (string | number)[][]);
+    const args = ["--prediction", "p", "--label", "y", "--positive", "good", "--attributes", "sex"];
+    const report = await evaluateJson("named.csv", ...args);
+    expect(report.overall).toMatchObject({ tp: 2, fp: 1, tn: 1, fn: 1 });
+  });
+
   it("writes every format to a file, and the verdict to stderr", async () => {
     const starts = {
       json: "{",

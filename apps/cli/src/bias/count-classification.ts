@@ -155,31 +155,42 @@ async function positiveTest(
   label: ValueColumn | undefined,
   cells: readonly CountedCell[],
 ): Promise<(value: string) => boolean> {
-  const columns = [prediction, ...(label === undefined ? [] : [label])];
-  if (options.positive !== undefined && prediction.expression === undefined) {
-    const { positive } = options;
-    const isPositive = (value: string): boolean => isSame(value, positive);
-    if (cells.some((cell) => cell.values.some((value) => value !== null && isPositive(value)))) return isPositive;
+  const { positive } = options;
+  const columns = [prediction, ...(label === undefined ? [] : [label])].map((column, i) => ({
+    ...column,
+    values: [...new Set(cells.map((cell) => cell.values[i] ?? null))].filter((value) => value !== null),
+  }));
+  const isNamed = (value: string): boolean => positive !== undefined && isSame(value, positive);
+  const named = columns.filter(({ values }) => values.some(isNamed));
+  if (positive !== undefined && named.length === 0) {
     const names = columns.map(({ column }) => column).join(" or ");
     throw new BiasInputError("bad_option", `No row has the value “${positive}” (--positive) in ${names}.`);
   }
-  for (const [i, { option, column }] of columns.entries()) {
-    const values = [...new Set(cells.map((cell) => cell.values[i]))].filter(
-      (value) => value !== null && value !== undefined,
-    );
-    if (values.every((value) => plain(value) !== undefined)) continue;
-    const strange = values.filter((value) => plain(value) === undefined);
-    const where = await firstAt(
-      source,
-      column,
-      `${identifier(column)}::VARCHAR IN (${strange.slice(0, 100).map(literal).join(", ")})`,
-    );
-    throw new BiasInputError(
-      "bad_column",
-      `Column ${column} (${option}) holds ${describeValues(values)}${where}. ${advice(option, values)}`,
-    );
+  // A prediction of 1 and 0 beside a label of good and bad: what is named for one column need not be said of a plain one.
+  const namedValues = new Set(named.flatMap(({ values }) => values));
+  for (const column of columns) {
+    if (named.includes(column)) continue;
+    const strange = column.values.filter((value) => plain(value) === undefined || namedValues.has(value));
+    if (strange.length > 0) throw await notBinary(source, column, column.values, strange, positive);
   }
-  return (value) => plain(value) === true;
+  return (value) => (namedValues.has(value) ? isNamed(value) : plain(value) === true);
+}
+
+async function notBinary(
+  source: Source,
+  { option, column }: ValueColumn,
+  values: readonly string[],
+  strange: readonly string[],
+  positive: string | undefined,
+): Promise<BiasInputError> {
+  const listed = strange.slice(0, 100).map(literal).join(", ");
+  const where = await firstAt(source, column, `${identifier(column)}::VARCHAR IN (${listed})`);
+  const what =
+    positive === undefined
+      ? `Column ${column} (${option}) holds ${describeValues(values)}${where}. ${advice(option, values)}`
+      : `Column ${column} (${option}) never has the value “${positive}” (--positive); it holds ${describeValues(values)}${where}. ` +
+        "Write the positive value alike in both columns, or as 1 and 0.";
+  return new BiasInputError("bad_column", what);
 }
 
 function describeValues(values: readonly string[]): string {

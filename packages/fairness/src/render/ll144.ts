@@ -65,6 +65,11 @@ export function renderLl144(report: BiasReport, options: Ll144Options): string {
       "An impact ratio is the rate of a category divided by that of the category with the highest rate. Categories marked " +
         "“left out” were excluded under the policy named below and have no impact ratio.",
     ),
+    paragraph(
+      "Whoever publishes this summary adds the source and an explanation of the data and the date from which the tool was " +
+        "distributed (6 RCNY § 5-303), and for every category that was left out the auditor’s reason (§ 5-301 (d)).",
+      "note",
+    ),
     ...report.warnings.map((warning) => paragraph(`Note: ${warning}`, "note")),
     ...body,
     paragraph(

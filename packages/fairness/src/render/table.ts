@@ -43,9 +43,11 @@ function renderSlice(slice: SliceReport): string {
   ]);
   const disparities = Object.entries(slice.disparities).flatMap(([name, found]) => {
     if (found.value === null && found.allGroups === null) return [];
-    const between = `${figure(found.low)} to ${figure(found.high)}`;
+    const between = found.value === null ? "–" : `${figure(found.low)} to ${figure(found.high)}`;
     const pair =
-      found.worst === null || found.best === null ? "" : `${groupName(found.worst)} < ${groupName(found.best)}`;
+      found.worst === null || found.best === null
+        ? (found.reason ?? "")
+        : `${groupName(found.worst)} < ${groupName(found.best)}`;
     return [[disparityWords(name), figure(found.value), between, figure(found.allGroups), pair]];
   });
   const title = sliceWords(slice);
