@@ -6,9 +6,9 @@ import type { Actor } from "@steward/ledger";
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import { DatabaseError } from "../../platform/database/errors.ts";
+import { copyRows } from "../../platform/database/copy.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
-import { plainArray } from "../../platform/database/values.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { runColumns } from "./decisions.ai.ts";
 import { keepConflicts } from "./decisions.conflicts.ts";
@@ -180,45 +180,75 @@ async function readReceipts(tx: Transaction<Tables>, orgId: Uuid, resolved: read
   };
 }
 
+const DECISION_COLUMNS = [
+  "org_id",
+  "id",
+  "external_id",
+  "system_id",
+  "system_name",
+  "release_id",
+  "release_name",
+  "occurred_at",
+  "recorded_at",
+  "outcome",
+  "score",
+  "attributes",
+  "subject_hash",
+  "oversight",
+  "sandbox",
+  "flags",
+  "ledger_index",
+  "run_id",
+  "parent_run_id",
+  "step",
+  "manifest",
+];
+const RECEIPT_COLUMNS = ["org_id", "external_id", "system_key", "digest", "decision_id", "ledger_index", "recorded_at"];
+
 async function insertDecisions(
   tx: Transaction<Tables>,
   orgId: Uuid,
   planned: readonly Planned[],
   appended: readonly Appended[],
 ): Promise<void> {
-  const recordedAt = moment((appended[0] as Appended).at);
-  const cores = planned.map(({ body }) => body.decision);
-  const runs = planned.map(({ body }) => runColumns(body));
-  const ids = appended.map(({ subjectId }) => subjectId);
-  const indexes = appended.map(({ index }) => index);
-  await sql`
-    WITH written AS (
-      INSERT INTO decision (org_id, id, external_id, system_id, system_name, release_id, release_name, occurred_at,
-        recorded_at, outcome, score, attributes, subject_hash, oversight, sandbox, flags, ledger_index,
-        run_id, parent_run_id, step, manifest)
-      SELECT ${orgId}::uuid, id, external_id, system_id, system_name, release_id, release_name, occurred_at,
-        ${recordedAt}::timestamptz, outcome, score, attributes, decode(subject_hash, 'hex'), oversight, sandbox,
-        string_to_array(flags, ' '), ledger_index, run_id, parent_run_id, step, manifest
-      FROM unnest(${plainArray(ids)}::uuid[], ${cores.map(({ id }) => id)}::text[], ${plainArray(cores.map(({ system }) => system.id))}::uuid[],
-        ${cores.map(({ system }) => system.name)}::text[], ${plainArray(cores.map(({ release }) => release.id))}::uuid[],
-        ${cores.map(({ release }) => release.version)}::text[],
-        ${plainArray(cores.map(({ occurredAt }) => occurredAt))}::timestamptz[], ${cores.map(({ outcome }) => outcome)}::text[],
-        ${plainArray(cores.map(({ score }) => score))}::float8[],
-        ${planned.map(({ body }) => JSON.stringify(body.attributes ?? {}))}::jsonb[],
-        ${plainArray(planned.map(({ body }) => body.subject ?? null))}::text[], ${plainArray(cores.map(({ oversight }) => oversight))}::text[],
-        ${plainArray(cores.map(({ sandbox }) => sandbox))}::boolean[], ${cores.map(({ flags }) => flags.join(" "))}::text[],
-        ${plainArray(indexes)}::bigint[], ${runs.map(({ runId }) => runId)}::text[],
-        ${runs.map(({ parentRunId }) => parentRunId)}::text[], ${plainArray(runs.map(({ step }) => step))}::boolean[],
-        ${plainArray(runs.map(({ manifest }) => manifest))}::text[]
-      ) AS t (id, external_id, system_id, system_name, release_id, release_name, occurred_at, outcome, score,
-        attributes, subject_hash, oversight, sandbox, flags, ledger_index, run_id, parent_run_id, step, manifest)
-    )
-    INSERT INTO decision_receipt (org_id, external_id, system_key, digest, decision_id, ledger_index, recorded_at)
-    SELECT ${orgId}::uuid, external_id, system_key, decode(digest, 'hex'), decision_id, ledger_index,
-      ${recordedAt}::timestamptz
-    FROM unnest(${cores.map(({ id }) => id)}::text[], ${planned.map(({ resolved }) => systemKey(resolved))}::text[],
-      ${plainArray(planned.map(({ resolved }) => resolved.record.digest.toString("hex")))}::text[], ${plainArray(ids)}::uuid[],
-      ${plainArray(indexes)}::bigint[]) AS t (external_id, system_key, digest, decision_id, ledger_index)`.execute(tx);
+  await copyRows(tx, "decision", DECISION_COLUMNS, planned.length, (row, i) => {
+    const { body, resolved } = planned[i] as Planned;
+    const { index, at, subjectId } = appended[i] as Appended;
+    const { decision } = body;
+    const { runId, parentRunId, step, manifest } = runColumns(body);
+    row.uuid(orgId);
+    row.uuid(subjectId);
+    row.text(decision.id);
+    row.uuid(decision.system.id);
+    row.text(decision.system.name);
+    row.uuid(decision.release.id);
+    row.text(decision.release.version);
+    row.timestamptz(resolved.record.occurredAt);
+    row.timestamptz(at);
+    row.text(decision.outcome);
+    row.float8(decision.score);
+    row.jsonb(JSON.stringify(body.attributes ?? {}));
+    row.bytea(resolved.record.subjectHash);
+    row.text(decision.oversight);
+    row.boolean(decision.sandbox);
+    row.texts(decision.flags);
+    row.int8(index);
+    row.text(runId);
+    row.text(parentRunId);
+    row.boolean(step);
+    row.text(manifest);
+  });
+  await copyRows(tx, "decision_receipt", RECEIPT_COLUMNS, planned.length, (row, i) => {
+    const { body, resolved } = planned[i] as Planned;
+    const { index, at, subjectId } = appended[i] as Appended;
+    row.uuid(orgId);
+    row.text(body.decision.id);
+    row.text(systemKey(resolved));
+    row.bytea(resolved.record.digest);
+    row.uuid(subjectId);
+    row.int8(index);
+    row.timestamptz(at);
+  });
   await insertCounts(tx, orgId, planned, appended);
 }
 

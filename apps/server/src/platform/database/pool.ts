@@ -4,6 +4,7 @@ import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
 
 import type { Logger } from "../log/log.ts";
+import { CopiedRows, runCopy } from "./copy.ts";
 import { DatabaseError, toCommitError, toDatabaseError } from "./errors.ts";
 import { encodeParameter, stewardTypes } from "./values.ts";
 
@@ -104,7 +105,9 @@ class TypedClient {
     return (this.#client as pg.PoolClient & { processID?: number }).processID;
   }
   async query(text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
+    const [first] = parameters;
     try {
+      if (first instanceof CopiedRows) return await runCopy(this.#client, text, first);
       return await this.#client.query({ text, values: parameters.map(encodeParameter), types: stewardTypes });
     } catch (error) {
       const mapped = text === "commit" ? toCommitError(error) : toDatabaseError(error);

@@ -1,0 +1,114 @@
+import { MICROS_PER_SECOND, type Micros } from "@steward/kernel";
+import fc from "fast-check";
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createEmptyDatabase, type EmptyDatabase } from "../../../test/support/database.ts";
+import { createLogger } from "../log/log.ts";
+import { copyRows } from "./copy.ts";
+import { createKysely, createPool } from "./pool.ts";
+import { withTransaction } from "./transaction.ts";
+
+interface Row {
+  readonly id: string | null;
+  readonly count: number | null;
+  readonly ratio: number | null;
+  readonly yes: boolean | null;
+  readonly at: Micros | null;
+  readonly bytes: Buffer | null;
+  readonly words: string | null;
+  readonly tree: unknown;
+  readonly list: string[];
+}
+
+const COLUMNS = ["id", "count", "ratio", "yes", "at", "bytes", "words", "tree", "list"];
+/** 1 January of the years 1 and 10000. */
+const FIRST_MOMENT = -62_135_596_800n * MICROS_PER_SECOND;
+const LAST_MOMENT = 253_402_300_800n * MICROS_PER_SECOND - 1n;
+
+/** PostgreSQL's texts hold everything but NUL; a lone surrogate is no text. */
+const words = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\0", "").toWellFormed());
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+const rows: fc.Arbitrary<Row> = fc.record({
+  id: maybe(fc.uuid()),
+  count: maybe(fc.maxSafeInteger()),
+  ratio: maybe(fc.double({ noNaN: true })),
+  yes: maybe(fc.boolean()),
+  at: maybe(fc.bigInt({ min: FIRST_MOMENT, max: LAST_MOMENT })),
+  bytes: maybe(fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes))),
+  words: maybe(words),
+  tree: fc.dictionary(words, fc.oneof(words, fc.integer(), fc.boolean(), fc.constant(null))),
+  list: fc.array(words, { maxLength: 4 }),
+});
+
+describe("rows that are copied", () => {
+  let database: EmptyDatabase;
+  let db: ReturnType<typeof createKysely<unknown>>;
+  beforeAll(async () => {
+    database = await createEmptyDatabase();
+    // One connection, so that whatever a copy left behind is met by the next.
+    db = createKysely<unknown>(createPool(database.connection, createLogger({ level: "error" }), { size: 1 }));
+    await sql`CREATE TABLE copied (place int8 PRIMARY KEY, id uuid, count int8, ratio float8, yes boolean,
+      at timestamptz, bytes bytea, words text, tree jsonb, list text[], told text DEFAULT 'not')`.execute(db);
+  });
+  afterAll(async () => {
+    await db.destroy();
+    await database.drop();
+  });
+
+  function copy(given: readonly Row[], firstPlace = 0): Promise<void> {
+    return withTransaction(db, (tx) =>
+      copyRows(tx, "copied", ["place", ...COLUMNS], given.length, (writer, i) => {
+        const row = given[i] as Row;
+        writer.int8(firstPlace + i);
+        writer.uuid(row.id);
+        writer.int8(row.count);
+        writer.float8(row.ratio);
+        writer.boolean(row.yes);
+        writer.timestamptz(row.at);
+        writer.bytea(row.bytes);
+        writer.text(row.words);
+        writer.jsonb(JSON.stringify(row.tree));
+        writer.texts(row.list);
+      }),
+    );
+  }
+
+  it("are there as they were given, whatever their values; what is not named has its default", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(rows, { maxLength: 30 }), async (given) => {
+        await sql`TRUNCATE copied`.execute(db);
+        await copy(given);
+        const stored = await sql<
+          Row & { told: string }
+        >`SELECT ${sql.raw(COLUMNS.map((c) => `"${c}"`).join(", "))}, told
+          FROM copied ORDER BY place`.execute(db);
+        expect(stored.rows).toEqual(given.map((row) => ({ ...row, tree: { ...(row.tree as object) }, told: "not" })));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("are all refused for one that breaks a rule, which is named, and leave the connection usable", async () => {
+    await sql`TRUNCATE copied`.execute(db);
+    const [row] = fc.sample(rows, 1) as [Row];
+    await copy([row], 7);
+    await expect(copy([row, row, row], 5)).rejects.toMatchObject({
+      code: "unique_violation",
+      constraint: "copied_pkey",
+    });
+    const { rows: left } = await sql<{ place: number }>`SELECT place FROM copied`.execute(db);
+    expect(left).toEqual([{ place: 7 }]);
+    await copy([row], 8);
+  });
+
+  it("are refused before anything is sent where values and columns do not match", async () => {
+    await expect(
+      withTransaction(db, (tx) => copyRows(tx, "copied", ["place", "words"], 1, (writer) => writer.int8(1))),
+    ).rejects.toThrow("A row of copied has 2 columns; 1 values were written.");
+    await expect(
+      withTransaction(db, (tx) => copyRows(tx, "copied", ["id"], 1, (writer) => writer.uuid("not one"))),
+    ).rejects.toThrow("32 hexadecimal digits");
+    await copy([], 0);
+  });
+});

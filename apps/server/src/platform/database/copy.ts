@@ -1,0 +1,217 @@
+/**
+ * Many rows into a table by COPY in PostgreSQL's binary format: a third of the processor time of an INSERT, on both
+ * sides, because nothing is written or parsed as text and the server stores whole pages at a time.
+ *
+ * Source: PostgreSQL's manual, COPY, "Binary Format"; the values are those of each type's send and receive function.
+ */
+import { finished } from "node:stream/promises";
+
+import type { Micros, Uuid } from "@steward/kernel";
+import { CompiledQuery, type Transaction } from "kysely";
+import type pg from "pg";
+import { from } from "pg-copy-streams";
+
+/** Signature, flags and the length of a header extension that nobody uses. */
+const HEADER = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
+const TRAILER = Buffer.from([0xff, 0xff]);
+/** The length of a value that is null. */
+const NULL_LENGTH = -1;
+/** PostgreSQL counts microseconds from the year 2000 (UTC). */
+const POSTGRES_EPOCH: Micros = 946_684_800_000_000n;
+const TEXT_OID = 25;
+const JSONB_VERSION = 1;
+const UUID_BYTES = 16;
+const TWO_TO_32 = 2 ** 32;
+/** Of a row, to begin with; it grows. */
+const EXPECTED_ROW_BYTES = 512;
+/** One character of UTF-16 takes at most three bytes of UTF-8. */
+const UTF8_MAX_BYTES = 3;
+
+/** Writes the values of one row after the other, each in its column's type and order. */
+export class RowWriter {
+  #bytes: Buffer;
+  #end = 0;
+  #written = 0;
+
+  constructor(expectedRows: number) {
+    this.#bytes = Buffer.allocUnsafe(HEADER.length + TRAILER.length + expectedRows * EXPECTED_ROW_BYTES);
+    this.#raw(HEADER);
+  }
+
+  /** Begins a row of so many values. */
+  begin(columns: number): void {
+    this.#reserve(2);
+    this.#end = this.#bytes.writeInt16BE(columns, this.#end);
+    this.#written = 0;
+  }
+
+  /** How many values the row has so far. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** All rows, with what frames them. Nothing may be written afterwards. */
+  finish(): Buffer {
+    this.#raw(TRAILER);
+    return this.#bytes.subarray(0, this.#end);
+  }
+
+  uuid(value: Uuid | string | null): void {
+    if (value === null) return this.#null();
+    this.#length(UUID_BYTES);
+    const bytes = this.#bytes;
+    let end = this.#end;
+    for (let i = 0; i < value.length; i += 2) {
+      if (value.charCodeAt(i) === HYPHEN) i++;
+      bytes[end++] = ((NIBBLES[value.charCodeAt(i)] as number) << 4) | (NIBBLES[value.charCodeAt(i + 1)] as number);
+    }
+    if (end - this.#end !== UUID_BYTES) throw new RangeError("A UUID has 32 hexadecimal digits.");
+    this.#end = end;
+  }
+
+  /** An integer that a number holds exactly. */
+  int8(value: number | null): void {
+    if (value === null) return this.#null();
+    this.#length(8);
+    this.#end = this.#bytes.writeInt32BE(Math.floor(value / TWO_TO_32), this.#end);
+    this.#end = this.#bytes.writeInt32BE(value | 0, this.#end);
+  }
+
+  float8(value: number | null): void {
+    if (value === null) return this.#null();
+    this.#length(8);
+    this.#end = this.#bytes.writeDoubleBE(value, this.#end);
+  }
+
+  boolean(value: boolean | null): void {
+    if (value === null) return this.#null();
+    this.#length(1);
+    this.#end = this.#bytes.writeUInt8(value ? 1 : 0, this.#end);
+  }
+
+  timestamptz(value: Micros | null): void {
+    if (value === null) return this.#null();
+    this.#length(8);
+    this.#end = this.#bytes.writeBigInt64BE(value - POSTGRES_EPOCH, this.#end);
+  }
+
+  bytea(value: Uint8Array | null): void {
+    if (value === null) return this.#null();
+    this.#length(value.length);
+    this.#raw(value);
+  }
+
+  text(value: string | null): void {
+    if (value === null) return this.#null();
+    this.#text(value);
+    this.#written++;
+  }
+
+  /** A JSON text. */
+  jsonb(json: string): void {
+    const at = this.#reserve(5 + json.length * UTF8_MAX_BYTES);
+    this.#bytes[at + 4] = JSONB_VERSION;
+    const length = this.#bytes.write(json, at + 5) + 1;
+    this.#bytes.writeInt32BE(length, at);
+    this.#end = at + 4 + length;
+    this.#written++;
+  }
+
+  /** An array of texts without nulls, of one dimension. */
+  texts(values: readonly string[]): void {
+    const at = this.#reserve(4 + 5 * 4);
+    // An empty array has no dimension, and so neither length nor lower bound.
+    const head = values.length === 0 ? [0, 0, TEXT_OID] : [1, 0, TEXT_OID, values.length, 1];
+    this.#end = at + 4;
+    for (const word of head) this.#end = this.#bytes.writeInt32BE(word, this.#end);
+    for (const value of values) this.#text(value);
+    this.#bytes.writeInt32BE(this.#end - at - 4, at);
+    this.#written++;
+  }
+
+  #null(): void {
+    this.#reserve(4);
+    this.#end = this.#bytes.writeInt32BE(NULL_LENGTH, this.#end);
+    this.#written++;
+  }
+
+  /** Begins a value of a known length. */
+  #length(length: number): void {
+    this.#reserve(4 + length);
+    this.#end = this.#bytes.writeInt32BE(length, this.#end);
+    this.#written++;
+  }
+
+  #text(value: string): void {
+    const at = this.#reserve(4 + value.length * UTF8_MAX_BYTES);
+    const length = this.#bytes.write(value, at + 4);
+    this.#bytes.writeInt32BE(length, at);
+    this.#end = at + 4 + length;
+  }
+
+  #raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#end);
+    this.#end += bytes.length;
+  }
+
+  /** Makes room; answers where it begins. */
+  #reserve(length: number): number {
+    const needed = this.#end + length;
+    if (needed > this.#bytes.length) {
+      const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+      this.#bytes.copy(grown, 0, 0, this.#end);
+      this.#bytes = grown;
+    }
+    return this.#end;
+  }
+}
+
+const HYPHEN = "-".charCodeAt(0);
+/** The value of a hexadecimal digit by its character. */
+const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? 0 : value;
+});
+
+/** Rows as a query's only parameter, by which a client knows that they are to be copied. */
+export class CopiedRows {
+  readonly bytes: Buffer;
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+}
+
+/**
+ * Adds `rows` rows to a table; `write` writes the values of each, one for each column in their order. A column that is
+ * not named gets its default. Table and column names are those of the program, never a sender's.
+ * @throws DatabaseError as an INSERT would.
+ */
+export async function copyRows<DB>(
+  tx: Transaction<DB>,
+  table: string,
+  columns: readonly string[],
+  rows: number,
+  write: (row: RowWriter, index: number) => void,
+): Promise<void> {
+  if (rows === 0) return;
+  const writer = new RowWriter(rows);
+  for (let i = 0; i < rows; i++) {
+    writer.begin(columns.length);
+    write(writer, i);
+    if (writer.written !== columns.length) {
+      throw new Error(`A row of ${table} has ${columns.length} columns; ${writer.written} values were written.`);
+    }
+  }
+  const text = `COPY ${table} (${columns.map((column) => `"${column}"`).join(", ")}) FROM STDIN (FORMAT binary)`;
+  await tx.executeQuery(CompiledQuery.raw(text, [new CopiedRows(writer.finish())]));
+}
+
+/** Runs a COPY on a client. */
+export async function runCopy(client: pg.ClientBase, text: string, rows: CopiedRows): Promise<pg.QueryResult> {
+  const copy = from(text);
+  client.query(copy);
+  copy.end(rows.bytes);
+  await finished(copy);
+  return { command: "COPY", rowCount: copy.rowCount, rows: [], oid: 0, fields: [] };
+}
