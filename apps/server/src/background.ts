@@ -3,6 +3,7 @@ import type { AppDeps } from "./app.ts";
 import { answerRecoveryRequests } from "./features/access/access.recovery.ts";
 import { applyFileRetention } from "./features/attachments/attachments.service.ts";
 import { rollUpCells } from "./features/cells/cells.rollup.ts";
+import { addUpCounts } from "./features/decisions/decisions.counts.ts";
 import { keepPartitions } from "./features/decisions/decisions.partitions.ts";
 import { applyRetention } from "./features/decisions/decisions.retention.ts";
 import { runDueDrills } from "./features/drills/drills.service.ts";
@@ -74,6 +75,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
       everyMs: HOUSEKEEPING_EVERY_MS,
       run: () => removeLeftovers(deps.files.incoming, UPLOADS_KEPT_MS, Number(clock.now() / 1000n)),
     },
+    { name: "counts", everyMs: HOUSEKEEPING_EVERY_MS, run: () => addUpCounts(deps) },
     { name: "retention", everyMs: HOUSEKEEPING_EVERY_MS, run: () => applyRetention(deps) },
     { name: "partitions", everyMs: HOUSEKEEPING_EVERY_MS, run: () => keepPartitions(db, clock) },
   ];

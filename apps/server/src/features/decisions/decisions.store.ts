@@ -1,17 +1,18 @@
 /** Writes a group of decisions in one transaction: receipts, evidence, rows and counts. */
 import type { Catalogue } from "@steward/catalogue";
 import type { DecisionFlag } from "@steward/contract";
-import { type Clock, formatInstant, type Json, type Micros, MICROS_PER_HOUR, type Uuid } from "@steward/kernel";
+import type { Clock, Json, Uuid } from "@steward/kernel";
 import type { Actor } from "@steward/ledger";
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import { DatabaseError } from "../../platform/database/errors.ts";
 import { copyRows } from "../../platform/database/copy.ts";
-import { moment, type Tables } from "../../platform/database/schema.ts";
+import type { Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { runColumns } from "./decisions.ai.ts";
 import { keepConflicts } from "./decisions.conflicts.ts";
+import { insertCounts } from "./decisions.counts.ts";
 import { readClockSkew, resolveRecords } from "./decisions.lookup.ts";
 import { insertModels, readModels } from "./decisions.models.ts";
 import { bodyOf, type DecisionBody, type DecisionRecord, flagsOf, type Resolved } from "./decisions.record.ts";
@@ -250,72 +251,4 @@ async function insertDecisions(
     row.timestamptz(at);
   });
   await insertCounts(tx, orgId, planned, appended);
-}
-
-/** What one group adds to the count of a system, a release and an hour. */
-interface Delta {
-  readonly systemId: Uuid;
-  readonly releaseId: Uuid | null;
-  readonly hour: Micros;
-  n: number;
-  flagged: number;
-  maxAhead: Micros;
-  first: Micros;
-  last: Micros;
-  lastIndex: number;
-}
-
-async function insertCounts(
-  tx: Transaction<Tables>,
-  orgId: Uuid,
-  planned: readonly Planned[],
-  appended: readonly Appended[],
-): Promise<void> {
-  const deltas = countDeltas(planned, appended);
-  if (deltas.length === 0) return;
-  const recordedAt = moment((appended[0] as Appended).at);
-  await sql`
-    INSERT INTO decision_count (org_id, system_id, hour, recorded_at, id, release_id, n, flagged, max_ahead_ms,
-      first_at, last_at, last_index)
-    SELECT ${orgId}::uuid, system_id, hour, ${recordedAt}::timestamptz, id, release_id, n, flagged, max_ahead_ms,
-      first_at, last_at, last_index
-    FROM unnest(${deltas.map(({ systemId }) => systemId)}::uuid[], ${deltas.map(({ hour }) => hour)}::timestamptz[],
-      ${deltas.map(({ lastIndex }) => (appended[lastIndex - (appended[0] as Appended).index] as Appended).subjectId)}::uuid[],
-      ${deltas.map(({ releaseId }) => releaseId)}::uuid[], ${deltas.map(({ n }) => n)}::bigint[],
-      ${deltas.map(({ flagged }) => flagged)}::bigint[], ${deltas.map(({ maxAhead }) => Number(maxAhead / 1000n))}::bigint[],
-      ${deltas.map(({ first }) => first)}::timestamptz[], ${deltas.map(({ last }) => last)}::timestamptz[],
-      ${deltas.map(({ lastIndex }) => lastIndex)}::bigint[]
-    ) AS t (system_id, hour, id, release_id, n, flagged, max_ahead_ms, first_at, last_at, last_index)`.execute(tx);
-}
-
-function countDeltas(planned: readonly Planned[], appended: readonly Appended[]): Delta[] {
-  const deltas = new Map<string, Delta>();
-  for (const [i, { body, resolved }] of planned.entries()) {
-    const { system, release, sandbox, flags } = body.decision;
-    if (system.id === null || sandbox || runColumns(body).step) continue;
-    const { at, index } = appended[i] as Appended;
-    const { occurredAt } = resolved.record;
-    const hour = occurredAt - (((occurredAt % MICROS_PER_HOUR) + MICROS_PER_HOUR) % MICROS_PER_HOUR);
-    const key = `${system.id} ${release.id} ${formatInstant(hour)}`;
-    const ahead = occurredAt - at;
-    const delta = deltas.get(key) ?? {
-      systemId: system.id,
-      releaseId: release.id,
-      hour,
-      n: 0,
-      flagged: 0,
-      maxAhead: ahead,
-      first: occurredAt,
-      last: occurredAt,
-      lastIndex: index,
-    };
-    delta.n++;
-    if (flags.length > 0) delta.flagged++;
-    if (ahead > delta.maxAhead) delta.maxAhead = ahead;
-    if (occurredAt < delta.first) delta.first = occurredAt;
-    if (occurredAt > delta.last) delta.last = occurredAt;
-    delta.lastIndex = index;
-    deltas.set(key, delta);
-  }
-  return [...deltas.values()];
 }

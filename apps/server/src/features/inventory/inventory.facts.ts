@@ -13,6 +13,7 @@ import type { component, useApproval } from "@steward/registers";
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
+import { countsAsOf } from "../decisions/decisions.counts.ts";
 import type { ScanComponentRow } from "../../platform/database/schema.inventory.ts";
 import type { DayBorders, Version } from "../status/status.facts.ts";
 import { loadCards } from "./documents.read.ts";
@@ -112,12 +113,12 @@ async function loadDecidingSystems(db: Kysely<Tables>, orgId: Uuid, until: Micro
   }>`
     SELECT s.id, s.name, first.first_at, last.last_at, last.last_index, last.recorded_at FROM system s
     JOIN LATERAL (
-      SELECT last_at, last_index, recorded_at FROM decision_count c
-      WHERE c.org_id = s.org_id AND c.system_id = s.id AND c.recorded_at <= ${until} ORDER BY hour DESC, id DESC LIMIT 1
+      SELECT last_at, last_index, recorded_at FROM ${countsAsOf(orgId, until)} c
+      WHERE c.system_id = s.id ORDER BY hour DESC, id DESC LIMIT 1
     ) last ON true
     JOIN LATERAL (
-      SELECT first_at FROM decision_count c
-      WHERE c.org_id = s.org_id AND c.system_id = s.id AND c.recorded_at <= ${until} ORDER BY hour, id LIMIT 1
+      SELECT first_at FROM ${countsAsOf(orgId, until)} c
+      WHERE c.system_id = s.id ORDER BY hour, id LIMIT 1
     ) first ON true
     WHERE s.org_id = ${orgId}`.execute(db);
   return rows.map((row) => ({

@@ -4,7 +4,7 @@ import { entryTime } from "@steward/ledger";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
-import { APPEND_MAX_ENTRIES } from "../../platform/ledger/append.ts";
+import { addedUp, recount } from "../decisions/decisions.counts.ts";
 import { type DecisionColumns, differingColumns, isDecisionBody } from "../decisions/decisions.projection.ts";
 import type { DecisionBody } from "../decisions/decisions.record.ts";
 import { evaluationStream, policyStream } from "./ledger.evaluations.ts";
@@ -118,34 +118,26 @@ const decisionStream: Stream<DecisionRow> = {
 };
 
 /**
- * Counts the decisions again as intake counted them: those of one append by system, release and hour. Appends of which
- * some decisions were disposed of cannot be counted any more and are left out.
+ * Counts the decisions again as intake counted them: those of one append, or of an hour of recording that was added up,
+ * by system, release and hour. Counts of which some decisions were disposed of cannot be made again and are left out.
  */
 async function wrongCounts(db: Kysely<Tables>, orgId: Uuid): Promise<CheckFinding[]> {
+  const span = sql`CASE WHEN recorded_at < (SELECT added_up_to FROM decision_count_mark WHERE org_id = ${orgId})
+    THEN date_trunc('hour', recorded_at, 'UTC') ELSE recorded_at END`;
+  const compared = sql.raw(
+    COUNTED_COLUMNS.flatMap((column) => [`counted.${column} IS DISTINCT FROM stored.${column}`]).join(" OR "),
+  );
   const { rows } = await sql<{ index: number }>`
-    WITH counted AS (
-      SELECT system_id, coalesce(release_id::text, '') AS release, date_trunc('hour', occurred_at, 'UTC') AS hour,
-        recorded_at, count(*) AS n, count(*) FILTER (WHERE flags <> '{}') AS flagged,
-        trunc(extract(epoch FROM max(occurred_at - recorded_at)) * 1000)::bigint AS max_ahead_ms,
-        min(occurred_at) AS first_at, max(occurred_at) AS last_at, max(ledger_index) AS last_index,
-        max(id::text) AS id
-      FROM decision WHERE org_id = ${orgId} AND system_id IS NOT NULL AND NOT sandbox AND NOT step
-      GROUP BY system_id, release_id, date_trunc('hour', occurred_at, 'UTC'), recorded_at
-    ), stored AS (
-      SELECT *, coalesce(release_id::text, '') AS release FROM decision_count WHERE org_id = ${orgId}
-    )
+    WITH counted AS (${recount(sql`d.org_id = ${orgId}`, span)}),
+    stored AS (${addedUp(sql`(SELECT * FROM decision_count WHERE org_id = ${orgId}) c`, span)})
     SELECT coalesce(counted.last_index, stored.last_index) AS index
-    FROM counted FULL JOIN stored USING (system_id, release, hour, recorded_at)
-    WHERE (counted.n, counted.flagged, counted.max_ahead_ms, counted.first_at, counted.last_at, counted.last_index,
-        counted.id)
-        IS DISTINCT FROM
-        (stored.n, stored.flagged, stored.max_ahead_ms, stored.first_at, stored.last_at, stored.last_index,
-        stored.id::text)
-      AND NOT EXISTS (
-        SELECT FROM ledger_erasure x WHERE x.org_id = ${orgId}
-          AND x.first_index <= coalesce(counted.last_index, stored.last_index)
-          AND x.last_index > coalesce(counted.last_index, stored.last_index) - ${APPEND_MAX_ENTRIES}
-      )
+    FROM counted FULL JOIN stored ON counted.system_id = stored.system_id AND counted.hour = stored.hour
+      AND counted.span = stored.span AND coalesce(counted.release_id::text, '') = coalesce(stored.release_id::text, '')
+    WHERE (${compared}) AND NOT EXISTS (
+      SELECT FROM ledger_erasure x WHERE x.org_id = ${orgId}
+        AND x.first_index <= coalesce(counted.last_index, stored.last_index)
+        AND x.last_index >= least(counted.first_index, stored.first_index)
+    )
     ORDER BY 1 LIMIT ${EXTRA_ROWS_NAMED}`.execute(db);
   return rows.map(({ index }) => ({
     code: "projection_altered",
@@ -153,6 +145,22 @@ async function wrongCounts(db: Kysely<Tables>, orgId: Uuid): Promise<CheckFindin
     message: `The count of decisions up to entry ${index} is not what the decisions add up to.`,
   }));
 }
+
+const COUNTED_COLUMNS = [
+  "n",
+  "flagged",
+  "max_ahead_ms",
+  "first_at",
+  "last_at",
+  "first_index",
+  "last_index",
+  "id",
+  "recorded_at",
+  "runs",
+  "complete_runs",
+  "last_run_at",
+  "last_run_index",
+];
 
 async function extraReceipts(db: Kysely<Tables>, orgId: Uuid): Promise<CheckFinding[]> {
   const { rows } = await sql<{ external_id: string; ledger_index: number }>`

@@ -3,6 +3,7 @@ import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
+import { countsAsOf } from "../decisions/decisions.counts.ts";
 import { type CellQuery, readOutcomeCells, readScoreHistogram, readSliceCells } from "../cells/cells.read.ts";
 
 /** Half-open: `from` is in, `to` is out. */
@@ -73,17 +74,15 @@ export async function countAttribute(scope: CountScope, window: Window, name: st
 /** Decisions of the hours that begin in the window. */
 export async function countDecisions({ db, orgId, systemId, recordedAt }: CountScope, { from, to }: Window) {
   const { rows } = await sql<{ n: number }>`
-    SELECT coalesce(sum(n), 0)::bigint AS n FROM decision_count
-    WHERE org_id = ${orgId} AND system_id = ${systemId} AND hour >= ${moment(from)} AND hour < ${moment(to)}
-      AND recorded_at <= ${moment(recordedAt)}`.execute(db);
+    SELECT coalesce(sum(n), 0)::bigint AS n FROM ${countsAsOf(orgId, recordedAt)} c
+    WHERE system_id = ${systemId} AND hour >= ${moment(from)} AND hour < ${moment(to)}`.execute(db);
   return rows[0]?.n ?? 0;
 }
 
 /** When the newest decision happened; null where there is none. */
 export async function lastDecisionAt({ db, orgId, systemId, recordedAt }: CountScope): Promise<Micros | null> {
   const { rows } = await sql<{ last_at: Micros }>`
-    SELECT last_at FROM decision_count WHERE org_id = ${orgId} AND system_id = ${systemId}
-      AND recorded_at <= ${moment(recordedAt)}
+    SELECT last_at FROM ${countsAsOf(orgId, recordedAt)} c WHERE system_id = ${systemId}
     ORDER BY hour DESC, last_at DESC LIMIT 1`.execute(db);
   return rows[0]?.last_at ?? null;
 }

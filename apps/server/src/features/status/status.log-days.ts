@@ -4,6 +4,7 @@ import { type Micros, MICROS_PER_DAY, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
+import { countsAsOf } from "../decisions/decisions.counts.ts";
 
 /**
  * The days of the look-back, and every older day with fewer decisions logged than requests served, as known at a moment.
@@ -26,7 +27,7 @@ export async function loadLogDays(db: Kysely<Tables>, orgId: Uuid, until: Micros
     WITH logged AS (
       SELECT system_id, hour, sum(n)::bigint AS n, max(max_ahead_ms) AS max_ahead_ms, max(last_index) AS last_index,
         max(recorded_at) AS at
-      FROM decision_count WHERE org_id = ${orgId} AND recorded_at <= ${until}
+      FROM ${countsAsOf(orgId, until)} c
       GROUP BY system_id, hour
     ), served AS (
       SELECT system_id, hour, sum(served)::bigint AS n, max(ledger_index) AS last_index, max(recorded_at) AS at FROM (

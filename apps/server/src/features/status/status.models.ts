@@ -5,6 +5,7 @@ import type { modelChange, RecordValues } from "@steward/registers";
 import { type Kysely, sql } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
+import { countsAsOf } from "../decisions/decisions.counts.ts";
 
 /** Per AI system the newest decision of a release under which a model is known to have answered. */
 export async function loadModelAnswers(
@@ -18,9 +19,8 @@ export async function loadModelAnswers(
       WHERE org_id = ${orgId} AND first_at <= ${moment(until)}
     ) s
     JOIN LATERAL (
-      SELECT c.last_at AS at FROM decision_count c
-      WHERE c.org_id = ${orgId} AND c.system_id = s.system_id AND coalesce(c.release_id::text, '') = s.release_key
-        AND c.recorded_at <= ${moment(until)}
+      SELECT c.last_at AS at FROM ${countsAsOf(orgId, until)} c
+      WHERE c.system_id = s.system_id AND coalesce(c.release_id::text, '') = s.release_key
       ORDER BY c.hour DESC, c.last_at DESC LIMIT 1
     ) newest ON true`.execute(db);
   const answers = new Map<Uuid, Micros>();

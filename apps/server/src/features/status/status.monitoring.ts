@@ -6,11 +6,12 @@ import {
   type MonitorFact,
   type MonitorRunFact,
 } from "@steward/assurance";
-import { type Micros, parseInstant, type Uuid, uuidv7Floor } from "@steward/kernel";
+import { type Micros, parseInstant, type Uuid } from "@steward/kernel";
 import type { alert, monitor, RecordValues } from "@steward/registers";
 import { type Kysely, sql } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
+import { countsAsOf } from "../decisions/decisions.counts.ts";
 import type { Version } from "./status.facts.ts";
 
 export function monitorFact({ id, values, evidence: seen }: Version<typeof monitor>): MonitorFact {
@@ -102,7 +103,7 @@ function instant(text: string): Micros {
 
 /**
  * Runs of agents over the days that end with the newest one of each: what says that it is a run of an agent, and what an
- * agent decided by itself (neither a step nor a part of another run). Runs are looked for among what is recorded since.
+ * agent decided by itself (neither a step nor a part of another run).
  */
 export async function loadAgentRuns(db: Kysely<Tables>, orgId: Uuid, until: Micros): Promise<AgentRunsFact[]> {
   const { rows } = await sql<{
@@ -112,25 +113,23 @@ export async function loadAgentRuns(db: Kysely<Tables>, orgId: Uuid, until: Micr
     last_at: Micros;
     last_index: number;
   }>`
-    SELECT s.id AS system_id, counted.*
-    FROM system s
+    WITH agentic AS MATERIALIZED (
+      SELECT DISTINCT id FROM record_version WHERE org_id = ${orgId} AND kind = 'system'
+        AND body->>'agentic' = 'yes' AND recorded_at <= ${moment(until)}
+    )
+    SELECT a.id AS system_id, counted.*
+    FROM agentic a
     JOIN LATERAL (
-      SELECT d.recorded_at FROM decision d
-      WHERE d.org_id = s.org_id AND d.system_id = s.id AND NOT d.sandbox AND d.id < ${idAfter(until)} AND ${IS_RUN}
-      ORDER BY d.id DESC LIMIT 1
+      SELECT c.last_run_at FROM ${countsAsOf(orgId, until)} c
+      WHERE c.system_id = a.id AND c.runs > 0 ORDER BY c.last_run_at DESC LIMIT 1
     ) newest ON true
     JOIN LATERAL (
-      SELECT count(*) AS runs, count(*) FILTER (WHERE d.manifest = 'complete') AS complete,
-        max(d.recorded_at) AS last_at, max(d.ledger_index) AS last_index
-      FROM decision d
-      WHERE d.org_id = s.org_id AND d.system_id = s.id AND NOT d.sandbox AND ${IS_RUN}
-        AND d.recorded_at > newest.recorded_at - make_interval(days => ${AGENT_RUNS_DAYS})
-        AND d.recorded_at <= ${moment(until)}
-    ) counted ON true
-    WHERE s.org_id = ${orgId} AND EXISTS (
-      SELECT FROM record_version v WHERE v.org_id = s.org_id AND v.kind = 'system' AND v.id = s.id
-        AND v.body->>'agentic' = 'yes' AND v.recorded_at <= ${moment(until)}
-    )`.execute(db);
+      SELECT sum(c.runs)::bigint AS runs, sum(c.complete_runs)::bigint AS complete, max(c.last_run_at) AS last_at,
+        max(c.last_run_index) AS last_index
+      FROM ${countsAsOf(orgId, until)} c
+      WHERE c.system_id = a.id AND c.runs > 0
+        AND c.last_run_at > newest.last_run_at - make_interval(days => ${AGENT_RUNS_DAYS})
+    ) counted ON true`.execute(db);
   return rows.map((row) => ({
     systemId: row.system_id,
     runs: row.runs,
@@ -143,11 +142,4 @@ export async function loadAgentRuns(db: Kysely<Tables>, orgId: Uuid, until: Micr
       at: row.last_at,
     },
   }));
-}
-
-const IS_RUN = sql`(d.manifest IS NOT NULL OR (NOT d.step AND d.parent_run_id IS NULL))`;
-
-/** Ids carry the millisecond of their recording: every id of a decision recorded by then is smaller. */
-function idAfter(until: Micros): Uuid {
-  return uuidv7Floor(Number(until / 1000n) + 1);
 }

@@ -3,6 +3,7 @@ import { formatInstant, type Micros, MICROS_PER_DAY, MICROS_PER_HOUR, parseInsta
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
+import { countsAsOf } from "../decisions/decisions.counts.ts";
 import type { Arrivals, Totals } from "./status.stored.ts";
 
 /**
@@ -28,8 +29,8 @@ interface Counted {
 async function countArrivals(db: Kysely<Tables>, orgId: Uuid, after: Micros, until: Micros) {
   if (after >= until) return { n: 0, flagged: 0 };
   const { rows } = await sql<{ n: number; flagged: number }>`
-    SELECT coalesce(sum(n), 0)::bigint AS n, coalesce(sum(flagged), 0)::bigint AS flagged FROM decision_count
-    WHERE org_id = ${orgId} AND recorded_at > ${after} AND recorded_at <= ${until}`.execute(db);
+    SELECT coalesce(sum(n), 0)::bigint AS n, coalesce(sum(flagged), 0)::bigint AS flagged
+    FROM ${countsAsOf(orgId, until)} c WHERE recorded_at > ${after}`.execute(db);
   return rows[0] ?? { n: 0, flagged: 0 };
 }
 
@@ -72,11 +73,11 @@ export async function countTotals(db: Kysely<Tables>, orgId: Uuid, at: Micros): 
       SELECT
         (SELECT count(*)::int FROM system WHERE org_id = ${orgId} AND NOT withdrawn) AS systems,
         (SELECT count(*)::int FROM system WHERE org_id = ${orgId} AND NOT withdrawn AND lifecycle = 'operation') AS in_operation,
-        (SELECT coalesce(sum(n), 0)::bigint FROM decision_count WHERE org_id = ${orgId} AND recorded_at <= ${at}) AS decisions
+        (SELECT coalesce(sum(n), 0)::bigint FROM ${countsAsOf(orgId, at)} c) AS decisions
     `.execute(db),
     sql<{ hour: Micros; n: number; flagged: number }>`
       SELECT date_trunc('hour', recorded_at) AS hour, sum(n)::bigint AS n, sum(flagged)::bigint AS flagged
-      FROM decision_count WHERE org_id = ${orgId} AND recorded_at > ${at - MICROS_PER_DAY} AND recorded_at <= ${at}
+      FROM ${countsAsOf(orgId, at)} c WHERE recorded_at > ${at - MICROS_PER_DAY}
       GROUP BY 1 ORDER BY 1`.execute(db),
   ]);
   const row = totals.rows[0];

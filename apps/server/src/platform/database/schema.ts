@@ -188,7 +188,12 @@ export interface DecisionCountTable {
   max_ahead_ms: number;
   first_at: Moment;
   last_at: Moment;
+  first_index: number;
   last_index: number;
+  runs: Generated<number>;
+  complete_runs: Generated<number>;
+  last_run_at: Moment | null;
+  last_run_index: number | null;
 }
 
 export interface ServedReportTable {
