@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
+import { type BodyLimits, DEFAULT_LIMITS, Held, Turns } from "./body-limits.ts";
 import { parseJson } from "./json.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -23,44 +24,31 @@ declare module "fastify" {
   }
 }
 
-/** Bodies that are being read or worked on, of all requests together; beyond it senders are turned away. */
-const HELD_MAX_BYTES = 128 * 1024 * 1024;
-const RETRY_AFTER_SECONDS = 2;
-
-/** Counts what bodies hold until their requests are answered. */
-class Held {
-  readonly #bytes = new WeakMap<FastifyRequest, number>();
-  #total = 0;
-
-  /** @throws HttpProblem `too_many_requests`. */
-  add(request: FastifyRequest, bytes: number): void {
-    if (this.#total + bytes > HELD_MAX_BYTES) {
-      throw new HttpProblem("too_many_requests", "More arrives than can be worked off; send this again shortly.", {
-        headers: { "retry-after": String(RETRY_AFTER_SECONDS), connection: "close" },
-      });
-    }
-    this.#total += bytes;
-    this.#bytes.set(request, (this.#bytes.get(request) ?? 0) + bytes);
-  }
-
-  release(request: FastifyRequest): void {
-    this.#total -= this.#bytes.get(request) ?? 0;
-    this.#bytes.delete(request);
-  }
-}
-
-export function useBodies(app: FastifyInstance): void {
-  const held = new Held();
-  app.addHook("onResponse", async (request) => held.release(request));
+export function useBodies(app: FastifyInstance, limits: BodyLimits = DEFAULT_LIMITS): void {
+  const held = new Held(limits.heldMaxBytes);
+  const turns = new Turns(limits);
+  // Not when it is answered: a sender that goes away is never answered.
+  app.addHook("onRequest", async (request, reply) => {
+    reply.raw.once("close", () => {
+      held.release(request);
+      turns.release(request);
+    });
+  });
+  /** The body, when it is its turn to be worked on: lists wait as they came. */
+  const read = async (request: FastifyRequest, payload: Readable): Promise<Buffer> => {
+    const bytes = await readWhole(request, payload, held);
+    if (request.routeOptions.config.lines === "list") await turns.take(request, bytes.length);
+    return bytes;
+  };
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", async (request: FastifyRequest, payload: Readable) => {
     if (request.routeOptions.config.lines === "stream") throw wrongType();
-    return parseJson(await readWhole(request, payload, held));
+    return parseJson(await read(request, payload));
   });
   app.addContentTypeParser(LINES_TYPES, async (request: FastifyRequest, payload: Readable) => {
     const { lines } = request.routeOptions.config;
     if (lines === "stream") return payload;
-    if (lines === "list") return linesOf(await readWhole(request, payload, held)).map(parseLine);
+    if (lines === "list") return linesOf(await read(request, payload)).map(parseLine);
     throw wrongType();
   });
   app.addContentTypeParser("application/octet-stream", async (request: FastifyRequest, payload: Readable) => {
