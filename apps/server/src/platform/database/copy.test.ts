@@ -100,6 +100,10 @@ describe("rows that are copied", () => {
     const { rows: left } = await sql<{ place: number }>`SELECT place FROM copied`.execute(db);
     expect(left).toEqual([{ place: 7 }]);
     await copy([row], 8);
+    await expect(
+      withTransaction(db, (tx) => copyRows(tx, "nowhere", ["place"], 1, (writer) => writer.int8(1))),
+    ).rejects.toMatchObject({ code: "query" });
+    await copy([row], 9);
   });
 
   it("are refused before anything is sent where values and columns do not match", async () => {
