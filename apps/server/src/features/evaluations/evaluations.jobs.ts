@@ -88,8 +88,12 @@ async function lookIfDue(deps: EvaluationDeps, { policy: row, release, due }: Wa
   if (parsed.kind !== "bias" || continuous === undefined) return false;
   const { attributes, positive } = continuous;
   const watch = {
-    ...{ orgId: row.org_id, policyId: row.id, releaseId: release.id, since: row.recorded_at },
-    ...{ attributes, positive },
+    orgId: row.org_id,
+    policyId: row.id,
+    releaseId: release.id,
+    since: row.recorded_at,
+    attributes,
+    positive,
   };
   const changed = await countPeople(deps.db, watch);
   if (!due || !changed) return false;
