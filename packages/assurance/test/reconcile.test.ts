@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { FINDING_KINDS, normalName, reconcile } from "../src/index.ts";
-import type { Facts, Finding } from "../src/index.ts";
+import type { Facts, Finding, ObservationFact } from "../src/index.ts";
+import { release } from "./world-evaluations.ts";
 import { component, disposition, found, goodInventoryOf, observation, scan } from "./world-inventory.ts";
 import { changed, DAY, deployment, goodFacts, HOUR, NOW, system } from "./world.ts";
 import { worlds } from "./worlds.ts";
@@ -183,6 +184,38 @@ describe("a finding", () => {
       observation("s1", { id: "o2", source: "decision_log", provider: "self", version: "0.9", undeployed: true }),
     ];
     expect(kinds(facts({ observations }))).toEqual(["version_drift System s1"]);
+  });
+
+  it("is version drift for an image whose digest is that of no release deployed when it was seen", () => {
+    const [is, was, other] = ["a", "b", "c"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string, string];
+    const releases = [release("s1", { digest: is })];
+    const image = (digest: string | null, change: Partial<ObservationFact> = {}) =>
+      observation("s1", {
+        id: `image-${digest}`,
+        source: "kubernetes",
+        provider: "self",
+        service: "shop/bot",
+        digest,
+        ...change,
+      });
+    const seen = (images: readonly ObservationFact[], more: Partial<Facts> = {}) =>
+      kinds(facts({ releases, observations: [...goodInventoryOf("s1").observations, ...images], ...more }));
+    expect(seen([image(is)])).toEqual([]);
+    expect(seen([image(other)])).toEqual(["version_drift System s1"]);
+    expect(seen([image(null)])).toEqual([]);
+    // What ran before the newest look is history; two versions at once are both looked at.
+    expect(seen([image(other, { lastSeenAt: NOW - 5n * HOUR }), image(is)])).toEqual([]);
+    expect(seen([image(other), image(is)])).toEqual(["version_drift System s1"]);
+    // Before the release went live, another one's image was right.
+    const deployments = [
+      deployment("s1", { id: "d0", releaseId: "s1-r0", to: NOW - HOUR }),
+      deployment("s1", { id: "d1", from: NOW - HOUR }),
+    ];
+    const before = image(was, { lastSeenAt: NOW - 2n * HOUR });
+    const both = [...releases, release("s1", { id: "s1-r0", digest: was })];
+    expect(seen([before], { releases: both, deployments })).toEqual([]);
+    // Nothing is said of a system of which no release is known.
+    expect(seen([image(other)], { releases: [] })).toEqual([]);
   });
 
   it("is silent for a system in operation of which a week passed without a trace", () => {

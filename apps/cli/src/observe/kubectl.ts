@@ -1,7 +1,9 @@
 /**
  * AI workloads of a Kubernetes cluster: the output of `kubectl get … -A -o json` for deployments, stateful sets, daemon
  * sets, jobs, pods and KServe's InferenceService. A workload counts by its image, by a model that an InferenceService
- * names, or by the name of a variable that holds a supplier's key; values of variables are never read.
+ * names, or by the name of a variable that holds a supplier's key; values of variables are never read. A workload that
+ * calls a supplier is also told as itself (`self`) with the digest of the image that runs, so that it can be held against
+ * the digest of the release that is recorded.
  */
 import { instant, type Json, list, merge, object, ObserveError, type Sighting, text } from "./sighting.ts";
 
@@ -64,10 +66,51 @@ function workload(item: Json, seenAt: string): Sighting[] {
   const model = item["kind"] === "InferenceService" ? inferenceModel(spec) : undefined;
   const pod = podSpec(spec);
   const containers = [...list(pod["containers"]), ...list(pod["initContainers"])].map(object);
+  const running = runningDigests(object(item["status"]));
   return [
     ...(model === undefined ? [] : [{ ...base, ...model }]),
-    ...containers.flatMap((container) => [...imageSighting(container, base), ...keySightings(container, base)]),
+    ...containers.flatMap((container) => {
+      const served = imageSighting(container, base, running);
+      if (served.length > 0) return [...served, ...keySightings(container, base)];
+      return [...keySightings(container, base), ...selfSighting(container, base, running)];
+    }),
   ];
+}
+
+/** The digest of the image that each container of a pod runs, by the container's name. */
+function runningDigests(status: Json): ReadonlyMap<string, string> {
+  const statuses = [...list(status["containerStatuses"]), ...list(status["initContainerStatuses"])].map(object);
+  return new Map(
+    statuses.flatMap((one): [string, string][] => {
+      const name = text(one["name"]);
+      // `docker.io/org/app@sha256:…`, `docker-pullable://org/app@sha256:…`; an id without a repository is the local image's.
+      const digest = /@(sha256:[0-9a-f]{64})$/.exec(text(one["imageID"]) ?? "")?.[1];
+      return name === undefined || digest === undefined ? [] : [[name, digest]];
+    }),
+  );
+}
+
+type Base = Pick<Sighting, "service" | "count" | "firstAt" | "lastAt">;
+
+interface Image {
+  readonly name: string;
+  readonly version: string | null;
+  readonly digest: string | null;
+}
+
+function imageOf(container: Json, running: ReadonlyMap<string, string>): Image | undefined {
+  const image = text(container["image"]);
+  if (image === undefined) return undefined;
+  const [withTag = "", pinned = null] = image.split("@");
+  const [, name = withTag, version = null] = /^(.*?)(?::([\w][\w.-]*))?$/.exec(withTag) ?? [];
+  return { name, version, digest: running.get(text(container["name"]) ?? "") ?? pinned };
+}
+
+/** A container that calls a supplier, as itself; nothing where the digest of what runs is not known. */
+function selfSighting(container: Json, base: Base, running: ReadonlyMap<string, string>): Sighting[] {
+  const image = imageOf(container, running);
+  if (image === undefined || image.digest === null || keySightings(container, base).length === 0) return [];
+  return [{ ...base, provider: "self", model: null, version: image.version, digest: image.digest }];
 }
 
 /** Where the containers stand: in a pod itself, in a workload's template, or in a cron job's. */
@@ -91,13 +134,11 @@ function inferenceModel(spec: Json): Pick<Sighting, "provider" | "model" | "vers
   return { provider: "kserve", model: uri ?? format ?? null, version: null, digest: null };
 }
 
-function imageSighting(container: Json, base: Pick<Sighting, "service" | "count" | "firstAt" | "lastAt">): Sighting[] {
-  const image = text(container["image"]);
-  if (image === undefined) return [];
-  const [withTag = "", digest = null] = image.split("@");
-  const [, name = withTag, version = null] = /^(.*?)(?::([\w][\w.-]*))?$/.exec(withTag) ?? [];
-  const served = SERVING_IMAGES.find(([pattern]) => pattern.test(name));
-  if (served === undefined) return [];
+function imageSighting(container: Json, base: Base, running: ReadonlyMap<string, string>): Sighting[] {
+  const image = imageOf(container, running);
+  const served = image === undefined ? undefined : SERVING_IMAGES.find(([pattern]) => pattern.test(image.name));
+  if (image === undefined || served === undefined) return [];
+  const { version, digest } = image;
   return [{ ...base, provider: served[1], model: argumentOf(container, "model"), version, digest }];
 }
 
@@ -111,7 +152,7 @@ function argumentOf(container: Json, name: string): string | null {
   return null;
 }
 
-function keySightings(container: Json, base: Pick<Sighting, "service" | "count" | "firstAt" | "lastAt">): Sighting[] {
+function keySightings(container: Json, base: Base): Sighting[] {
   const names = list(container["env"]).flatMap((variable) => text(object(variable)["name"]) ?? []);
   const providers = new Set(names.flatMap((name) => KEY_VARIABLES[name] ?? []));
   return [...providers].map((provider) => ({ ...base, provider, model: null, version: null, digest: null }));

@@ -53,6 +53,7 @@ describe("kubectl", () => {
     expect(seen.map(({ service, provider, model, version }) => [service, provider, model, version])).toEqual([
       ["ai/iris", "kserve", "gs://models/iris/1", null],
       ["shop/support-bot", "openai", null, null],
+      ["shop/support-bot", "self", null, null],
       ["ai/llm", "vllm", "mistralai/Mistral-7B-Instruct-v0.3", "v0.6.3"],
     ]);
     expect(new Set(seen.map(({ lastAt }) => lastAt))).toEqual(new Set([NOW.toISOString()]));
@@ -66,6 +67,39 @@ describe("kubectl", () => {
     });
     expect(readKubectl({ items: [pod("llm-1"), pod("llm-2")] }, NOW)).toMatchObject([
       { service: "ai/llm", provider: "ollama", version: "0.5.1", count: 2 },
+    ]);
+  });
+});
+
+describe("the image that a workload runs", () => {
+  const digest = `sha256:${"5".repeat(64)}`;
+  const pod = (change: object) => ({
+    kind: "Pod",
+    metadata: { name: "bot-1", namespace: "shop", ownerReferences: [{ name: "bot-6b7d9c8f5" }] },
+    spec: {
+      containers: [{ name: "bot", image: "registry.example.org/shop/bot:1.4.0", env: [{ name: "OPENAI_API_KEY" }] }],
+    },
+    ...change,
+  });
+  const selves = (item: object) => readKubectl({ items: [item] }, NOW).filter(({ provider }) => provider === "self");
+
+  it("is told by the digest that the cluster pulled", () => {
+    const imageID = `registry.example.org/shop/bot@${digest}`;
+    expect(selves(pod({ status: { containerStatuses: [{ name: "bot", imageID }] } }))).toMatchObject([
+      { service: "shop/bot", version: "1.4.0", digest, model: null },
+    ]);
+  });
+
+  it("is not told where the digest is not known, or is that of a server of models", () => {
+    expect(selves(pod({}))).toEqual([]);
+    expect(
+      selves(pod({ status: { containerStatuses: [{ name: "bot", imageID: `sha256:${"6".repeat(64)}` }] } })),
+    ).toEqual([]);
+    const server = { containers: [{ name: "llm", image: "ollama/ollama:0.5.1", env: [{ name: "HF_TOKEN" }] }] };
+    const status = { containerStatuses: [{ name: "llm", imageID: `docker.io/ollama/ollama@${digest}` }] };
+    expect(readKubectl({ items: [pod({ spec: server, status })] }, NOW)).toMatchObject([
+      { provider: "huggingface", digest: null },
+      { provider: "ollama", digest },
     ]);
   });
 });

@@ -21,7 +21,7 @@ import { systemFindings } from "./system-findings.ts";
 
 export type ReconcileFacts = Pick<
   Facts,
-  "organisation" | "systems" | "components" | "deployments" | "scans" | "observations" | "dispositions"
+  "organisation" | "systems" | "components" | "releases" | "deployments" | "scans" | "observations" | "dispositions"
 >;
 
 export interface ReconcileOptions {
@@ -42,6 +42,7 @@ export interface Ground {
 export interface SystemGround {
   readonly system: SystemFact;
   readonly components: readonly NonNullable<Facts["components"]>[number][];
+  readonly releases: readonly NonNullable<Facts["releases"]>[number][];
   readonly deployments: readonly NonNullable<Facts["deployments"]>[number][];
   readonly scans: readonly ScanFact[];
   readonly observations: readonly ObservationFact[];
@@ -64,6 +65,10 @@ export function reconcile(facts: ReconcileFacts, { now, grace }: ReconcileOption
     (facts.components ?? []).toSorted((a, b) => compare(a.id, b.id)),
     ({ systemId }) => systemId,
   );
+  const releases = Map.groupBy(
+    (facts.releases ?? []).toSorted((a, b) => compare(a.id, b.id)),
+    ({ systemId }) => systemId,
+  );
   const deployments = Map.groupBy(
     (facts.deployments ?? []).toSorted((a, b) => compare(a.id, b.id)),
     ({ systemId }) => systemId,
@@ -74,6 +79,7 @@ export function reconcile(facts: ReconcileFacts, { now, grace }: ReconcileOption
     const own: SystemGround = {
       system,
       components: components.get(system.id) ?? [],
+      releases: releases.get(system.id) ?? [],
       deployments: deployments.get(system.id) ?? [],
       scans: scans.get(system.id) ?? [],
       observations: observations.get(system.id) ?? [],

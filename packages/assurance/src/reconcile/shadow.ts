@@ -45,8 +45,8 @@ function shadowSource(scan: ScanFact, ground: Ground): Finding[] {
 
 function shadowService(key: string, seen: readonly ObservationFact[], ground: Ground): Finding {
   const [first] = seen as readonly [ObservationFact, ...ObservationFact[]];
-  const used = [...new Set(seen.map(usedName))].toSorted(compare);
-  const what = first.provider === "self" ? "was seen" : `was seen using ${listed(used.slice(0, NAMED))}${more(used)}`;
+  const used = [...new Set(seen.filter(({ provider }) => provider !== "self").map(usedName))].toSorted(compare);
+  const what = used.length === 0 ? "was seen" : `was seen using ${listed(used.slice(0, NAMED))}${more(used)}`;
   return {
     key,
     kind: "shadow",

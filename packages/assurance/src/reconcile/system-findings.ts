@@ -2,6 +2,8 @@
 import type { Micros } from "@steward/kernel";
 
 import type { EvidenceRef } from "../facts.ts";
+import type { ObservationFact } from "../facts-inventory.ts";
+import { compare, contains } from "../intervals.ts";
 import { listed } from "../words.ts";
 import type { Finding, FindingKind, FoundComponent, SystemPresence } from "./finding.ts";
 import { isExactVersion, normalName, normalVersion, type Resource, resourceOf } from "./names.ts";
@@ -25,7 +27,9 @@ export function systemFindings(own: SystemGround, presence: SystemPresence, grou
   const drafts = [
     ...presenceDrafts(own, presence, ground),
     // What a retired system is made of matters to nobody but history.
-    ...(isRetired ? [] : [...undeclaredDrafts(own, presence), ...versionDrafts(own), ...releaseDrafts(own)]),
+    ...(isRetired
+      ? []
+      : [...undeclaredDrafts(own, presence), ...versionDrafts(own), ...releaseDrafts(own), ...digestDrafts(own)]),
   ];
   const byKey = Map.groupBy(drafts, ({ key }) => key);
   return [...byKey.values()].map((same) => toFinding(same.reduce(together), own, ground));
@@ -143,4 +147,51 @@ function releaseDrafts({ system, observations }: SystemGround): Draft[] {
         evidence: [seen.evidence],
       };
     });
+}
+
+/** How much of a digest a sentence shows. */
+const DIGEST_CHARS = 19;
+
+/**
+ * Images that run although their digest is that of no release that was deployed when they were seen. Only the newest look
+ * at a workload counts: what it ran before is history. Nothing is said where either digest is not known.
+ */
+function digestDrafts({ system, observations, releases, deployments }: SystemGround): Draft[] {
+  const digests = new Map(releases.map((release) => [release.id, release]));
+  const images = observations.filter((one) => one.provider === "self" && one.digest !== null && !one.undeployed);
+  const workloads = Map.groupBy(images, ({ source, service }) => `${source}:${service}`);
+  return [...workloads.values()]
+    .flatMap((seen) => newestLook(seen))
+    .flatMap((seen): Draft[] => {
+      const deployed = deployments
+        .filter((one) => contains(one, seen.lastSeenAt))
+        .flatMap(({ releaseId }) => digests.get(releaseId) ?? []);
+      if (deployed.length === 0 || deployed.some(({ digest }) => digest === seen.digest)) return [];
+      const digest = seen.digest as string;
+      const recorded = listed(
+        [...new Set(deployed.map((one) => `${one.version} (${shortDigest(one.digest)})`))].toSorted(compare),
+      );
+      return [
+        {
+          key: `version_drift:${system.id}:${seen.source}:${seen.service}:${digest}`,
+          kind: "version_drift",
+          name: system.name,
+          since: seen.knownSince,
+          knownAt: seen.lastSeenAt > seen.knownSince ? seen.lastSeenAt : seen.knownSince,
+          message: `${seen.service} runs the image ${shortDigest(digest)}, and what is recorded as deployed of ${system.name} is ${recorded}.`,
+          evidence: [seen.evidence, ...deployed.map(({ evidence }) => evidence)],
+          details: [digest],
+        },
+      ];
+    });
+}
+
+/** Of one workload's images those that the newest look found: several while one version follows another. */
+function newestLook(seen: readonly ObservationFact[]): ObservationFact[] {
+  const newest = seen.reduce((latest, { lastSeenAt }) => (lastSeenAt > latest ? lastSeenAt : latest), 0n);
+  return seen.filter(({ lastSeenAt }) => lastSeenAt === newest);
+}
+
+function shortDigest(digest: string): string {
+  return digest.length > DIGEST_CHARS ? `${digest.slice(0, DIGEST_CHARS)}…` : digest;
 }
