@@ -113,6 +113,40 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     await guest.context().close();
   });
 
+  it("are let in and out by their identity provider with a token of an administrator", async () => {
+    await page.goto(`${steward.url}/settings/single-sign-on`);
+    await page.getByRole("button", { name: "Provisioning by Acme Identity" }).click();
+    await page.getByLabel("Name of the token").fill("Entra ID");
+    await page.getByRole("button", { name: "Make a token" }).click();
+    await page.getByText("The token, shown this once").waitFor();
+    await page.getByRole("cell", { name: "Entra ID", exact: true }).waitFor();
+    await expectAccessible(page);
+    const token = await page.locator("code", { hasText: /^scim_\w{12}_/ }).innerText();
+    const send = async (method: string, path: string, body: object) =>
+      fetch(`${steward.url}/scim/v2${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/scim+json" },
+        body: JSON.stringify(body),
+      });
+    const user = {
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      userName: "lin@example.org",
+      displayName: "Lin",
+    };
+    const added = await send("POST", "/Users", user);
+    expect(added.status).toBe(201);
+    await page.goto(`${steward.url}/settings/members`);
+    await page.getByRole("row", { name: /Lin .*invited/ }).waitFor();
+    const off = {
+      schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+      Operations: [{ op: "Replace", path: "active", value: "False" }],
+    };
+    const { id } = (await added.json()) as { id: string };
+    expect((await send("PATCH", `/Users/${id}`, off)).status).toBe(200);
+    await page.reload();
+    await page.getByRole("row", { name: /Lin .*disabled/ }).waitFor();
+  });
+
   it("add a passkey, and sign in by it without a password", async () => {
     const guest = await (await browser.newContext()).newPage();
     const devices = await guest.context().newCDPSession(guest);

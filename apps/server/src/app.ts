@@ -24,6 +24,7 @@ import { monitorRoutes } from "./features/monitors/monitors.routes.ts";
 import { notificationRoutes } from "./features/notifications/notifications.routes.ts";
 import { organisationRoutes } from "./features/organisations/organisations.routes.ts";
 import { passkeyRoutes } from "./features/passkeys/passkeys.routes.ts";
+import { provisioningRoutes, scimRoutes } from "./features/provisioning/scim.routes.ts";
 import { recordRoutes } from "./features/records/records.routes.ts";
 import { telemetryRoutes } from "./features/telemetry/telemetry.routes.ts";
 import { singleSignOnRoutes } from "./features/single-sign-on/sso.routes.ts";
@@ -59,6 +60,8 @@ export interface App {
   readonly http: FastifyInstance;
   /** Operation ids that are served: the contract's must all be among them. */
   readonly bound: ReadonlySet<string>;
+  /** The same for SCIM, which stands beside the API. Filled when the server is ready. */
+  readonly scimBound: ReadonlySet<string>;
 }
 
 export async function createApp(deps: AppDeps): Promise<App> {
@@ -72,6 +75,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const access = { ...cookies, publicUrl: () => publicAddress(http, config.publicUrl) };
   accessRoutes(router, deps, access);
   singleSignOnRoutes(router, deps, access);
+  provisioningRoutes(router, deps, access);
+  const scimBound = scimRoutes(http, deps, access);
   passkeyRoutes(router, deps, access);
   organisationRoutes(router, deps);
   recordRoutes(router, deps);
@@ -97,7 +102,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const document = JSON.stringify(openApiDocument());
   http.get("/api/v1/openapi.json", async (_request, reply) => reply.type("application/json").send(document));
   if (!(await serveWeb(http))) log.warn("the web application is not built: run npm run build");
-  return { http, bound: router.bound };
+  return { http, bound: router.bound, scimBound };
 }
 
 /** The configured address; where it names port 0, the one that the system chose. */

@@ -12,6 +12,8 @@ import {
   permissionsEverywhere,
   permissionsOf,
   permissionsOfScopes,
+  SCIM_PREFIX,
+  scimEndpoints,
   SYSTEM_ROLES,
 } from "@steward/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -81,6 +83,7 @@ async function call(endpoint: Endpoint, caller: { cookie?: string | undefined; k
   return app.send(endpoint.method, url, body, { ...caller, ...(endpoint.etag === "required" ? { etag: '"99"' } : {}) });
 }
 
+const provisioning = Object.values(scimEndpoints) as unknown as readonly Endpoint[];
 const guarded = endpoints.filter(({ access }) => access !== "public");
 
 describe("access", () => {
@@ -147,6 +150,25 @@ describe("access", () => {
     expect(listed.body.items).toEqual([]);
   });
 
+  it("to provisioning is a SCIM token's alone", async () => {
+    const callers = [
+      {},
+      ...Object.values(sessions).map((cookie) => ({ cookie })),
+      ...[...keys.values()].map((key) => ({ authorization: `Bearer ${key}` })),
+    ];
+    for (const endpoint of provisioning) {
+      const url = `${SCIM_PREFIX}${endpoint.path.replaceAll(/:[a-z]+/gi, systemId)}`;
+      const payload = endpoint.body ? JSON.stringify(plausible(jsonSchemaOf(endpoint.body))) : undefined;
+      for (const headers of callers) {
+        const request = { method: endpoint.method, url, headers: { "content-type": "application/json", ...headers } };
+        const { statusCode } = await app.http.inject({ ...request, ...(payload === undefined ? {} : { payload }) });
+        expect(statusCode, endpoint.operationId).toBe(401);
+      }
+    }
+    for (const role of ROLES) expect(permissionsOf([role]).has("people.provision")).toBe(false);
+    for (const scope of SCOPES) expect(permissionsOfScopes([scope]).has("people.provision")).toBe(false);
+  });
+
   it("is written down for people as it is enforced", async () => {
     const lines = [
       "# Who may call what",
@@ -157,7 +179,9 @@ describe("access", () => {
       "",
       `| Operation | Needs | some systems | ${ROLES.map((role) => role.replaceAll("_", " ")).join(" | ")} | ${SCOPES.join(" | ")} |`,
       `|---|---|---|${"---|".repeat(ROLES.length + SCOPES.length)}`,
-      ...endpoints.map((endpoint) => matrixLine(endpoint)),
+      ...[...endpoints, ...provisioning].map((endpoint) => matrixLine(endpoint)),
+      "",
+      "`people.provision` is what a SCIM token of an identity provider may do, and nobody and nothing else; it may do nothing but that.",
       "",
     ].join("\n");
     if (process.env["UPDATE_SNAPSHOTS"] === "yes") await writeFile(SNAPSHOT, lines);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { endpoints } from "@steward/contract";
+import { endpoints, scimEndpoints } from "@steward/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createTestApp, type TestApp } from "./support/app.ts";
@@ -18,6 +18,7 @@ describe("the composition", () => {
   it("serves every endpoint of the contract", () => {
     const missing = endpoints.map(({ operationId }) => operationId).filter((id) => !app.bound.has(id));
     expect(missing).toEqual([]);
+    expect([...app.scimBound].sort()).toEqual(Object.keys(scimEndpoints).sort());
   });
   it("serves the API document that is committed", async () => {
     const served = await app.send("GET", "/openapi.json");

@@ -38,6 +38,7 @@ export type {
   Problem,
   RecordView,
   RequirementStatusView,
+  ScimToken,
   Session,
   StatusChange,
   StatusSummary,

@@ -25,6 +25,7 @@ export * from "./passkeys.ts";
 export * from "./permissions.ts";
 export * from "./reconstruction.ts";
 export * from "./registers.ts";
+export * from "./scim.ts";
 export * from "./second-factor.ts";
 export * from "./session.ts";
 export * from "./single-sign-on.ts";

@@ -17,6 +17,7 @@ import { outcomeEndpoints } from "./outcomes.ts";
 import { passkeyEndpoints } from "./passkeys.ts";
 import { reconstructionEndpoints } from "./reconstruction.ts";
 import { registerDescriptions } from "./registers.ts";
+import { provisioningEndpoints } from "./scim.ts";
 import { secondFactorEndpoints } from "./second-factor.ts";
 import { singleSignOnEndpoints } from "./single-sign-on.ts";
 import { statusEndpoints } from "./status.ts";
@@ -31,6 +32,7 @@ export const operations = {
   ...passkeyEndpoints,
   ...emergencyEndpoints,
   ...singleSignOnEndpoints,
+  ...provisioningEndpoints,
   describeRegisters: registerDescriptions,
   ...calendarEndpoints,
   ...decisionEndpoints,

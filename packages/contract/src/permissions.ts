@@ -34,6 +34,7 @@ export const PERMISSIONS = {
   "access.read": "See who may sign in, and which keys exist",
   "access.write": "Let people in, change their access roles, make and revoke keys",
   "access.break_glass": "Take on other access roles for some hours, in an emergency",
+  "people.provision": "Provision people and their groups (an identity provider's SCIM token alone)",
   "organisations.create": "Add another organisation to this installation",
 } as const;
 

@@ -70,7 +70,7 @@ export async function createTestApp(options: TestAppOptions = {}) {
   const files = evidenceFiles(filesConfig);
   const deps = { db: database.db, clock, log, keys, files, catalogue, computer, config };
   await ensureInstallation(deps);
-  const { http, bound } = await createApp(deps);
+  const { http, bound, scimBound } = await createApp(deps);
   await http.ready();
 
   async function send(method: string, url: string, body?: unknown, options: Send = {}): Promise<Reply> {
@@ -147,6 +147,7 @@ export async function createTestApp(options: TestAppOptions = {}) {
     filesDirectory: directory,
     database,
     bound,
+    scimBound,
     http,
     send,
     setUp,

@@ -1,6 +1,4 @@
 /** API keys: made by people, shown once, stored hashed, scoped, expiring. */
-import { randomInt } from "node:crypto";
-
 import type { ApiKey, KeyScope } from "@steward/contract";
 import { formatInstant, type Micros, MICROS_PER_DAY, newId, type Uuid } from "@steward/kernel";
 import { sql } from "kysely";
@@ -11,10 +9,7 @@ import type { Caller } from "../../platform/http/caller.ts";
 import { invalidField, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
 import type { AccessDeps } from "./access.setup.ts";
-import { hashToken, newToken } from "./access.tokens.ts";
-
-const PREFIX_CHARS = 12;
-const ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+import { hashToken, newPrefix, newToken } from "./access.tokens.ts";
 
 interface KeyRow {
   id: Uuid;
@@ -79,7 +74,7 @@ export async function createApiKey(
 ): Promise<{ key: ApiKey; secret: string }> {
   const { db, clock } = deps;
   const id = newId(clock);
-  const prefix = `stw_${Array.from({ length: PREFIX_CHARS }, () => ALPHABET[randomInt(ALPHABET.length)]).join("")}`;
+  const prefix = newPrefix("stw");
   const secret = newToken();
   await withTransaction(db, async (tx) => {
     const now = clock.now();

@@ -176,37 +176,43 @@ async function ensurePerson(
   return id;
 }
 
-export async function changeMember(
-  deps: AccessDeps,
-  caller: Caller,
-  id: Uuid,
-  input: {
-    roles?: AccessRole[] | undefined;
-    disabled?: boolean | undefined;
-    changeReason?: string | undefined;
-  } & LimitsInput,
-): Promise<Member> {
-  const { db, clock } = deps;
-  await withTransaction(db, async (tx) => {
-    // All memberships are locked, so that two changes at once cannot remove the last two administrators.
-    await sql`SELECT id FROM membership WHERE org_id = ${caller.orgId} ORDER BY id FOR NO KEY UPDATE`.execute(tx);
-    const current = await readMember(tx, caller.orgId, id);
-    const roles = input.roles ?? current.roles;
-    const disabled = input.disabled ?? current.disabled_at !== null;
-    await keepAnAdministrator(tx, caller.orgId, id, !disabled && roles.includes("administrator"));
-    const limits = await checkedLimits(deps, tx, caller.orgId, roles, input, current);
-    const version = current.version + 1;
-    await tx
-      .updateTable("membership")
-      .set({ roles, ...limits, disabled_at: disabled ? formatInstant(clock.now()) : null, version })
-      .where("org_id", "=", caller.orgId)
-      .where("id", "=", id)
-      .execute();
-    if (disabled) await endAccess(deps, tx, caller, current);
-    const verb = disabled === (current.disabled_at !== null) ? "changed" : disabled ? "disabled" : "enabled";
-    await recordMembership(deps, tx, caller, { id, version, verb, roles, limits, reason: input.changeReason ?? null });
-  });
+export interface MemberChange extends LimitsInput {
+  readonly roles?: AccessRole[] | undefined;
+  readonly disabled?: boolean | undefined;
+  readonly changeReason?: string | undefined;
+}
+
+export async function changeMember(deps: AccessDeps, caller: Caller, id: Uuid, change: MemberChange): Promise<Member> {
+  await withTransaction(deps.db, async (tx) => changeMembership(deps, tx, caller, id, change));
   return describeMember(deps, caller.orgId, id);
+}
+
+/** Changes roles, limits, and whether the member may sign in; whoever may not any more loses what they hold. */
+export async function changeMembership(
+  deps: Pick<AccessDeps, "clock">,
+  tx: Transaction<Tables>,
+  writer: Pick<Writer, "orgId" | "actor">,
+  id: Uuid,
+  change: MemberChange,
+): Promise<void> {
+  const { orgId } = writer;
+  // All memberships are locked, so that two changes at once cannot remove the last two administrators.
+  await sql`SELECT id FROM membership WHERE org_id = ${orgId} ORDER BY id FOR NO KEY UPDATE`.execute(tx);
+  const current = await readMember(tx, orgId, id);
+  const roles = change.roles ?? current.roles;
+  const disabled = change.disabled ?? current.disabled_at !== null;
+  await keepAnAdministrator(tx, orgId, id, !disabled && roles.includes("administrator"));
+  const limits = await checkedLimits(deps, tx, orgId, roles, change, current);
+  const version = current.version + 1;
+  await tx
+    .updateTable("membership")
+    .set({ roles, ...limits, disabled_at: disabled ? formatInstant(deps.clock.now()) : null, version })
+    .where("org_id", "=", orgId)
+    .where("id", "=", id)
+    .execute();
+  if (disabled) await endAccess(deps, tx, writer, current);
+  const verb = disabled === (current.disabled_at !== null) ? "changed" : disabled ? "disabled" : "enabled";
+  await recordMembership(deps, tx, writer, { id, version, verb, roles, limits, reason: change.changeReason ?? null });
 }
 
 /** Ends what a member holds: sessions, open links, and the keys that they made, whose secrets they know. */

@@ -27,7 +27,7 @@ const GROUPS: Readonly<Record<ActivityGroup, readonly string[]>> = {
   tasks: ["task"],
   evaluations: ["evaluation", "evaluation_policy"],
   inventory: ["scan", "drift", "ai_bom", "model_card", "vulnerabilities"],
-  access: ["membership", "api_key", "webhook", "identity_provider"],
+  access: ["membership", "api_key", "webhook", "identity_provider", "scim_token", "scim_user", "scim_group"],
   status: ["status"],
   evidence: ["ledger", "drill", "erasure", "subject", "backup", "decision"],
 };

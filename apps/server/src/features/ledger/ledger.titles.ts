@@ -31,6 +31,12 @@ function sourceOf(kind: string): RawBuilder<unknown> | undefined {
     return sql`SELECT x.id, t.title FROM task_comment x JOIN task t ON t.org_id = x.org_id AND t.id = x.task_id`;
   }
   if (kind === "api_key") return sql`SELECT x.id, x.name AS title FROM api_key x`;
+  if (kind === "scim_token") return sql`SELECT x.id, x.name AS title FROM scim_token x`;
+  if (kind === "scim_group") return sql`SELECT x.id, x.display_name AS title FROM scim_group x`;
+  if (kind === "identity_provider") return sql`SELECT x.id, x.name AS title FROM identity_provider x`;
+  if (kind === "membership" || kind === "scim_user") {
+    return sql`SELECT x.id, p.title FROM membership x JOIN person p ON p.org_id = x.org_id AND p.id = x.person_id`;
+  }
   if (kind === "webhook") return sql`SELECT x.id, x.name AS title FROM webhook x`;
   return registerOf(kind) ? sql`SELECT x.id, x.title FROM ${sql.table(kind)} x` : undefined;
 }

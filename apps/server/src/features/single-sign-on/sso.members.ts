@@ -6,11 +6,12 @@ import { sql, type Transaction } from "kysely";
 import type { Tables } from "../../platform/database/schema.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { HttpProblem } from "../../platform/http/problem.ts";
-import { joinMember, recordMembership, staysAdministered } from "../access/access.members.ts";
+import { joinMember } from "../access/access.members.ts";
 import { enter } from "../access/access.second-factor.ts";
 import { mayEnter, openSession, type Where } from "../access/access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "../access/access.setup.ts";
 import type { ProviderRow } from "./sso.providers.ts";
+import { GROUPS_CHANGED, giveRoles, rolesOf } from "./sso.roles.ts";
 
 export interface Vouched {
   readonly subject: string;
@@ -26,7 +27,8 @@ interface MemberOf {
   readonly roles: AccessRole[];
   readonly disabled: boolean;
   readonly provider_id: Uuid | null;
-  readonly version: number;
+  /** The provider itself provisions the member (SCIM). */
+  readonly provisioned: boolean;
 }
 
 /** Opens a session in the provider's organisation, and in no other. @throws HttpProblem `forbidden` with the reason. */
@@ -66,30 +68,50 @@ async function resolve(
 ): Promise<MemberOf> {
   const orgId = provider.org_id;
   const { rows: known } = await sql<MemberOf>`
-    SELECT ${memberColumns(deps.clock.now())} FROM external_identity i
+    SELECT ${memberColumns(deps.clock.now(), provider.id)} FROM external_identity i
     JOIN membership m ON m.org_id = i.org_id AND m.account_id = i.account_id
     WHERE i.org_id = ${orgId} AND i.provider_id = ${provider.id} AND i.subject = ${vouched.subject}`.execute(tx);
   if (known[0]) return known[0];
+  const { rows: provisioned } = await sql<MemberOf>`
+    SELECT ${memberColumns(deps.clock.now(), provider.id)} FROM membership m JOIN scim_user s
+      ON s.org_id = m.org_id AND s.membership_id = m.id
+    WHERE m.org_id = ${orgId} AND s.provider_id = ${provider.id} AND s.external_id = ${vouched.subject}`.execute(tx);
+  // A provider that provisions people by its own ids signs them in by the same; no address need agree.
+  if (provisioned.length === 1) return remember(deps, tx, provider, vouched, provisioned[0] as MemberOf);
   const email = acceptableEmail(provider, vouched);
   const { rows: named } = await sql<MemberOf>`
-    SELECT ${memberColumns(deps.clock.now())} FROM membership m JOIN account a ON a.id = m.account_id
+    SELECT ${memberColumns(deps.clock.now(), provider.id)} FROM membership m JOIN account a ON a.id = m.account_id
     WHERE m.org_id = ${orgId} AND lower(a.email) = lower(${email})`.execute(tx);
-  const member = named[0] ?? (await join(deps, tx, provider, { ...vouched, email }));
+  return remember(deps, tx, provider, vouched, named[0] ?? (await join(deps, tx, provider, { ...vouched, email })));
+}
+
+/** From now on the person is known by the provider's subject. */
+async function remember(
+  { clock }: AccessDeps,
+  tx: Transaction<Tables>,
+  provider: ProviderRow,
+  { subject }: Vouched,
+  member: MemberOf,
+): Promise<MemberOf> {
   await tx
     .insertInto("external_identity")
     .values({
-      org_id: orgId,
+      org_id: provider.org_id,
       provider_id: provider.id,
-      subject: vouched.subject,
+      subject,
       account_id: member.account_id,
-      created_at: formatInstant(deps.clock.now()),
+      created_at: formatInstant(clock.now()),
     })
     .execute();
   return member;
 }
 
-function memberColumns(now: Micros) {
-  return sql`m.id, m.account_id, m.roles, NOT ${mayEnter(now)} AS disabled, m.provider_id, m.version`;
+function memberColumns(now: Micros, providerId: Uuid) {
+  return sql`m.id, m.account_id, m.roles, NOT ${mayEnter(now)} AS disabled, m.provider_id,
+    EXISTS (
+      SELECT FROM scim_user u
+      WHERE u.org_id = m.org_id AND u.membership_id = m.id AND u.provider_id = ${providerId}
+    ) AS provisioned`;
 }
 
 function acceptableEmail(provider: ProviderRow, { email, emailVerified }: Vouched): string {
@@ -125,20 +147,16 @@ async function join(
     .where("org_id", "=", provider.org_id)
     .where("id", "=", id)
     .execute();
-  return { id, account_id: accountId, roles, disabled: false, provider_id: provider.id, version: 1 };
+  return { id, account_id: accountId, roles, disabled: false, provider_id: provider.id, provisioned: false };
 }
 
 const SYSTEM = { kind: "system" as const, id: INSTALLATION_ID };
 const NO_ROLE = "None of your groups has a role here. Ask an administrator of your organisation.";
 
-/** Roles of everybody who joins by the provider, and those of the person's groups. */
-function rolesOf(provider: ProviderRow, groups: readonly string[]): AccessRole[] {
-  const held = new Set(groups);
-  const mapped = provider.group_roles.filter(({ group }) => held.has(group)).flatMap(({ roles }) => roles);
-  return [...new Set([...provider.default_roles, ...mapped])].sort() as AccessRole[];
-}
-
-/** Roles of whoever joined by the provider follow its groups; those that an administrator gave stay as they are. */
+/**
+ * Roles of whoever joined by the provider follow its groups; those that an administrator gave stay as they are. Of whom
+ * it provisions, the groups that it pushed count, not those that a sign-in names.
+ */
 async function followGroups(
   deps: AccessDeps,
   tx: Transaction<Tables>,
@@ -146,21 +164,9 @@ async function followGroups(
   member: MemberOf,
   groups: readonly string[],
 ): Promise<void> {
-  if (member.provider_id !== provider.id) return;
+  if (member.provisioned && member.roles.length === 0) throw new HttpProblem("forbidden", NO_ROLE);
+  if (member.provider_id !== provider.id || member.provisioned) return;
   const roles = rolesOf(provider, groups);
   if (roles.length === 0) throw new HttpProblem("forbidden", NO_ROLE);
-  if (roles.length === member.roles.length && roles.every((role) => member.roles.includes(role))) return;
-  const orgId = provider.org_id;
-  const last = !roles.includes("administrator") && !(await staysAdministered(tx, orgId, member.id));
-  const next: AccessRole[] = last ? [...roles, "administrator"] : roles;
-  const version = member.version + 1;
-  await tx
-    .updateTable("membership")
-    .set({ roles: next, version })
-    .where("org_id", "=", orgId)
-    .where("id", "=", member.id)
-    .execute();
-  const reason = "The groups at the identity provider changed.";
-  const writer = { orgId, actor: SYSTEM };
-  await recordMembership(deps, tx, writer, { id: member.id, version, verb: "changed", roles: next, reason });
+  await giveRoles(deps, tx, { orgId: provider.org_id, actor: SYSTEM }, member.id, roles, GROUPS_CHANGED);
 }

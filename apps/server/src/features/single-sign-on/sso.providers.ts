@@ -12,6 +12,7 @@ import { appendEvidence } from "../../platform/ledger/append.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
 import { seal, unseal } from "../../platform/seal/seal.ts";
 import { type Client, type ClientDeps, discover } from "./sso.client.ts";
+import { followProvisionedGroups } from "./sso.roles.ts";
 
 export type ProviderDeps = ClientDeps & { readonly db: Kysely<Tables>; readonly keys: KeyStore };
 
@@ -85,6 +86,10 @@ function settingsOf(row: ProviderRow): ProviderSettings {
     groupsClaim: row.groups_claim,
     groupRoles: row.group_roles as ProviderSettings["groupRoles"],
   };
+}
+
+function columnsOfRoles({ defaultRoles, groupRoles }: ProviderSettings) {
+  return { default_roles: defaultRoles, group_roles: groupRoles };
 }
 
 function columnsOf(settings: ProviderSettings) {
@@ -165,6 +170,9 @@ export async function changeProvider(
       .where("version", "=", before.version)
       .executeTakeFirst();
     if (changed.numUpdatedRows !== 1n) throw new HttpProblem("conflict", "Somebody changed it meanwhile; look again.");
+    if (given.defaultRoles !== undefined || given.groupRoles !== undefined) {
+      await followProvisionedGroups(deps, tx, caller, { id, ...columnsOfRoles(settings) }, undefined);
+    }
     // Another issuer means other people under the same subjects.
     if (settings.issuer !== before.issuer) await forgetIdentities(tx, caller.orgId, id);
     if (!settings.enabled) await endSessions(tx, caller.orgId, id);
@@ -180,11 +188,19 @@ export async function removeProvider(deps: ProviderDeps, caller: Caller, id: Uui
     const before = await readProvider(tx, caller.orgId, id);
     await forgetIdentities(tx, caller.orgId, id);
     await tx.deleteFrom("sso_attempt").where("provider_id", "=", id).execute();
+    await forgetProvisioning(tx, caller.orgId, id);
     await sql`
       UPDATE membership SET provider_id = NULL WHERE org_id = ${caller.orgId} AND provider_id = ${id}`.execute(tx);
     await tx.deleteFrom("identity_provider").where("org_id", "=", caller.orgId).where("id", "=", id).execute();
     await record(deps, tx, caller, "removed", id, before.version + 1, {});
   });
+}
+
+/** Whom the provider provisioned stays a member, with the roles of now. */
+async function forgetProvisioning(tx: Transaction<Tables>, orgId: Uuid, id: Uuid): Promise<void> {
+  for (const table of ["scim_group", "scim_user", "scim_token"] as const) {
+    await tx.deleteFrom(table).where("org_id", "=", orgId).where("provider_id", "=", id).execute();
+  }
 }
 
 async function forgetIdentities(tx: Transaction<Tables>, orgId: Uuid, id: Uuid): Promise<void> {
@@ -196,7 +212,7 @@ async function endSessions(tx: Transaction<Tables>, orgId: Uuid, id: Uuid): Prom
   await tx.deleteFrom("session").where("org_id", "=", orgId).where("provider_id", "=", id).execute();
 }
 
-async function readProvider(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<ProviderRow> {
+export async function readProvider(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<ProviderRow> {
   const row = await db
     .selectFrom("identity_provider")
     .selectAll()

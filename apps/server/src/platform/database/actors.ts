@@ -25,7 +25,9 @@ export async function nameActors(
   }
   if (ids.key.size > 0) {
     const found = await sql<{ id: string; name: string }>`
-      SELECT id, name FROM api_key WHERE org_id = ${orgId} AND id = ANY(${[...ids.key]}::uuid[])`.execute(db);
+      SELECT id, name FROM api_key WHERE org_id = ${orgId} AND id = ANY(${[...ids.key]}::uuid[])
+      UNION ALL
+      SELECT id, name FROM scim_token WHERE org_id = ${orgId} AND id = ANY(${[...ids.key]}::uuid[])`.execute(db);
     for (const { id, name } of found.rows) names.set(id, name);
   }
   return names;

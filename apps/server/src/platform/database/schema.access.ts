@@ -192,7 +192,57 @@ export interface RecoveryRequestTable {
   created_at: Moment;
 }
 
+export interface ScimTokenTable {
+  org_id: Uuid;
+  id: Uuid;
+  provider_id: Uuid;
+  name: string;
+  prefix: string;
+  secret_hash: Bytes;
+  created_at: Moment;
+  created_by: string;
+  expires_at: Moment;
+  revoked_at: ColumnType<Micros | null, string | null | undefined, string | null>;
+  last_used_at: ColumnType<Micros | null, string | null | undefined, string | null>;
+  version: Generated<number>;
+}
+
+export interface ScimUserTable {
+  org_id: Uuid;
+  membership_id: Uuid;
+  provider_id: Uuid;
+  user_name: string;
+  external_id: string | null;
+  given_name: string | null;
+  family_name: string | null;
+  display_name: string | null;
+  created_at: Moment;
+  changed_at: Moment;
+  version: Generated<number>;
+}
+
+export interface ScimGroupTable {
+  org_id: Uuid;
+  id: Uuid;
+  provider_id: Uuid;
+  display_name: string;
+  external_id: string | null;
+  created_at: Moment;
+  changed_at: Moment;
+  version: Generated<number>;
+}
+
+export interface ScimGroupMemberTable {
+  org_id: Uuid;
+  group_id: Uuid;
+  membership_id: Uuid;
+}
+
 export interface AccessTables {
+  scim_token: ScimTokenTable;
+  scim_user: ScimUserTable;
+  scim_group: ScimGroupTable;
+  scim_group_member: ScimGroupMemberTable;
   recovery_request: RecoveryRequestTable;
   auditor_read: AuditorReadTable;
   break_glass: BreakGlassTable;

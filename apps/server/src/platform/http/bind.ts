@@ -45,6 +45,7 @@ export function createRouter(
   app: FastifyInstance,
   authenticator: Authenticator,
   witness?: Witness,
+  prefix: string = API_PREFIX,
 ): Router & { bound: Set<string> } {
   const bound = new Set<string>();
   // Known before the body is read: a stranger's body is not.
@@ -55,7 +56,7 @@ export function createRouter(
       bound.add(endpoint.operationId);
       app.route({
         method: endpoint.method as HTTPMethods,
-        url: `${API_PREFIX}${endpoint.path}`,
+        url: `${prefix}${endpoint.path}`,
         bodyLimit: endpoint.bodyMaxBytes ?? DEFAULT_BODY_MAX_BYTES,
         config: {
           operationId: endpoint.operationId,

@@ -4,6 +4,7 @@
  */
 import type { Readable } from "node:stream";
 
+import { SCIM_MEDIA_TYPE } from "@steward/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { type BodyLimits, DEFAULT_LIMITS, Held, Turns } from "./body-limits.ts";
@@ -41,10 +42,13 @@ export function useBodies(app: FastifyInstance, limits: BodyLimits = DEFAULT_LIM
     return bytes;
   };
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", async (request: FastifyRequest, payload: Readable) => {
-    if (request.routeOptions.config.lines === "stream") throw wrongType();
-    return parseJson(await read(request, payload));
-  });
+  app.addContentTypeParser(
+    ["application/json", SCIM_MEDIA_TYPE],
+    async (request: FastifyRequest, payload: Readable) => {
+      if (request.routeOptions.config.lines === "stream") throw wrongType();
+      return parseJson(await read(request, payload));
+    },
+  );
   app.addContentTypeParser(LINES_TYPES, async (request: FastifyRequest, payload: Readable) => {
     const { lines } = request.routeOptions.config;
     if (lines === "stream") return payload;

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import cookie from "@fastify/cookie";
 import compress, { type FastifyCompressOptions } from "@fastify/compress";
 import helmet from "@fastify/helmet";
+import { SCIM_PREFIX } from "@steward/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Logger } from "pino";
 
@@ -80,7 +81,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   await app.register(compress, PACKING);
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);
-    if (request.url.startsWith("/api/")) void reply.header("cache-control", "no-store");
+    if (request.url.startsWith("/api/") || request.url.startsWith(SCIM_PREFIX))
+      void reply.header("cache-control", "no-store");
     refuseForeignWrites(request, options.publicUrl);
     const { lines, file } = request.routeOptions.config ?? {};
     if (lines !== "stream") dropWhenSlow(request, file === true ? UPLOAD_TIMEOUT_MS : REQUEST_TIMEOUT_MS);

@@ -18,6 +18,7 @@ import { type May, useMay } from "../../data/session.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { ProviderForm } from "./provider-form.tsx";
+import { Provisioning } from "./provisioning.tsx";
 
 const PROVIDERS = ["identity-providers"] as const;
 
@@ -32,11 +33,13 @@ export function SingleSignOnPage() {
   });
   const [changing, setChanging] = useState<IdentityProvider>();
   const [removing, setRemoving] = useState<IdentityProvider>();
+  const [provisioning, setProvisioning] = useState<IdentityProvider>();
   const [round, setRound] = useState(0);
   const refresh = async () => {
     setRound(round + 1);
     setChanging(undefined);
     setRemoving(undefined);
+    setProvisioning(undefined);
     await queries.invalidateQueries({ queryKey: PROVIDERS });
   };
   if (providers.isPending) return <LinesSkeleton lines={6} />;
@@ -55,12 +58,13 @@ export function SingleSignOnPage() {
             label="Identity providers"
             storageKey="identity-providers"
             rows={providers.data.items}
-            columns={columnsFor(may, setChanging, setRemoving)}
+            columns={columnsFor(may, { onChange: setChanging, onRemove: setRemoving, onProvision: setProvisioning })}
             rowId={({ id }) => id}
             empty={
               <EmptyState title="No identity provider yet">People sign in with e-mail address and password.</EmptyState>
             }
           />
+          {provisioning ? <Provisioning key={provisioning.id} provider={provisioning} /> : null}
           <Section
             title={changing ? `Change ${changing.name}` : "Add an identity provider"}
             note={may.allowed ? <RedirectUri value={providers.data.redirectUri} /> : undefined}
@@ -91,11 +95,13 @@ function RedirectUri({ value }: { value: string }) {
   );
 }
 
-function columnsFor(
-  may: May,
-  onChange: (provider: IdentityProvider) => void,
-  onRemove: (provider: IdentityProvider) => void,
-): DataColumn<IdentityProvider>[] {
+interface Acts {
+  readonly onChange: (provider: IdentityProvider) => void;
+  readonly onRemove: (provider: IdentityProvider) => void;
+  readonly onProvision: (provider: IdentityProvider) => void;
+}
+
+function columnsFor(may: May, { onChange, onRemove, onProvision }: Acts): DataColumn<IdentityProvider>[] {
   return [
     { id: "name", header: "Name", cell: ({ name }) => name },
     { id: "issuer", header: "Issuer", cell: ({ issuer }) => issuer },
@@ -121,6 +127,14 @@ function columnsFor(
             onClick={() => onChange(provider)}
           >
             Change
+          </Button>
+          <Button
+            size="compact-sm"
+            variant="default"
+            aria-label={`Provisioning by ${provider.name}`}
+            onClick={() => onProvision(provider)}
+          >
+            Provisioning
           </Button>
           <Button
             size="compact-sm"
