@@ -61,8 +61,20 @@ export function evaluationAction(
   const overdue = due <= now;
   const sentence = overdue
     ? `It should have been acted upon by ${facts.dayOf(due)}.`
-    : `It must be acted upon by ${facts.dayOf(due)}.`;
+    : `It must be acted upon by ${facts.dayOf(due)}: by ${waysOut(rules)}.`;
   return { state: overdue ? "overdue" : "open", due, sentence, by: null, changesAt };
+}
+
+const WAYS: Readonly<Record<ActedUpon["by"][number], string>> = {
+  "later-pass": "a newer release that passes",
+  "approved-exception": "an approved exception",
+  rollback: "a rollback",
+};
+
+function waysOut({ by }: ActedUpon): string {
+  const ways = by.map((way) => WAYS[way]);
+  const last = ways.at(-1) ?? "";
+  return ways.length < 2 ? last : `${ways.slice(0, -1).join(", ")} or ${last}`;
 }
 
 interface Case {

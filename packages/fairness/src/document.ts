@@ -232,6 +232,14 @@ function scaleOf(rows: readonly PlotRow[]): [number, number] {
   return [low === 0 ? 0 : low - room, high + room];
 }
 
+/** The next number that is easily read at the end of a scale. */
+function roundUp(value: number): number {
+  const unit = 10 ** Math.floor(Math.log10(value));
+  const steps = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+  const step = steps.find((candidate) => candidate * unit >= value * (1 - 1e-9)) ?? 10;
+  return Number((step * unit).toPrecision(2));
+}
+
 function comparisonPlots(slice: SliceReport, report: BiasReport): Plot[] {
   return (report.policy?.rules ?? []).flatMap(({ disparity, threshold: limit }): Plot[] => {
     const found = slice.disparities[disparity];
@@ -246,7 +254,7 @@ function comparisonPlots(slice: SliceReport, report: BiasReport): Plot[] {
         meaning: "",
         rows: [plotRow(pair, "", found, { thin: false })],
         from: 0,
-        to: isRatio ? 1 : Math.max(0.1, limit * 1.5, (found.high ?? 0) * 1.1),
+        to: isRatio ? 1 : roundUp(Math.max(0.1, limit * 1.5, found.high ?? 0)),
         threshold: {
           at: limit,
           label: `the policy's ${isRatio ? "at least" : "at most"} ${limit}`,

@@ -1,5 +1,10 @@
 /** What each rule found over releases and time. */
-import { type EvaluationSeries, type EvaluationVerdict, SERIES_MAX_EVALUATIONS } from "@steward/contract";
+import {
+  type EVALUATION_BASES,
+  type EvaluationSeries,
+  type EvaluationVerdict,
+  SERIES_MAX_EVALUATIONS,
+} from "@steward/contract";
 import { disparityKind, disparityWords, type Finding, sliceWords } from "@steward/fairness";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
@@ -16,6 +21,7 @@ export interface SeriesQuery {
 interface SeriesRow {
   readonly id: Uuid;
   readonly release_version: string;
+  readonly basis: (typeof EVALUATION_BASES)[number];
   readonly recorded_at: Micros;
   readonly findings: Finding[] | null;
   readonly results: Result[];
@@ -32,12 +38,18 @@ interface Result {
   readonly verdict: EvaluationVerdict | null;
 }
 
-/** The newest evaluations, in the order in which they were made; each rule and slice is a series. */
+/** What a point of a series rests on: a handful of live cases says little beside a data set, so each has its own. */
+const ON: Readonly<Record<(typeof EVALUATION_BASES)[number], string>> = {
+  test_data: "",
+  live_decisions: ", in live decisions",
+};
+
+/** The newest evaluations, in the order in which they were made; each rule, slice and basis is a series. */
 export async function listSeries(db: Kysely<Tables>, orgId: Uuid, query: SeriesQuery): Promise<EvaluationSeries[]> {
   const is = (column: string, value: string | undefined) =>
     value === undefined ? sql`true` : sql`${sql.ref(`e.${column}`)} = ${value}`;
   const { rows } = await sql<SeriesRow>`
-    SELECT e.id, r.version AS release_version, e.recorded_at, e.report->'findings' AS findings, e.results
+    SELECT e.id, r.version AS release_version, e.basis, e.recorded_at, e.report->'findings' AS findings, e.results
     FROM evaluation e JOIN release r ON r.org_id = e.org_id AND r.id = e.release_id
     WHERE e.org_id = ${orgId} AND e.system_id = ${query.systemId} AND e.kind = ${query.kind}
       AND ${is("suite", query.suite)} AND ${is("basis", query.basis)}
@@ -57,7 +69,7 @@ function resultOf({ disparity, slice, value, low, high, threshold, verdict }: Fi
 }
 
 function addPoint(series: Map<string, EvaluationSeries>, row: SeriesRow, result: Result): void {
-  const title = result.metric === "" ? result.name : `${result.metric} of ${result.name}`;
+  const title = `${result.metric === "" ? result.name : `${result.metric} of ${result.name}`}${ON[row.basis]}`;
   const { value, low, high, threshold, direction } = result;
   const point = {
     evaluationId: row.id,

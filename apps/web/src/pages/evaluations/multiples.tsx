@@ -113,7 +113,7 @@ function PointTable({ series }: { series: EvaluationSeries }) {
             </th>
             <td>{point.releaseVersion}</td>
             <td>
-              {point.value?.toFixed(3) ?? "undefined"}
+              {point.value?.toFixed(3) ?? "no figure"}
               {point.low === null ? "" : ` [${point.low.toFixed(3)}, ${point.high?.toFixed(3) ?? "–"}]`}
             </td>
             <td>

@@ -35,6 +35,9 @@ it("says in a sentence where it began and where it stands", () => {
     "From 0.400 (1.0) to 0.500 (1.0) in 3 evaluations. The policy asks for at least 0.8.",
   );
   expect(seriesWords({ ...series, points: [point("2.0", null)] })).toBe(
-    "undefined (2.0). The policy asks for at least 0.8.",
+    "No figure yet (2.0). The policy asks for at least 0.8.",
+  );
+  expect(seriesWords({ ...series, points: [point("1.0", 0.4), point("2.0", null)] })).toBe(
+    "0.400 (1.0); 1 more had no figure. The policy asks for at least 0.8.",
   );
 });

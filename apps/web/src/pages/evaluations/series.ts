@@ -24,14 +24,18 @@ export function scaleOf({ points, threshold, direction }: EvaluationSeries): { f
 
 /** The chart in a sentence. */
 export function seriesWords({ points, threshold, direction }: EvaluationSeries): string {
-  const first = points[0];
   const last = points.at(-1);
-  if (!first || !last) return "";
+  if (!last) return "";
   const limit =
     threshold === null || direction === null
       ? ""
       : ` The policy asks for ${direction === "at_least" ? "at least" : "at most"} ${threshold}.`;
-  const valueOf = (point: typeof first) => `${point.value?.toFixed(3) ?? "undefined"} (${point.releaseVersion})`;
-  if (points.length === 1) return `${valueOf(last)}.${limit}`;
-  return `From ${valueOf(first)} to ${valueOf(last)} in ${points.length} evaluations.${limit}`;
+  const known = points.filter(({ value }) => value !== null);
+  const [first, newest] = [known[0], known.at(-1)];
+  if (!first || !newest) return `No figure yet (${last.releaseVersion}).${limit}`;
+  const valueOf = ({ value, releaseVersion }: typeof first) => `${value?.toFixed(3)} (${releaseVersion})`;
+  const missing = points.length - known.length;
+  const without = missing === 0 ? "" : `; ${missing} more had no figure`;
+  if (known.length === 1) return `${valueOf(newest)}${without}.${limit}`;
+  return `From ${valueOf(first)} to ${valueOf(newest)} in ${known.length} evaluations${without}.${limit}`;
 }
