@@ -23,8 +23,9 @@ export function progressOn(stream: NodeJS.WriteStream = process.stderr): Progres
     shown: true,
     update(step, share) {
       if (performance.now() - start < QUIET_MS) return;
-      const filled = Math.round(Math.min(1, Math.max(0, share)) * WIDTH);
-      const line = `${step} [${"█".repeat(filled)}${"░".repeat(WIDTH - filled)}] ${Math.round(share * 100)} %`;
+      const done = Math.min(1, Math.max(0, share));
+      const filled = Math.round(done * WIDTH);
+      const line = `${step} [${"█".repeat(filled)}${"░".repeat(WIDTH - filled)}] ${Math.round(done * 100)} %`;
       if (line === shown) return;
       shown = line;
       stream.write(`\r\u001B[K${line}`);

@@ -87,7 +87,11 @@ async function checkFile(file: string): Promise<void> {
 }
 
 async function run(connection: DuckDBConnection, sql: string, progress: Progress): Promise<SqlValue[][]> {
-  const poll = () => progress.update("Counting rows", connection.progress.percentage / 100);
+  const poll = () => {
+    const { percentage } = connection.progress;
+    // The database answers −1 where it cannot tell, as between two queries.
+    if (percentage >= 0) progress.update("Counting rows", percentage / 100);
+  };
   const timer = progress.shown ? setInterval(poll, POLL_MS) : undefined;
   try {
     const reader = await connection.runAndReadAll(sql);
