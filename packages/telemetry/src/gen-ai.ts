@@ -78,22 +78,33 @@ export function readGenAi(span: Span, digest: Digest): Reading | undefined {
 
 /** The messages that an event tells of; content is gone. */
 export interface CallEvent {
+  /** When it was told, as RFC 3339 in UTC with six fractional digits; left out where the sender did not say. */
+  readonly at?: string;
   readonly input: readonly MessageFacts[];
   /** Null where nothing was said of the answer, not even that it was without content. */
   readonly output: readonly MessageFacts[] | null;
 }
 
 /** What the messages of a call tell, in the order in which they were sent. */
-export function factsOf(events: readonly CallEvent[], digest: Digest): MessageReading {
+export function factsOf(told: readonly CallEvent[], digest: Digest): MessageReading {
+  const events = inOrder(told);
   const input = events.flatMap((event) => event.input);
-  const told = events.some((event) => event.output !== null);
+  const answered = events.some((event) => event.output !== null);
   const output = events.flatMap((event) => event.output ?? []);
   return {
     finishReasons: finishReasonsOf(output.flatMap(({ finishReason }) => finishReason ?? [])),
-    tools: told ? output.flatMap(({ tools }) => tools) : undefined,
+    tools: answered ? output.flatMap(({ tools }) => tools) : undefined,
     inputDigest: digestOf(input, digest),
     outputDigest: digestOf(output, digest),
   };
+}
+
+/** By their time, where all have one: requests overtake each other. Else as they came. */
+function inOrder(events: readonly CallEvent[]): readonly CallEvent[] {
+  if (events.some(({ at }) => at === undefined)) return events;
+  return events.toSorted(
+    (a, b) => Number((a.at as string) > (b.at as string)) - Number((a.at as string) < (b.at as string)),
+  );
 }
 
 /** Undefined where the event tells of no messages. */

@@ -1,4 +1,5 @@
 /** Takes in log records: the events of calls, and the results of their evaluation. Other logs are nothing of ours. */
+import { formatInstant, type Micros } from "@steward/kernel";
 import {
   type CallEvent,
   type EvaluationResult,
@@ -20,6 +21,9 @@ import { recordSightings } from "../inventory/observations.service.ts";
 import { line, runIdOf } from "./telemetry.mapping.ts";
 import { matchSources } from "./telemetry.sources.ts";
 import { CALLS_MAX_PER_REQUEST, sha256, sightingOf } from "./telemetry.traces.ts";
+
+/** What a record without a time says in its place. */
+const NOT_TOLD: Micros = 0n;
 
 interface ToldCall {
   readonly source: Source;
@@ -65,7 +69,7 @@ function callsOf(records: readonly LogRecord[]): ToldCall[] {
     const key = JSON.stringify([source, record.traceId, record.spanId]);
     const call = calls.get(key) ?? { source, first: record, messages: [], evaluations: [], records: 0 };
     calls.set(key, call);
-    if (message) call.messages.push(message);
+    if (message) call.messages.push(record.at === NOT_TOLD ? message : { at: formatInstant(record.at), ...message });
     if (evaluation) call.evaluations.push(evaluation);
     call.records++;
   }

@@ -82,8 +82,9 @@ function traces(attributes: object, { spanId, parentSpanId, resource }: SpanOpti
   };
 }
 
-function logs(name: string, spanId: string, body: object | null, attributes: object = {}) {
+function logs(name: string, spanId: string, body: object | null, attributes: object = {}, second?: number) {
   const record = {
+    ...(second === undefined ? {} : { timeUnixNano: `${1_773_133_200 + second}000000000` }),
     traceId: spanId === "" ? "" : TRACE,
     spanId,
     eventName: name,
@@ -210,6 +211,18 @@ describe("events", () => {
       .where("kind", "=", "call_events.recorded")
       .execute();
     expect(rows.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it("are read in the order of their own time, whichever request came first", async () => {
+    const tell = async (spanId: string, order: readonly number[]) => {
+      await post("/v1/traces", traces(CHAT, { spanId }));
+      for (const second of order) {
+        await post("/v1/logs", logs("gen_ai.user.message", spanId, { content: `Message ${second}` }, {}, second));
+      }
+      return (await decisionOf(spanId)).inputDigest as string;
+    };
+    const inOrder = await tell("bb00000000000011", [1, 2, 3]);
+    expect(await tell("bb00000000000012", [3, 1, 2])).toBe(inOrder);
   });
 
   it("that name no span are refused, and other logs are nothing of ours", async () => {
