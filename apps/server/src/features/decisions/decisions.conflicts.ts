@@ -8,7 +8,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 
 import { nameActors } from "../../platform/database/actors.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
-import { appendEvidence } from "../../platform/ledger/append.ts";
+import { appendEvidence, lockHead } from "../../platform/ledger/append.ts";
 import type { DecisionBody } from "./decisions.record.ts";
 import type { Sent } from "./decisions.store.ts";
 
@@ -32,7 +32,7 @@ export async function keepConflicts(
 ): Promise<void> {
   if (refused.length === 0) return;
   // Others who send the same wait here, and then find it.
-  await sql`SELECT size FROM ledger_log WHERE org_id = ${orgId} FOR NO KEY UPDATE`.execute(tx);
+  await lockHead(tx, orgId);
   const { rows } = await sql<{ decision_id: Uuid; digest: string }>`
     SELECT decision_id, encode(digest, 'hex') AS digest FROM decision_conflict
     WHERE org_id = ${orgId} AND decision_id = ANY(${refused.map(({ decisionId }) => decisionId)}::uuid[])`.execute(tx);

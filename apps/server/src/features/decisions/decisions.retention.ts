@@ -13,7 +13,7 @@ import type { Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
-import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
+import { appendEvidence, type Appended, lockHead } from "../../platform/ledger/append.ts";
 import { eraseBodies } from "../../platform/ledger/erasures.ts";
 import { readParameter } from "./decisions.lookup.ts";
 
@@ -53,7 +53,7 @@ async function applyTo(deps: RetentionDeps, system: KeepingSystem): Promise<numb
   for (;;) {
     const removed = await withTransaction(deps.db, (tx) => removeChunk(deps, tx, system));
     count += removed;
-    if (removed < CHUNK_DECISIONS) return count;
+    if (removed === 0) return count;
   }
 }
 
@@ -76,10 +76,16 @@ async function removeChunk(deps: RetentionDeps, tx: Transaction<Tables>, system:
   const days = await daysToKeep(deps, tx, system);
   const before: Micros = deps.clock.now() - BigInt(days) * MICROS_PER_DAY;
   const oldest = uuidv7Floor(Number(before / 1000n));
-  const { rows } = await sql<{ id: Uuid; external_id: string; ledger_index: number }>`
-    SELECT id, external_id, ledger_index FROM decision
+  const expired = await sql<{ id: Uuid }>`
+    SELECT id FROM decision
     WHERE org_id = ${orgId} AND system_id = ${systemId} AND id < ${oldest} AND NOT ${isHeld(sql`decision`)}
     ORDER BY id LIMIT ${CHUNK_DECISIONS} FOR UPDATE`.execute(tx);
+  // With the head of the log locked nobody places a hold any more; one may have been placed since the look.
+  await lockHead(tx, orgId);
+  const { rows } = await sql<{ id: Uuid; external_id: string; ledger_index: number }>`
+    SELECT id, external_id, ledger_index FROM decision
+    WHERE org_id = ${orgId} AND id = ANY(${expired.rows.map(({ id }) => id)}::uuid[]) AND NOT ${isHeld(sql`decision`)}
+    ORDER BY id`.execute(tx);
   // Events of calls come with them; those whose call never came go with the others of their age.
   const events = await sql<{ ledger_index: number }>`
     DELETE FROM call_event WHERE org_id = ${orgId} AND id IN (

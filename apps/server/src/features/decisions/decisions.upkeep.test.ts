@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createDecisionApp, type DecisionApp } from "../../../test/support/decision-app.ts";
 import { keepPartitions } from "./decisions.partitions.ts";
+import { subjectHashOf } from "./decisions.record.ts";
 import { applyRetention } from "./decisions.retention.ts";
 
 let world: DecisionApp;
@@ -151,6 +152,41 @@ describe("retention", () => {
     world.clock.advance(94n * MICROS_PER_DAY);
     expect(await applyRetention(world.deps)).toBe(0);
     world.clock.advance(2n * MICROS_PER_DAY);
+    expect(await applyRetention(world.deps)).toBe(1);
+  });
+
+  it("leaves what a legal hold begins to keep while it looks", async () => {
+    await world.makeSystem("Contested", { retentionDays: 1 });
+    await sendDecisions(1, { system: "Contested", subject: "P-held" });
+    await sendDecisions(1, { system: "Contested", subject: "P-free" });
+    world.clock.advance(3n * MICROS_PER_DAY);
+    const client = await world.database.pool.connect();
+    try {
+      // As somebody does who places a hold, and has not committed yet.
+      await client.query("BEGIN");
+      await client.query("SELECT FROM ledger_log WHERE org_id = $1 FOR NO KEY UPDATE", [world.orgId]);
+      const key = await world.keys.subjectKey(world.orgId);
+      await client.query(
+        `INSERT INTO legal_hold (org_id, id, subject_hash, reason, placed_at, placed_by, ledger_index)
+         VALUES ($1, gen_random_uuid(), $2, 'A court asked for it.', now(), 'somebody', 0)`,
+        [world.orgId, subjectHashOf("P-held", key)],
+      );
+      const removed = applyRetention(world.deps);
+      const waiting = async () => {
+        const { rows } = await world.database.pool.query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return rows[0]?.n;
+      };
+      await expect.poll(waiting).toBeGreaterThan(0);
+      await client.query("COMMIT");
+      expect(await removed).toBe(1);
+    } finally {
+      client.release();
+    }
+    expect(await applyRetention(world.deps)).toBe(0);
+    await world.database.pool.query("UPDATE legal_hold SET lifted_at = now()");
     expect(await applyRetention(world.deps)).toBe(1);
   });
 

@@ -8,7 +8,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
-import { APPEND_MAX_ENTRIES, appendEvidence, type Appended } from "../../platform/ledger/append.ts";
+import { APPEND_MAX_ENTRIES, type Appended, appendEvidence, lockHead } from "../../platform/ledger/append.ts";
 
 export type CallEvaluation = Pick<EvaluationResult, "name" | "score" | "label">;
 
@@ -40,7 +40,7 @@ export async function recordCallEvents(
 
 async function record(tx: Transaction<Tables>, clock: Clock, orgId: Uuid, actor: Actor, calls: readonly CallEvents[]) {
   // Whoever sends the same at the same moment waits here, and then finds it.
-  await sql`SELECT size FROM ledger_log WHERE org_id = ${orgId} FOR NO KEY UPDATE`.execute(tx);
+  await lockHead(tx, orgId);
   const keyed = new Map(calls.map((call) => [digestOf(call), call]));
   const { rows: known } = await sql<{ digest: string }>`
     SELECT digest FROM call_event WHERE org_id = ${orgId} AND digest = ANY(${[...keyed.keys()]}::text[])

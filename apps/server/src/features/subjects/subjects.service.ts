@@ -10,7 +10,7 @@ import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
-import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
+import { type Appended, appendEvidence, lockHead } from "../../platform/ledger/append.ts";
 import { journalErasures } from "../../platform/ledger/erasure-journal.ts";
 import { eraseBodies } from "../../platform/ledger/erasures.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
@@ -108,7 +108,7 @@ export async function approveErasure(
     const request = await lockOpen(tx, caller, id);
     const { ids, indexes } = await lockHeld(tx, orgId, request.subject_hash);
     // With the head of the log locked nobody places a hold any more before this is done.
-    await sql`SELECT size FROM ledger_log WHERE org_id = ${orgId} FOR NO KEY UPDATE`.execute(tx);
+    await lockHead(tx, orgId);
     await refuseHeld(tx, orgId, request.subject_hash);
     const [appended] = await appendEvidence(tx, deps.clock, orgId, [
       {

@@ -62,13 +62,7 @@ export async function appendEvidence(
 ): Promise<Appended[]> {
   if (evidence.length === 0) return [];
   const prepared = prepare(evidence);
-  // Its key stays, so that whoever refers to the log (a checkpoint, the mark of the cells) neither waits nor is waited for.
-  const head = await tx
-    .selectFrom("ledger_log")
-    .select(["size", "root", "last_at"])
-    .where("org_id", "=", orgId)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow();
+  const head = await lockHead(tx, orgId);
   const now = clock.now();
   // Each append has a moment of its own, later than all before, whatever the clocks of several nodes say.
   const at = now > head.last_at ? now : head.last_at + 1n;
@@ -81,6 +75,19 @@ export async function appendEvidence(
     at,
     subjectId: entry.subject.id,
   }));
+}
+
+/**
+ * Locks the head of a log until the transaction ends: nobody else appends meanwhile, and what others appended is visible.
+ * Its key stays, so that whoever refers to the log (a checkpoint, the mark of the cells) neither waits nor is waited for.
+ */
+export async function lockHead(tx: Transaction<Tables>, orgId: Uuid) {
+  return tx
+    .selectFrom("ledger_log")
+    .select(["size", "root", "last_at"])
+    .where("org_id", "=", orgId)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
 }
 
 function prepare(evidence: readonly Evidence[]): Prepared[] {
