@@ -1,10 +1,10 @@
 /** First run: the installation's own log, and a one-time link by which the first organisation is made. */
 import type { Catalogue } from "@steward/catalogue";
 import { type Clock, formatInstant, MICROS_PER_HOUR, newId, type Uuid } from "@steward/kernel";
-import { type Kysely, sql, type Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
-import { withTransaction } from "../../platform/database/transaction.ts";
+import { holdLock, withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { HttpProblem } from "../../platform/http/problem.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
@@ -33,7 +33,7 @@ export async function ensureInstallation({
   keys,
 }: Pick<AccessDeps, "db" | "clock" | "keys">): Promise<void> {
   await withTransaction(db, async (tx) => {
-    await lock(tx, "steward/installation");
+    await holdLock(tx, "steward/installation");
     const known = await tx
       .selectFrom("ledger_log")
       .select("org_id")
@@ -85,7 +85,7 @@ export async function setUp(deps: AccessDeps, input: SetUpInput, where: Where): 
   const { db, clock } = deps;
   const passwordHash = await hashPassword(input.password);
   return withTransaction(db, async (tx) => {
-    await lock(tx, FIRST_ORGANISATION_LOCK);
+    await holdLock(tx, FIRST_ORGANISATION_LOCK);
     await useSetUpToken(tx, clock, input.token);
     const any = await tx
       .selectFrom("ledger_log")
@@ -142,8 +142,4 @@ export async function recordInstallationAct(
   await appendEvidence(tx, clock, INSTALLATION_ID, [
     { kind, actor: { kind: "account", id: accountId }, subject: { kind: "account", id: accountId }, body },
   ]);
-}
-
-async function lock(tx: Transaction<Tables>, name: string): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx);
 }

@@ -6,6 +6,7 @@ import { type Clock, type Uuid, uuidv7Floor } from "@steward/kernel";
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
+import { holdLock } from "../../platform/database/transaction.ts";
 
 /** The partitioned tables, and the column that holds the id of the decision. */
 const TABLES = [
@@ -33,7 +34,7 @@ export async function keepPartitions(db: Kysely<Tables>, clock: Clock): Promise<
   return db.transaction().execute(async (tx) => {
     // Whoever waits for these locks makes all others wait behind: better to give up, and try again later.
     await sql`SET LOCAL lock_timeout = ${sql.lit(LOCK_TIMEOUT_MS)}`.execute(tx);
-    await sql`SELECT pg_advisory_xact_lock(hashtextextended('steward/partitions', 0))`.execute(tx);
+    await holdLock(tx, "steward/partitions");
     const changes = { created: [] as string[], dropped: [] as string[] };
     for (const table of TABLES) {
       const present = await readPartitions(tx, table);

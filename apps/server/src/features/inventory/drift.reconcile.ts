@@ -7,7 +7,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import type { DriftItemTable } from "../../platform/database/schema.inventory.ts";
-import { withTransaction } from "../../platform/database/transaction.ts";
+import { holdLock, withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { IS_ACT } from "../../platform/ledger/acts.ts";
@@ -72,7 +72,7 @@ async function readDue({ db, clock }: DriftDeps): Promise<Uuid[]> {
 export async function refreshDrift(deps: DriftDeps, orgId: Uuid): Promise<void> {
   await withTransaction(deps.db, async (tx) => {
     // Of two at once the second must see what the first wrote.
-    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`steward/drift/${orgId}`}, 0))`.execute(tx);
+    await holdLock(tx, `steward/drift/${orgId}`);
     const log = await tx.selectFrom("ledger_log").select("size").where("org_id", "=", orgId).executeTakeFirstOrThrow();
     const now = deps.clock.now();
     const findings = await deps.computer.reconcileInventory({ orgId, at: now });

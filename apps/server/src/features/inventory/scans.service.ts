@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 
 import type { ScanDocument, scanInputSchema } from "@steward/contract";
 import { canonicalJson, type Clock, formatInstant, type Json, type Uuid } from "@steward/kernel";
-import { type Kysely, sql, type Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type { z } from "zod";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import type { ScanComponentRow } from "../../platform/database/schema.inventory.ts";
-import { withTransaction } from "../../platform/database/transaction.ts";
+import { holdLock, withTransaction } from "../../platform/database/transaction.ts";
 import { type Caller, expectCovered } from "../../platform/http/caller.ts";
 import { invalidField } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
@@ -26,9 +26,7 @@ export async function publishScan(deps: ScanDeps, caller: Caller, input: ScanInp
   return withTransaction(deps.db, async (tx) => {
     const systemId = await resolveSystem(tx, caller, input.system ?? null);
     // Two scans of one source at once must each see the other's components.
-    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`steward/scan/${caller.orgId}/${input.source}`}, 0))`.execute(
-      tx,
-    );
+    await holdLock(tx, `steward/scan/${caller.orgId}/${input.source}`);
     const since = await readFirstSeen(tx, caller.orgId, input.source);
     const digest = documentDigest(input.report);
     const { report, source } = input;

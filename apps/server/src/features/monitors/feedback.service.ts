@@ -4,7 +4,7 @@ import { type Clock, formatInstant, type Micros, parseInstant, type Uuid } from 
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
-import { withTransaction } from "../../platform/database/transaction.ts";
+import { holdLock, withTransaction } from "../../platform/database/transaction.ts";
 import { type Caller, expectCovered } from "../../platform/http/caller.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import { type FieldError, HttpProblem } from "../../platform/http/problem.ts";
@@ -30,7 +30,7 @@ export async function recordFeedback(deps: FeedbackDeps, caller: Caller, body: F
   return withTransaction(deps.db, async (tx) => {
     const said = await resolve(deps, tx, caller, inputs, Array.isArray(body));
     // Two requests with the same ids take turns; released with the transaction.
-    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`steward/feedback/${caller.orgId}`}, 0))`.execute(tx);
+    await holdLock(tx, `steward/feedback/${caller.orgId}`);
     const stored = await readStored(tx, caller.orgId, said);
     const fresh = new Map(said.filter((one) => !stored.has(keyOf(one))).map((one) => [keyOf(one), one]));
     const news = [...fresh.values()];

@@ -5,7 +5,7 @@ import { type Clock, formatInstant, type Micros, type Uuid } from "@steward/kern
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import { type Tables } from "../../platform/database/schema.ts";
-import { withTransaction } from "../../platform/database/transaction.ts";
+import { holdLock, withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
 import type { ComputedStatus, StatusComputer, SystemItem } from "./status.compute.ts";
@@ -77,7 +77,7 @@ async function keep(
   sizeBefore: number,
 ): Promise<void> {
   // Of two nodes that evaluated at once, the one with the older facts must not overwrite the other.
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`steward/status/${orgId}`}, 0))`.execute(tx);
+  await holdLock(tx, `steward/status/${orgId}`);
   const row = await tx.selectFrom("status_current").selectAll().where("org_id", "=", orgId).executeTakeFirst();
   if (row && row.evaluated_at >= computed.at) return;
   const tests = await tx

@@ -4,7 +4,7 @@ import { type Selectable, sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import type { TaskTable } from "../../platform/database/schema.tasks.ts";
-import { withTransaction } from "../../platform/database/transaction.ts";
+import { holdLock, withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { IS_ACT } from "../../platform/ledger/acts.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
@@ -57,7 +57,7 @@ export async function keepTasks(deps: TaskDeps, orgId: Uuid): Promise<void> {
 /** Answers whether more is left. */
 async function keepSome(deps: TaskDeps, tx: Transaction<Tables>, orgId: Uuid): Promise<boolean> {
   // Of two at once the second must see what the first wrote.
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`steward/tasks/${orgId}`}, 0))`.execute(tx);
+  await holdLock(tx, `steward/tasks/${orgId}`);
   const log = await tx.selectFrom("ledger_log").select("size").where("org_id", "=", orgId).executeTakeFirstOrThrow();
   const { clock } = deps;
   const now = clock.now();

@@ -1,7 +1,7 @@
 /** Transactions that are tried again when concurrent ones were in the way. */
 import { setTimeout as delay } from "node:timers/promises";
 
-import type { IsolationLevel, Kysely, Transaction } from "kysely";
+import { type IsolationLevel, type Kysely, sql, type Transaction } from "kysely";
 
 import { DatabaseError } from "./errors.ts";
 
@@ -42,4 +42,9 @@ export async function withTransaction<DB, T>(
 
 function jitteredDelayMs(attempt: number): number {
   return Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
+}
+
+/** Waits until nobody else holds the lock of this name, and holds it until the transaction ends. */
+export async function holdLock<DB>(trx: Transaction<DB>, name: string): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(trx);
 }
