@@ -147,6 +147,33 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     await page.getByRole("row", { name: /Lin .*disabled/ }).waitFor();
   });
 
+  it("confirm with their own sign-in that they join another organisation", async () => {
+    const session = (await browser.newContext()).request;
+    await session.post(`${steward.url}/api/v1/session`, { data: { email: "ada@example.org", password: PASSWORD } });
+    const made = await session.post(`${steward.url}/api/v1/session/organisations`, {
+      data: { name: "Sister Robotics", timeZone: "UTC" },
+    });
+    const organisationId = (await made.json()).id;
+    await session.put(`${steward.url}/api/v1/session/organisation`, { data: { organisationId } });
+    const person = { name: "Grace", email: "grace@example.org", roles: ["reader"] };
+    const { link } = await (await session.post(`${steward.url}/api/v1/members`, { data: person })).json();
+    const guest = await (await browser.newContext()).newPage();
+    await guest.goto(link.url);
+    await guest.getByRole("heading", { name: "Join Sister Robotics" }).waitFor();
+    await expectAccessible(guest);
+    await guest.getByRole("link", { name: "Sign in as grace@example.org" }).click();
+    await guest.getByLabel("E-mail").fill("grace@example.org");
+    await guest.getByLabel("Password", { exact: true }).fill("a new sentence of Grace");
+    await guest.getByRole("button", { name: "Sign in", exact: true }).click();
+    await guest.getByText("You are signed in as grace@example.org").waitFor();
+    await expectAccessible(guest);
+    await guest.getByRole("button", { name: "Join Sister Robotics" }).click();
+    await guest.getByRole("heading", { name: "Overview" }).waitFor();
+    const now = await guest.request.get(`${steward.url}/api/v1/session`);
+    expect(await now.json()).toMatchObject({ organisation: { name: "Sister Robotics" } });
+    await guest.context().close();
+  });
+
   it("add a passkey, and sign in by it without a password", async () => {
     const guest = await (await browser.newContext()).newPage();
     const devices = await guest.context().newCDPSession(guest);

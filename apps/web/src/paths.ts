@@ -50,6 +50,7 @@ export const paths = {
   ) => `/settings/${page}`,
   recovery: () => "/recovery",
   signIn: (next?: string) => withQuery("/sign-in", { next }),
+  join: () => "/join",
 } as const;
 
 /** Parameters that stay in the address from page to page: the moment that is looked at. */

@@ -194,7 +194,25 @@ export const accessEndpoints = {
     summary: "Whom a one-time link is for",
     access: "public",
     body: z.strictObject({ token: tokenSchema }),
-    response: z.object({ name: z.string(), email: z.string(), organisation: z.string() }),
+    response: z.object({
+      name: z.string(),
+      email: z.string(),
+      organisation: z.string(),
+      joins: z.boolean().meta({
+        description: "The account exists: its person signs in and confirms, instead of setting a password.",
+      }),
+    }),
+  }),
+  joinByLink: endpoint({
+    operationId: "joinByLink",
+    method: "POST",
+    path: "/links/join",
+    tag,
+    summary: "Confirm with your own account that you belong to the organisation of a one-time link, and go on there",
+    access: "signed_in",
+    body: z.strictObject({ token: tokenSchema }),
+    response: sessionSchema,
+    status: 201,
   }),
   useLink: endpoint({
     operationId: "useLink",
@@ -237,8 +255,7 @@ export const accessEndpoints = {
     response: z.object({
       member: memberSchema,
       link: linkSchema.nullable().meta({
-        description:
-          "null where it was mailed, and for a person of another organisation: they sign in as they do there.",
+        description: "null where it was mailed. Whoever has an account already signs in and confirms by it.",
       }),
     }),
     status: 201,

@@ -57,5 +57,9 @@ export const secondFactorNeededSchema = z.object({
 });
 export type SecondFactorNeeded = z.infer<typeof secondFactorNeededSchema>;
 
+/** The provider vouched, and the address has an account of its own: its person signs in to it and confirms. */
+export const joinNeededSchema = z.object({ joinNeeded: z.object({ token: z.string(), expiresAt: instantSchema }) });
+export type JoinNeeded = z.infer<typeof joinNeededSchema>;
+
 export const signedInSchema = z.union([sessionSchema, secondFactorNeededSchema]);
 export type SignedIn = z.infer<typeof signedInSchema>;

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import { emptySchema, idParams, nameSchema } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { accessRoleSchema, signedInSchema } from "./session.ts";
+import { accessRoleSchema, joinNeededSchema, signedInSchema } from "./session.ts";
 
 /** Providers of one organisation: one for each company of a group, and one to try. */
 export const PROVIDERS_MAX = 10;
@@ -76,7 +76,7 @@ export const singleSignOnEndpoints = {
     body: z.strictObject({
       query: z.string().max(CALLBACK_MAX_CHARS).meta({ description: "The query of the address that it sent back to." }),
     }),
-    response: signedInSchema,
+    response: z.union([signedInSchema, joinNeededSchema]),
     status: 201,
   }),
   listIdentityProviders: endpoint({

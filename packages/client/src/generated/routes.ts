@@ -13,6 +13,7 @@ export const ROUTES = {
   "changePassword": ["PUT", "/session/password"],
   "createOrganisation": ["POST", "/session/organisations"],
   "readLink": ["POST", "/links/read"],
+  "joinByLink": ["POST", "/links/join"],
   "useLink": ["POST", "/links/use"],
   "listMembers": ["GET", "/members"],
   "addMember": ["POST", "/members"],

@@ -10,8 +10,8 @@ import { HttpProblem } from "../../platform/http/problem.ts";
 import { isMailConfigured, type MailDeps, queueMail } from "../../platform/mail/outbox.ts";
 import { writerOf } from "../records/records.service.ts";
 import type { LimitsInput } from "./access.limits.ts";
-import { endLinks, linkUrl, makeLink, type OpenLink } from "./access.links.ts";
-import { addedMail, invitationMail } from "./access.mails.ts";
+import { endJoinLinks, endLinks, linkUrl, makeLink, type OpenLink } from "./access.links.ts";
+import { invitationMail, joinMail } from "./access.mails.ts";
 import {
   describeMember,
   isShared,
@@ -41,11 +41,11 @@ export async function inviteMember(deps: InvitationDeps, caller: Caller, input: 
   if (input.deliver === "email") expectMail(deps, "/deliver");
   const { id, link } = await withTransaction(deps.db, async (tx) => {
     const joined = await joinMember(deps, tx, writerOf(caller), input);
-    // Whoever belongs to another organisation proves who they are as they do there: our link would take their account over.
-    const shared = await isShared(tx, joined.accountId);
-    const made = shared ? null : await makeLink(deps.clock, tx, "password", joined.accountId, caller.orgId);
+    // Whoever has an account proves who they are as they do already: a link to a password would take it over.
+    const purpose = joined.confirmed ? "password" : "join";
+    const made = await makeLink(deps.clock, tx, purpose, joined.accountId, caller.orgId);
     if (input.deliver === "email") {
-      await mailLink(deps, tx, caller, { memberId: joined.id, ...input }, made, publicUrl);
+      await mailLink(deps, tx, caller, { memberId: joined.id, ...input, ...joined }, made, publicUrl);
       return { id: joined.id, link: null };
     }
     return { id: joined.id, link: made };
@@ -75,7 +75,8 @@ export async function revokeMemberLink(deps: InvitationDeps, caller: Caller, id:
   await withTransaction(db, async (tx) => {
     const member = await readMember(tx, caller.orgId, id);
     if (member.link_expires_at === null) throw new HttpProblem("conflict", "This member has no open link.");
-    await endLinks(tx, member.account_id, ["password"]);
+    if (member.confirmed) await endLinks(tx, member.account_id, ["password"]);
+    else await endJoinLinks(tx, member.account_id, caller.orgId);
     if (!member.has_password && member.last_sign_in_at === null) {
       const version = member.version + 1;
       await tx
@@ -94,13 +95,14 @@ export async function revokeMemberLink(deps: InvitationDeps, caller: Caller, id:
 
 async function renewLink(deps: AccessDeps, tx: Transaction<Tables>, caller: Caller, member: MemberRow) {
   if (member.disabled_at !== null) throw new HttpProblem("conflict", "Enable this member first.");
-  if (await isShared(tx, member.account_id)) {
+  if (member.confirmed && (await isShared(tx, member.account_id, caller.orgId))) {
     throw new HttpProblem(
       "forbidden",
       "This person also belongs to another organisation, so a link cannot reset the password.",
     );
   }
-  const link = await makeLink(deps.clock, tx, "password", member.account_id, caller.orgId);
+  const purpose = member.confirmed ? "password" : "join";
+  const link = await makeLink(deps.clock, tx, purpose, member.account_id, caller.orgId);
   await recordInstallationAct(tx, deps.clock, "link.created", member.account_id, { byPerson: caller.actor.id });
   return link;
 }
@@ -109,14 +111,15 @@ async function mailLink(
   deps: InvitationDeps,
   tx: Transaction<Tables>,
   caller: Caller,
-  to: { memberId: Uuid; name: string; email: string },
-  link: OpenLink | null,
+  to: { memberId: Uuid; name: string; email: string; confirmed: boolean },
+  link: OpenLink,
   publicUrl: string,
 ): Promise<void> {
   const { rows } = await sql<{ name: string }>`
     SELECT name FROM organisation WHERE org_id = ${caller.orgId}`.execute(tx);
   const about = { name: to.name, organisation: rows[0]?.name ?? "Your organisation" };
-  const text = link === null ? addedMail(about, publicUrl) : invitationMail(about, linkUrl(publicUrl, link), link);
+  const write = to.confirmed ? invitationMail : joinMail;
+  const text = write(about, linkUrl(publicUrl, link), link);
   await queueMail(deps, tx, {
     orgId: caller.orgId,
     kind: "invitation",

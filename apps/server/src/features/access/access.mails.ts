@@ -28,15 +28,18 @@ ${UNEXPECTED}
   };
 }
 
-/** To somebody who has an account here already, and signs in as before. */
-export function addedMail(to: { name: string; organisation: string }, publicUrl: string): MailText {
+/** To somebody who has an account here already, and has to agree. */
+export function joinMail(to: { name: string; organisation: string }, url: string, link: OpenLink): MailText {
   return {
-    subject: `Your access to ${to.organisation} in Steward`,
+    subject: `${to.organisation} asks you to join in Steward`,
     text: `Hello ${to.name},
 
-${to.organisation} lets you in to its AI management system. Sign in as you do already, then choose the organisation:
+${to.organisation} keeps its AI management system in Steward and lets you in. You have an account there already.
+Sign in as you do otherwise and confirm with this link. It works once, until ${momentText(link.expiresAt)}:
 
-${publicUrl}/sign-in
+${url}
+
+${UNEXPECTED}
 `,
   };
 }

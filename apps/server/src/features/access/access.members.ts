@@ -11,7 +11,7 @@ import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
 import { createInTransaction, translateConstraints, type Writer } from "../records/records.service.ts";
 import { checkedLimits, type Limits, type LimitsInput, NO_LIMITS } from "./access.limits.ts";
-import { endLinks } from "./access.links.ts";
+import { endJoinLinks, endLinks } from "./access.links.ts";
 import type { AccessDeps } from "./access.setup.ts";
 
 export interface MemberRow {
@@ -23,6 +23,8 @@ export interface MemberRow {
   roles: AccessRole[];
   disabled_at: Micros | null;
   last_sign_in_at: Micros | null;
+  /** The person agreed to belong here: an account of their own, or made for this organisation. */
+  confirmed: boolean;
   has_password: boolean;
   has_factor: boolean;
   version: number;
@@ -36,17 +38,21 @@ export interface MemberRow {
 
 async function readMembers(db: Kysely<Tables>, orgId: Uuid, id?: Uuid): Promise<MemberRow[]> {
   const { rows } = await sql<MemberRow>`
-    SELECT m.id, a.name, a.email, m.account_id, m.person_id, m.roles, m.disabled_at, m.last_sign_in_at,
-      a.password_hash IS NOT NULL AS has_password, f.confirmed_at IS NOT NULL
-        OR EXISTS (SELECT FROM passkey k WHERE k.account_id = a.id) AS has_factor, m.version,
+    SELECT m.id, CASE WHEN m.confirmed_at IS NULL THEN coalesce(p.title, a.email) ELSE a.name END AS name, a.email,
+      m.confirmed_at IS NOT NULL AS confirmed, m.account_id, m.person_id, m.roles, m.disabled_at, m.last_sign_in_at,
+      a.password_hash IS NOT NULL AND m.confirmed_at IS NOT NULL AS has_password, m.confirmed_at IS NOT NULL
+        AND (f.confirmed_at IS NOT NULL OR EXISTS (SELECT FROM passkey k WHERE k.account_id = a.id)) AS has_factor,
+      m.version,
       m.expires_at, m.system_ids, (
         SELECT array_agg(coalesce(y.name, 'unknown') ORDER BY g.place)
         FROM unnest(m.system_ids) WITH ORDINALITY AS g (id, place)
         LEFT JOIN system y ON y.org_id = m.org_id AND y.id = g.id
       ) AS system_names,
       l.expires_at AS link_expires_at, mail.state AS mail_state, mail.error AS mail_error
-    FROM membership m JOIN account a ON a.id = m.account_id LEFT JOIN second_factor f ON f.account_id = a.id
-    LEFT JOIN access_link l ON l.account_id = m.account_id AND l.org_id = m.org_id AND l.purpose = 'password'
+    FROM membership m JOIN account a ON a.id = m.account_id
+    LEFT JOIN person p ON p.org_id = m.org_id AND p.id = m.person_id LEFT JOIN second_factor f ON f.account_id = a.id
+    LEFT JOIN access_link l ON l.account_id = m.account_id AND l.org_id = m.org_id
+      AND l.purpose = CASE WHEN m.confirmed_at IS NULL THEN 'join' ELSE 'password' END
       AND l.used_at IS NULL
     LEFT JOIN LATERAL (
       SELECT o.state, o.error FROM mail_outbox o
@@ -54,7 +60,7 @@ async function readMembers(db: Kysely<Tables>, orgId: Uuid, id?: Uuid): Promise<
       ORDER BY o.created_at DESC LIMIT 1
     ) mail ON true
     WHERE m.org_id = ${orgId} ${id === undefined ? sql`` : sql`AND m.id = ${id}`}
-    ORDER BY lower(a.name), m.id`.execute(db);
+    ORDER BY lower(CASE WHEN m.confirmed_at IS NULL THEN coalesce(p.title, a.email) ELSE a.name END), m.id`.execute(db);
   return rows;
 }
 
@@ -104,15 +110,18 @@ export async function readMember(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Pro
   return row;
 }
 
-/** Finds or makes account and person, and makes the membership; answers whether the account is new to sign-in. */
+/**
+ * Finds or makes account and person, and makes the membership. Of an account that exists it counts for nothing until its
+ * person confirms it by a join link: who typed the address cannot know whose account that is.
+ */
 export async function joinMember(
   deps: AccessDeps,
   tx: Transaction<Tables>,
   writer: Writer,
   input: { name: string; email: string; roles: AccessRole[] } & LimitsInput,
-): Promise<{ id: Uuid; accountId: Uuid }> {
+): Promise<{ id: Uuid; accountId: Uuid; confirmed: boolean }> {
   const limits = await checkedLimits(deps, tx, writer.orgId, input.roles, input, NO_LIMITS);
-  const accountId = await ensureAccount(deps, tx, input);
+  const { id: accountId, isNew } = await ensureAccount(deps, tx, input);
   const personId = await ensurePerson(deps, tx, writer, input);
   const id = newId(deps.clock);
   const made = await tx
@@ -124,6 +133,7 @@ export async function joinMember(
       person_id: personId,
       roles: input.roles,
       ...limits,
+      confirmed_at: isNew ? formatInstant(deps.clock.now()) : null,
       created_at: formatInstant(deps.clock.now()),
     })
     .onConflict((conflict) => conflict.columns(["org_id", "account_id"]).doNothing())
@@ -140,16 +150,16 @@ export async function joinMember(
     limits,
     reason: null,
   });
-  return { id, accountId };
+  return { id, accountId, confirmed: isNew };
 }
 
 async function ensureAccount({ clock }: AccessDeps, tx: Transaction<Tables>, input: { name: string; email: string }) {
   const known = await sql<{ id: Uuid }>`SELECT id FROM account WHERE lower(email) = lower(${input.email})`.execute(tx);
-  if (known.rows[0]) return known.rows[0].id;
+  if (known.rows[0]) return { id: known.rows[0].id, isNew: false };
   const id = newId(clock);
   const created_at = formatInstant(clock.now());
   await tx.insertInto("account").values({ id, email: input.email, name: input.name, created_at }).execute();
-  return id;
+  return { id, isNew: true };
 }
 
 async function ensurePerson(
@@ -225,7 +235,8 @@ async function endAccess(
   const { orgId } = writer;
   await tx.deleteFrom("session").where("org_id", "=", orgId).where("account_id", "=", member.account_id).execute();
   // A link that still lies in a mailbox must not open the account again.
-  if (!(await isShared(tx, member.account_id))) await endLinks(tx, member.account_id, ["password", "recovery"]);
+  await endJoinLinks(tx, member.account_id, orgId);
+  if (!(await isShared(tx, member.account_id, orgId))) await endLinks(tx, member.account_id, ["password", "recovery"]);
   if (member.person_id === null) return;
   const revoked = await tx
     .updateTable("api_key")
@@ -258,15 +269,20 @@ async function keepAnAdministrator(tx: Transaction<Tables>, orgId: Uuid, id: Uui
 export async function staysAdministered(tx: Transaction<Tables>, orgId: Uuid, id: Uuid): Promise<boolean> {
   const { rows } = await sql<{ n: number }>`
     SELECT count(*)::int AS n FROM membership
-    WHERE org_id = ${orgId} AND id <> ${id} AND disabled_at IS NULL AND 'administrator' = ANY(roles)`.execute(tx);
+    WHERE org_id = ${orgId} AND id <> ${id} AND disabled_at IS NULL AND confirmed_at IS NOT NULL
+      AND 'administrator' = ANY(roles)`.execute(tx);
   return (rows[0]?.n ?? 0) > 0;
 }
 
-/** An account that several organisations share is not one administrator's to take over. */
-export async function isShared(tx: Transaction<Tables>, accountId: Uuid): Promise<boolean> {
-  const { rows } = await sql<{ n: number }>`
-    SELECT count(*)::int AS n FROM membership WHERE account_id = ${accountId}`.execute(tx);
-  return (rows[0]?.n ?? 0) > 1;
+/**
+ * Whether another organisation has a say in an account, which is then not one administrator's to take over. An
+ * organisation that nobody confirmed has none: otherwise it could hinder another by typing addresses.
+ */
+export async function isShared(tx: Transaction<Tables>, accountId: Uuid, orgId: Uuid): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM membership WHERE account_id = ${accountId} AND org_id <> ${orgId} AND confirmed_at IS NOT NULL
+    LIMIT 1`.execute(tx);
+  return rows.length > 0;
 }
 
 export async function recordMembership(

@@ -15,7 +15,7 @@ import {
   makeMemberLink,
   revokeMemberLink,
 } from "./access.invitations.ts";
-import { linkUrl, type OpenLink, readLink, useLink } from "./access.links.ts";
+import { joinByLink, linkUrl, type OpenLink, readLink, useLink } from "./access.links.ts";
 import { changeMember, listMembers } from "./access.members.ts";
 import { requestRecovery } from "./access.recovery.ts";
 import {
@@ -97,6 +97,9 @@ export function accessRoutes(router: Router, deps: InvitationDeps, options: Acce
   });
   router.bind(accessEndpoints.useLink, async ({ body, request, reply }) =>
     enterOrAsk(reply, await useLink(deps, body, whereOf(request))),
+  );
+  router.bind(accessEndpoints.joinByLink, async ({ caller, body, request, reply }) =>
+    startSession(reply, await joinByLink(deps, caller, body.token, whereOf(request))),
   );
   router.bind(secondFactorEndpoints.completeSignIn, async ({ body, request, reply }) =>
     startSession(reply, await completeSignIn(deps, body, whereOf(request))),

@@ -248,12 +248,15 @@ export async function resetMemberFactor(
   changeReason: string,
 ): Promise<void> {
   await withTransaction(deps.db, async (tx) => {
-    const { rows } = await sql<{ account_id: Uuid; organisations: number }>`
-      SELECT m.account_id, (SELECT count(*)::int FROM membership o WHERE o.account_id = m.account_id) AS organisations
+    const { rows } = await sql<{ account_id: Uuid; shared: boolean }>`
+      SELECT m.account_id, EXISTS (
+        SELECT FROM membership o
+        WHERE o.account_id = m.account_id AND o.org_id <> m.org_id AND o.confirmed_at IS NOT NULL
+      ) AS shared
       FROM membership m WHERE m.org_id = ${caller.orgId} AND m.id = ${id}`.execute(tx);
     const member = rows[0];
     if (!member) throw notFound("This member");
-    if (member.organisations > 1) {
+    if (member.shared) {
       throw new HttpProblem(
         "forbidden",
         "This person also belongs to another organisation, so it is not yours to reset.",

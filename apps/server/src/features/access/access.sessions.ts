@@ -63,9 +63,14 @@ export function whereOf(request: FastifyRequest): Where {
   return { address: request.ip, userAgent: request.headers["user-agent"]?.slice(0, USER_AGENT_MAX_CHARS) ?? null };
 }
 
+/** Of membership `m`: nobody ended it, and neither did time. */
+export function isOpen(now: Micros): RawBuilder<boolean> {
+  return sql`(m.disabled_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > ${formatInstant(now)}))`;
+}
+
 /** Of membership `m`: it may enter at this moment. */
 export function mayEnter(now: Micros): RawBuilder<boolean> {
-  return sql`(m.disabled_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > ${formatInstant(now)}))`;
+  return sql`(m.confirmed_at IS NOT NULL AND ${isOpen(now)})`;
 }
 
 /** Of membership `m`: the roles that it took on in an emergency, as `e`. */

@@ -71,7 +71,7 @@ async function readReaders(db: Kysely<Tables>): Promise<Reader[]> {
     JOIN organisation o ON o.org_id = m.org_id AND o.id = m.org_id
     LEFT JOIN notification_preference n ON n.org_id = m.org_id AND n.person_id = m.person_id
     LEFT JOIN notification_digest d ON d.org_id = m.org_id AND d.person_id = m.person_id
-    WHERE m.disabled_at IS NULL AND coalesce(n.digest, ${digest}) <> 'never'
+    WHERE m.disabled_at IS NULL AND m.confirmed_at IS NOT NULL AND coalesce(n.digest, ${digest}) <> 'never'
     ORDER BY m.org_id, m.person_id`.execute(db);
   return rows;
 }

@@ -64,7 +64,7 @@ async function readReaders(tx: Transaction<Tables>, orgId: Uuid): Promise<Reader
   const { rows } = await sql<Reader>`
     SELECT m.person_id AS id, m.roles, n.kinds FROM membership m
     LEFT JOIN notification_preference n ON n.org_id = m.org_id AND n.person_id = m.person_id
-    WHERE m.org_id = ${orgId} AND m.disabled_at IS NULL AND m.person_id IS NOT NULL
+    WHERE m.org_id = ${orgId} AND m.disabled_at IS NULL AND m.confirmed_at IS NOT NULL AND m.person_id IS NOT NULL
     ORDER BY m.id`.execute(tx);
   return rows;
 }

@@ -71,6 +71,9 @@ export async function makeOrganisation(
       person_id: personId,
       roles: [...input.roles],
       created_at: formatInstant(clock.now()),
+      // Whoever founds it is there.
+      confirmed_at: formatInstant(clock.now()),
+      last_sign_in_at: formatInstant(clock.now()),
     })
     .execute();
   // Versions of a membership count from 1 in the ledger, and the first member's do as well.

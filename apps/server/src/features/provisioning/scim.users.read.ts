@@ -44,7 +44,8 @@ function visible({ orgId, providerId }: Scope) {
 }
 
 const USER_NAME = sql`coalesce(u.user_name, a.email)`;
-const DISPLAY_NAME = sql`coalesce(u.display_name, a.name)`;
+// Of an account that exists elsewhere nothing is told before its person confirms.
+const DISPLAY_NAME = sql`coalesce(u.display_name, CASE WHEN m.confirmed_at IS NULL THEN a.email ELSE a.name END)`;
 const isWork: Attributes[string] = (value) => sql<boolean>`${value} = 'work'`;
 
 const ATTRIBUTES: Attributes = {

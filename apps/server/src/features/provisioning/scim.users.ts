@@ -109,7 +109,7 @@ export async function replaceUser(
       expectDomain(provider.domains, given.email);
     }
     await expectFree(tx, scope, given, id);
-    await renameAccount(tx, before, given);
+    await renameAccount(tx, scope.orgId, before, given);
     await writeUser(deps, tx, caller, { id, given, verb: before.provisioned ? "changed" : "created", changed });
     if (before.active !== given.active) {
       await changeMembership(deps, tx, caller, id, { disabled: !given.active, changeReason: PROVISIONED });
@@ -211,10 +211,10 @@ async function memberWith(tx: Transaction<Tables>, orgId: Uuid, email: string): 
 }
 
 /** Name and address by which the person signs in, unless another organisation has a say in the account as well. */
-async function renameAccount(tx: Transaction<Tables>, before: UserRow, given: Attributes): Promise<void> {
+async function renameAccount(tx: Transaction<Tables>, orgId: Uuid, before: UserRow, given: Attributes): Promise<void> {
   const isMoved = given.email !== before.email;
   if (!isMoved && given.display_name === before.display_name) return;
-  if (await isShared(tx, before.account_id)) {
+  if (await isShared(tx, before.account_id, orgId)) {
     if (!isMoved) return;
     throw new ScimProblem(
       "conflict",

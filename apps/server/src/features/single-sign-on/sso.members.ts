@@ -1,14 +1,15 @@
 /** Whom a provider vouches for, as a member: known by subject, else by e-mail address, else joining. */
-import { type AccessRole, emailSchema, type SecondFactorNeeded } from "@steward/contract";
+import { type AccessRole, emailSchema, type JoinNeeded, type SecondFactorNeeded } from "@steward/contract";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { HttpProblem } from "../../platform/http/problem.ts";
+import { makeLink } from "../access/access.links.ts";
 import { joinMember } from "../access/access.members.ts";
 import { enter } from "../access/access.second-factor.ts";
-import { mayEnter, openSession, type Where } from "../access/access.sessions.ts";
+import { isOpen, openSession, type Where } from "../access/access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "../access/access.setup.ts";
 import type { ProviderRow } from "./sso.providers.ts";
 import { GROUPS_CHANGED, giveRoles, rolesOf } from "./sso.roles.ts";
@@ -26,6 +27,7 @@ interface MemberOf {
   readonly account_id: Uuid;
   readonly roles: AccessRole[];
   readonly disabled: boolean;
+  readonly confirmed: boolean;
   readonly provider_id: Uuid | null;
   /** The provider itself provisions the member (SCIM). */
   readonly provisioned: boolean;
@@ -38,11 +40,15 @@ export async function enterBy(
   provider: ProviderRow,
   vouched: Vouched,
   where: Where,
-): Promise<string | SecondFactorNeeded> {
+): Promise<string | SecondFactorNeeded | JoinNeeded> {
   const { clock } = deps;
   const orgId = provider.org_id;
   const member = await resolve(deps, tx, provider, vouched);
   if (member.disabled) throw new HttpProblem("forbidden", "You may not sign in to this organisation any more.");
+  if (!member.confirmed) {
+    // What a provider vouches for is worth nothing for an account that is not its own: the person signs in to that too.
+    return { joinNeeded: await makeLink(clock, tx, "join", member.account_id, orgId) };
+  }
   await followGroups(deps, tx, provider, member, vouched.groups);
   await tx
     .updateTable("membership")
@@ -107,7 +113,7 @@ async function remember(
 }
 
 function memberColumns(now: Micros, providerId: Uuid) {
-  return sql`m.id, m.account_id, m.roles, NOT ${mayEnter(now)} AS disabled, m.provider_id,
+  return sql`m.id, m.account_id, m.roles, NOT ${isOpen(now)} AS disabled, m.confirmed_at IS NOT NULL AS confirmed, m.provider_id,
     EXISTS (
       SELECT FROM scim_user u
       WHERE u.org_id = m.org_id AND u.membership_id = m.id AND u.provider_id = ${providerId}
@@ -140,14 +146,18 @@ async function join(
   const roles = rolesOf(provider, vouched.groups);
   if (roles.length === 0) throw new HttpProblem("forbidden", NO_ROLE);
   const writer = { orgId: provider.org_id, actor: SYSTEM, caller: undefined };
-  const { id, accountId } = await joinMember(deps, tx, writer, { name: vouched.name, email: vouched.email, roles });
+  const { id, accountId, confirmed } = await joinMember(deps, tx, writer, {
+    name: vouched.name,
+    email: vouched.email,
+    roles,
+  });
   await tx
     .updateTable("membership")
     .set({ provider_id: provider.id })
     .where("org_id", "=", provider.org_id)
     .where("id", "=", id)
     .execute();
-  return { id, account_id: accountId, roles, disabled: false, provider_id: provider.id, provisioned: false };
+  return { id, account_id: accountId, roles, disabled: false, confirmed, provider_id: provider.id, provisioned: false };
 }
 
 const SYSTEM = { kind: "system" as const, id: INSTALLATION_ID };

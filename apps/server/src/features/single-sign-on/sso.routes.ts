@@ -34,7 +34,11 @@ export function singleSignOnRoutes(router: Router, deps: SsoDeps & MailDeps, opt
     const token = readCookie(request, options);
     clearCookie(reply, options);
     const input = { token, query: body.query, redirectUri: redirectUri() };
-    return startOrAsk(deps, options, reply, await completeSignIn(deps, input, whereOf(request)));
+    const entered = await completeSignIn(deps, input, whereOf(request));
+    if (typeof entered === "string" || "secondFactorNeeded" in entered)
+      return startOrAsk(deps, options, reply, entered);
+    void reply.status(202);
+    return entered;
   });
   router.bind(singleSignOnEndpoints.listIdentityProviders, async ({ caller }) => ({
     items: await listProviders(db, caller.orgId, redirectUri()),

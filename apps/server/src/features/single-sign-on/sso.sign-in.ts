@@ -1,5 +1,5 @@
 /** Signing in by a provider: authorization code with PKCE, state and nonce, bound to the browser that began. */
-import type { SecondFactorNeeded } from "@steward/contract";
+import type { JoinNeeded, SecondFactorNeeded } from "@steward/contract";
 import { formatInstant, MICROS_PER_MINUTE, type Uuid } from "@steward/kernel";
 import * as oidc from "openid-client";
 
@@ -66,7 +66,7 @@ export async function completeSignIn(
   deps: SsoDeps,
   input: { token: string | undefined; query: string; redirectUri: string },
   where: Where,
-): Promise<string | SecondFactorNeeded> {
+): Promise<string | SecondFactorNeeded | JoinNeeded> {
   const { db, clock, keys } = deps;
   if (input.token === undefined) throw new HttpProblem("unauthenticated", DEAD_ATTEMPT);
   // Taken at once: what a provider sends back is good for one try.

@@ -20,7 +20,9 @@ export interface MembershipTable {
   roles: string[];
   disabled_at: MaybeMoment;
   created_at: Moment;
-  last_sign_in_at: MaybeMoment;
+  last_sign_in_at: ColumnType<Micros | null, string | null | undefined, string | null>;
+  /** When the person agreed to belong here; null: not yet. */
+  confirmed_at: ColumnType<Micros | null, string | null | undefined, string | null>;
   provider_id: ColumnType<Uuid | null, Uuid | null | undefined, Uuid | null>;
   expires_at: ColumnType<Micros | null, string | null | undefined, string | null>;
   system_ids: ColumnType<Uuid[] | null, Uuid[] | null | undefined, Uuid[] | null>;
@@ -65,7 +67,7 @@ export interface SessionTable {
 
 export interface AccessLinkTable {
   token_hash: Bytes;
-  purpose: "setup" | "password" | "recovery";
+  purpose: "setup" | "password" | "recovery" | "join";
   account_id: Uuid | null;
   org_id: Uuid | null;
   created_at: Moment;

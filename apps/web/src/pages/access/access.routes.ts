@@ -24,6 +24,13 @@ const linkRoute = createRoute({
   component: lazyRouteComponent(async () => import("./link-page.tsx"), "LinkPage"),
 });
 
+/** Where whoever has to sign in first comes back to, the link's token kept in the browser. */
+const joinRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/join",
+  component: lazyRouteComponent(async () => import("./link-page.tsx"), "LinkPage"),
+});
+
 const recoveryRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/recovery",
@@ -36,4 +43,4 @@ const ssoRoute = createRoute({
   component: lazyRouteComponent(async () => import("./sso-page.tsx"), "SsoPage"),
 });
 
-export const accessRoutes = [signInRoute, setUpRoute, linkRoute, recoveryRoute, ssoRoute];
+export const accessRoutes = [signInRoute, setUpRoute, linkRoute, joinRoute, recoveryRoute, ssoRoute];

@@ -9,6 +9,7 @@ import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { AccessCard } from "./access-card.tsx";
 import { CodeForm, type Step } from "./code-form.tsx";
+import { JoinForm } from "./join-form.tsx";
 import { useLinkToken } from "./link-token.ts";
 import { PASSWORD_HELP, passwordError } from "./password.ts";
 import { useEnter } from "./use-enter.ts";
@@ -58,7 +59,8 @@ function LinkOf({ token }: { token: string }) {
       </AccessCard>
     );
   }
-  const { name, email, organisation } = link.data;
+  const { name, email, organisation, joins } = link.data;
+  if (joins) return <JoinForm token={token} email={email} organisation={organisation} />;
   if (step !== undefined) {
     return (
       <AccessCard title="Your second factor" lead="The password is set.">

@@ -9,8 +9,19 @@ export function tokenOf(location: { hash: string; search: string }): string | un
   return token || undefined;
 }
 
-/** The token of the address as the page was opened. */
+const KEPT = "steward.join";
+
+/** Keeps the token in this browser while the person signs in: no address that a server sees carries it. */
+export function keepLinkToken(token: string): void {
+  window.sessionStorage.setItem(KEPT, token);
+}
+
+export function forgetLinkToken(): void {
+  window.sessionStorage.removeItem(KEPT);
+}
+
+/** The token of the address as the page was opened, or the one that was kept. */
 export function useLinkToken(): string | undefined {
-  const [token] = useState(() => tokenOf(window.location));
+  const [token] = useState(() => tokenOf(window.location) ?? window.sessionStorage.getItem(KEPT) ?? undefined);
   return token;
 }

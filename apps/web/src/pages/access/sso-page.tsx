@@ -1,5 +1,6 @@
 import { EmptyState, ErrorState, LinesSkeleton } from "@steward/ui";
 import { useMutation } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 
 import { api } from "../../api.ts";
@@ -9,6 +10,7 @@ import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { AccessCard } from "./access-card.tsx";
 import { CodeForm, type Step } from "./code-form.tsx";
+import { keepLinkToken } from "./link-token.ts";
 import { takeNext } from "./single-sign-on.ts";
 import { useEnter } from "./use-enter.ts";
 
@@ -16,6 +18,7 @@ import { useEnter } from "./use-enter.ts";
 export function SsoPage() {
   usePageTitle("Sign in");
   const enter = useEnter();
+  const router = useRouter();
   const [step, setStep] = useState<{ needed: Step; next: string | undefined }>();
   const asked = useRef(false);
   const complete = useMutation({
@@ -23,7 +26,10 @@ export function SsoPage() {
     onSuccess: async (answer) => {
       const next = takeNext();
       if ("secondFactorNeeded" in answer) setStep({ needed: answer.secondFactorNeeded, next });
-      else await enter(answer, next);
+      else if ("joinNeeded" in answer) {
+        keepLinkToken(answer.joinNeeded.token);
+        await router.navigate({ href: paths.join(), replace: true });
+      } else await enter(answer, next);
     },
   });
   const { mutate } = complete;

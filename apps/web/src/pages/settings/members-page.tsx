@@ -131,7 +131,7 @@ function LinkShown({ link, onClose }: { link: ShownLink; onClose: () => void }) 
       {link.mailedTo !== undefined ? (
         <Text size="sm">It is on its way to {link.mailedTo}. The table below says what became of it.</Text>
       ) : link.url === null ? (
-        <Text size="sm">They belong to another organisation here, and sign in with the password that they have.</Text>
+        <Text size="sm">They have an account already.</Text>
       ) : (
         <Stack gap={8}>
           <Text size="sm">Give it to them over a channel that you trust. It works once and is not shown again.</Text>
