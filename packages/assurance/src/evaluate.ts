@@ -57,6 +57,7 @@ const SOURCE_OF_SECTION: Record<FactSection, string> = {
   looks: "observations of AI in use",
   dispositions: "decisions about drift",
   useApprovals: "approvals of use",
+  supplierAliases: "names of suppliers",
   vulnerabilities: "vulnerability feed",
   vulnerabilityFeeds: "vulnerability feed",
   useEnvelopes: "intended uses",

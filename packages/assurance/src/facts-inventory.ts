@@ -71,6 +71,13 @@ export interface ObservationFact extends Evidenced {
   readonly lastSeenAt: Micros;
 }
 
+/** Another name of a supplier, as the organisation's register gives it. */
+export interface SupplierAliasFact extends Evidenced {
+  readonly id: string;
+  readonly alias: string;
+  readonly supplier: string;
+}
+
 /** Somebody looked, whatever was found: the newest look of each runtime source. */
 export interface LookFact extends Evidenced {
   readonly source: ObservationSource;

@@ -15,6 +15,7 @@ import type {
   ModelCardFact,
   ObservationFact,
   ScanFact,
+  SupplierAliasFact,
   UseApprovalFact,
   VulnerabilityFact,
   VulnerabilityFeedFact,
@@ -84,6 +85,7 @@ export interface Facts {
   readonly looks?: readonly LookFact[];
   readonly dispositions?: readonly DispositionFact[];
   readonly useApprovals?: readonly UseApprovalFact[];
+  readonly supplierAliases?: readonly SupplierAliasFact[];
   readonly vulnerabilities?: readonly VulnerabilityFact[];
   readonly vulnerabilityFeeds?: readonly VulnerabilityFeedFact[];
   readonly useEnvelopes?: readonly UseEnvelopeFact[];

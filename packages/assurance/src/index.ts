@@ -10,6 +10,7 @@ export * from "./facts-inventory.ts";
 export * from "./next-actions.ts";
 export * from "./reconcile/finding.ts";
 export * from "./reconcile/names.ts";
+export { type Suppliers, suppliersOf } from "./reconcile/suppliers.ts";
 export { reconcile } from "./reconcile/reconcile.ts";
 export * from "./result.ts";
 export { EXCEPTION_MAX_DAYS } from "./status.ts";

@@ -166,6 +166,44 @@ describe("a finding", () => {
     expect(kinds(facts({ scans, observations }))).toEqual(["undeclared gpt-4o", "undeclared LangChain"]);
   });
 
+  it("knows one supplier by its several names, and by those of the organisation's register", () => {
+    const declaredBy = (supplier: string) => [
+      component("s1", "Chat", "service", { supplier }),
+      ...goodInventoryOf("s1").components.filter(({ kind }) => kind !== "service"),
+    ];
+    const using = (...names: string[]) => [
+      scan("s1", { components: [found("scikit-learn"), ...names.map((name) => found(name, "provider"))] }),
+    ];
+    const seen = (supplier: string, provider: string, more: Partial<Facts> = {}) =>
+      kinds(
+        facts({
+          components: declaredBy(supplier),
+          scans: using(provider),
+          observations: [observation("s1", { provider })],
+          ...more,
+        }),
+      );
+    expect(seen("Open AI", "openai")).toEqual([]);
+    expect(seen("OpenAI, Inc.", "openai")).toEqual([]);
+    expect(seen("AWS Bedrock", "aws")).toEqual([]);
+    expect(seen("Microsoft Azure", "azure-openai")).toEqual([]);
+    expect(seen("OpenAI", "azure-openai")).toEqual(["undeclared azure-openai"]);
+    expect(seen("OpenAI", "llm-gateway")).toEqual(["undeclared llm-gateway"]);
+    const alias = (name: string, supplier: string) => ({
+      id: name,
+      alias: name,
+      supplier,
+      evidence: component("s1", name, "service").evidence,
+    });
+    const supplierAliases = [alias("LLM Gateway", "Town gateway"), alias("town-gateway", "Open AI")];
+    expect(seen("OpenAI", "llm_gateway", { supplierAliases })).toEqual([]);
+    // A circle of names is no reason to stop, and a name of the register comes before one that is known.
+    expect(seen("OpenAI", "a", { supplierAliases: [alias("a", "b"), alias("b", "a")] })).toEqual(["undeclared a"]);
+    expect(seen("Reseller", "aws", { supplierAliases: [alias("aws", "Reseller")] })).toEqual([]);
+    // Two names of one supplier are one thing to declare.
+    expect(kinds(facts({ scans: using("openai", "mistral", "mistral-ai") }))).toEqual(["undeclared mistral"]);
+  });
+
   it("is version drift for a locked version that no record names; ranges are not compared", () => {
     const components = [
       component("s1", "torch", "software", { version: "2.1.0" }),

@@ -6,6 +6,7 @@ import { holiday } from "./declarations/holiday.ts";
 import { organisation } from "./declarations/organisation.ts";
 import { person, roleAssignment } from "./declarations/people.ts";
 import { component, deployment, release } from "./declarations/release.ts";
+import { supplierAlias } from "./declarations/supplier-alias.ts";
 import { system } from "./declarations/system.ts";
 import { contextSource, modelChange, useDeviation, useEnvelope } from "./declarations/use.ts";
 import { useApproval } from "./declarations/use-approval.ts";
@@ -17,6 +18,7 @@ export * from "./declarations/monitoring.ts";
 export * from "./declarations/organisation.ts";
 export * from "./declarations/people.ts";
 export * from "./declarations/release.ts";
+export * from "./declarations/supplier-alias.ts";
 export * from "./declarations/system.ts";
 export * from "./declarations/use-approval.ts";
 export * from "./declarations/use.ts";
@@ -35,6 +37,7 @@ export const registers = [
   release,
   deployment,
   useApproval,
+  supplierAlias,
   parameter,
   exception,
   evaluationException,

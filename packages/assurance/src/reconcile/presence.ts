@@ -8,19 +8,20 @@ import { compare, contains } from "../intervals.ts";
 import type { FoundComponent, Presence, SystemPresence } from "./finding.ts";
 import { normalName, type Resource, resourceOf } from "./names.ts";
 import type { Ground, SystemGround } from "./reconcile.ts";
+import type { Suppliers } from "./suppliers.ts";
 
 /** A system in operation of which nothing was seen for so long is silent. */
 export const SILENT_AFTER_DAYS = 7;
 const SILENT_AFTER: Micros = BigInt(SILENT_AFTER_DAYS) * MICROS_PER_DAY;
 
-export function presenceOf(own: SystemGround, { now }: Ground): SystemPresence {
+export function presenceOf(own: SystemGround, { now, suppliers }: Ground): SystemPresence {
   const lastSeenAt = own.observations.filter(isAlive).reduce<Micros | null>(latestSeen, null);
   return {
     systemId: own.system.id,
     presence: presence(own, lastSeenAt, now),
     lastSeenAt,
     sources: own.scans.map(({ source }) => source),
-    found: foundComponents(own),
+    found: foundComponents(own, suppliers),
   };
 }
 
@@ -73,10 +74,10 @@ interface Trace {
   readonly evidence: EvidenceRef;
 }
 
-function foundComponents(own: SystemGround): FoundComponent[] {
-  const isDeclared = declaredIn(own);
+function foundComponents(own: SystemGround, suppliers: Suppliers): FoundComponent[] {
+  const isDeclared = declaredIn(own, suppliers);
   const traces = [...scannedTraces(own), ...observedTraces(own)];
-  const byName = Map.groupBy(traces, ({ resource, name }) => `${resource}:${normalName(name)}`);
+  const byName = Map.groupBy(traces, ({ resource, name }) => `${resource}:${componentKey(resource, name, suppliers)}`);
   return [...byName]
     .toSorted(([a], [b]) => compare(a, b))
     .map(([, found]) => {
@@ -113,15 +114,21 @@ function observedTraces({ observations }: SystemGround): Trace[] {
 }
 
 /** Whether the system's register names a component; a supplier is also named by being one's supplier. */
-function declaredIn({ system, components }: SystemGround) {
+function declaredIn({ system, components }: SystemGround, suppliers: Suppliers) {
   const names = new Set(components.map(({ name }) => normalName(name)));
-  const suppliers = new Set(
-    [system.supplier, ...components.map(({ supplier }) => supplier)].flatMap((name) =>
-      name === null ? [] : [normalName(name)],
-    ),
+  const services = new Set(
+    [
+      system.supplier,
+      ...components.flatMap(({ name, supplier, kind }) => (kind === "service" ? [name, supplier] : [supplier])),
+    ]
+      .filter((name) => name !== null)
+      .map((name) => suppliers.keyOf(name)),
   );
-  return (resource: Resource, name: string): boolean => {
-    const wanted = normalName(name);
-    return names.has(wanted) || (resource === "service" && suppliers.has(wanted));
-  };
+  return (resource: Resource, name: string): boolean =>
+    names.has(normalName(name)) || (resource === "service" && services.has(suppliers.keyOf(name)));
+}
+
+/** What makes two names the same component: a service goes by its supplier. */
+export function componentKey(resource: Resource, name: string, suppliers: Suppliers): string {
+  return resource === "service" ? suppliers.keyOf(name) : normalName(name);
 }

@@ -17,11 +17,20 @@ import type { Finding, Reconciliation, SystemPresence } from "./finding.ts";
 import { normalName } from "./names.ts";
 import { presenceOf } from "./presence.ts";
 import { shadowFindings } from "./shadow.ts";
+import { type Suppliers, suppliersOf } from "./suppliers.ts";
 import { systemFindings } from "./system-findings.ts";
 
 export type ReconcileFacts = Pick<
   Facts,
-  "organisation" | "systems" | "components" | "releases" | "deployments" | "scans" | "observations" | "dispositions"
+  | "organisation"
+  | "systems"
+  | "components"
+  | "releases"
+  | "deployments"
+  | "scans"
+  | "observations"
+  | "dispositions"
+  | "supplierAliases"
 >;
 
 export interface ReconcileOptions {
@@ -36,6 +45,7 @@ export interface Ground {
   /** When a finding starts to count against the status. */
   dueAt(since: Micros): Micros;
   readonly dispositions: Dispositions;
+  readonly suppliers: Suppliers;
 }
 
 /** A registered system with everything that belongs to it. */
@@ -53,6 +63,7 @@ export function reconcile(facts: ReconcileFacts, { now, grace }: ReconcileOption
     now,
     dueAt: (since) => deadlineAfter(since, grace, facts.organisation),
     dispositions: new Dispositions(facts.dispositions ?? [], now),
+    suppliers: suppliersOf(facts),
   };
   const systems = (facts.systems ?? []).toSorted((a, b) => compare(a.id, b.id));
   const attribution = new Attribution(systems, ground.dispositions);

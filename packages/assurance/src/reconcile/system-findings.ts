@@ -7,7 +7,7 @@ import { compare, contains } from "../intervals.ts";
 import { listed } from "../words.ts";
 import type { Finding, FindingKind, FoundComponent, SystemPresence } from "./finding.ts";
 import { isExactVersion, normalName, normalVersion, type Resource, resourceOf } from "./names.ts";
-import { SILENT_AFTER_DAYS, silentSince } from "./presence.ts";
+import { componentKey, SILENT_AFTER_DAYS, silentSince } from "./presence.ts";
 import type { Ground, SystemGround } from "./reconcile.ts";
 
 interface Draft {
@@ -29,7 +29,12 @@ export function systemFindings(own: SystemGround, presence: SystemPresence, grou
     // What a retired system is made of matters to nobody but history.
     ...(isRetired
       ? []
-      : [...undeclaredDrafts(own, presence), ...versionDrafts(own), ...releaseDrafts(own), ...digestDrafts(own)]),
+      : [
+          ...undeclaredDrafts(own, presence, ground),
+          ...versionDrafts(own),
+          ...releaseDrafts(own),
+          ...digestDrafts(own),
+        ]),
   ];
   const byKey = Map.groupBy(drafts, ({ key }) => key);
   return [...byKey.values()].map((same) => toFinding(same.reduce(together), own, ground));
@@ -89,11 +94,11 @@ const RESOURCE_WORDS: Readonly<Record<Resource, string>> = {
   service: "service",
 };
 
-function undeclaredDrafts({ system }: SystemGround, { found }: SystemPresence): Draft[] {
+function undeclaredDrafts({ system }: SystemGround, { found }: SystemPresence, { suppliers }: Ground): Draft[] {
   return found
     .filter(({ declared }) => !declared)
     .map(({ resource, name, versions, since, evidence }: FoundComponent) => ({
-      key: `undeclared:${system.id}:${resource}:${normalName(name)}`,
+      key: `undeclared:${system.id}:${resource}:${componentKey(resource, name, suppliers)}`,
       kind: "undeclared",
       name,
       since,

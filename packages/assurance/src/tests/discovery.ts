@@ -8,7 +8,7 @@ import type { LookFact, ObservationFact, ObservationSource, UseApprovalFact } fr
 import type { SystemFact } from "../facts.ts";
 import { compare, earliest } from "../intervals.ts";
 import type { Finding } from "../reconcile/finding.ts";
-import { normalName } from "../reconcile/names.ts";
+import { type Suppliers, suppliersOf } from "../reconcile/suppliers.ts";
 import type { NextStep, Subject } from "../result.ts";
 
 /** Greatest age of a watch: scans run with every build and observations arrive daily; a week without is no watch. */
@@ -123,7 +123,7 @@ export const inventoryHasNoDrift = itemsTest<Watched>({
 /** T-A.9.2-1: no AI service is seen in traffic without an approved use for longer than the grace. */
 export const noShadowUse = itemsTest<Watched>({
   id: "T-A.9.2-1",
-  codeVersion: "2",
+  codeVersion: "3",
   needs: ["systems", "observations", "looks", "dispositions", "useApprovals"],
   limits: [DISCOVERY_LIMIT],
   called: ["watch or AI service in use", "watches and AI services in use"],
@@ -151,7 +151,8 @@ function usesSeen(context: TestContext): Use[] {
   const systemOf = (observation: ObservationFact) => systems.get(systemOfObservation.get(observation.id) ?? "");
   const userOf = (observation: ObservationFact) =>
     systemOf(observation)?.id ?? `${observation.source} ${observation.service}`;
-  const byUse = Map.groupBy(seen, (one) => `${userOf(one)} ${normalName(one.provider)}`);
+  const suppliers = suppliersOf(context.facts.facts);
+  const byUse = Map.groupBy(seen, (one) => `${userOf(one)} ${suppliers.keyOf(one.provider)}`);
   return [...byUse]
     .toSorted(([a], [b]) => compare(a, b))
     .map(([, list]) => {
@@ -172,9 +173,10 @@ function watchedUse(use: Use): Watched {
 
 function judgeUse({ system, user, provider, seen }: Use, subject: Subject, context: TestContext): Check {
   const { now, facts } = context;
+  const suppliers = suppliersOf(facts.facts);
   const evidence = seen.map((one) => one.evidence);
   const approvals = (facts.facts.useApprovals ?? []).filter(
-    (one) => one.systemId === system?.id && approves(one, provider) && one.from <= now,
+    (one) => one.systemId === system?.id && approves(one, provider, suppliers) && one.from <= now,
   );
   const inForce = approvals.filter(({ until }) => until === null || until > now);
   if (inForce.length > 0) {
@@ -192,7 +194,7 @@ function judgeUse({ system, user, provider, seen }: Use, subject: Subject, conte
   const dueAt = context.deadline("DRIFT_GRACE", since);
   const starts = earliest(
     (facts.facts.useApprovals ?? [])
-      .filter((one) => one.systemId === system?.id && approves(one, provider) && one.from > now)
+      .filter((one) => one.systemId === system?.id && approves(one, provider, suppliers) && one.from > now)
       .map(({ from }) => from),
   );
   if (dueAt > now) {
@@ -210,9 +212,13 @@ function judgeUse({ system, user, provider, seen }: Use, subject: Subject, conte
 }
 
 /** Whoever asks for the use can't be the one who approves it. */
-function approves({ state, services, requesterId, approverId }: UseApprovalFact, provider: string): boolean {
+function approves(
+  { state, services, requesterId, approverId }: UseApprovalFact,
+  provider: string,
+  suppliers: Suppliers,
+): boolean {
   const isApproved = state === "approved" && approverId !== null && approverId !== requesterId;
-  return isApproved && services.some((service) => normalName(service) === normalName(provider));
+  return isApproved && services.some((service) => suppliers.areSame(service, provider));
 }
 
 function latest(moments: readonly Micros[]): Micros {

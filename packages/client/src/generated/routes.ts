@@ -168,6 +168,7 @@ export const REGISTER_PATHS = {
   "release": "releases",
   "deployment": "deployments",
   "use_approval": "use-approvals",
+  "supplier_alias": "supplier-aliases",
   "parameter": "parameters",
   "exception": "exceptions",
   "evaluation_exception": "evaluation-exceptions",

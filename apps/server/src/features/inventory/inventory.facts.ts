@@ -6,10 +6,11 @@ import type {
   ObservationFact,
   ObservationSource,
   ScanFact,
+  SupplierAliasFact,
   UseApprovalFact,
 } from "@steward/assurance";
 import { type Micros, parseInstant, type Uuid } from "@steward/kernel";
-import type { component, useApproval } from "@steward/registers";
+import type { component, supplierAlias, useApproval } from "@steward/registers";
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
@@ -190,6 +191,10 @@ export function componentFact({ id, values, evidence }: Version<typeof component
     supportChecked: values.supportCheckedOn !== null,
     evidence,
   };
+}
+
+export function supplierAliasFact({ id, values, evidence }: Version<typeof supplierAlias>): SupplierAliasFact {
+  return { id, alias: values.alias, supplier: values.supplier, evidence };
 }
 
 export function useApprovalFact(

@@ -1,5 +1,13 @@
 /** The inventory as a map: each system with its suppliers and models, declared beside found. */
-import { type ComponentFact, type FoundComponent, normalName, reconcile, type SystemFact } from "@steward/assurance";
+import {
+  type ComponentFact,
+  type FoundComponent,
+  normalName,
+  reconcile,
+  type Suppliers,
+  suppliersOf,
+  type SystemFact,
+} from "@steward/assurance";
 import type { InventoryMap, MapSystem } from "@steward/contract";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import type { Kysely } from "kysely";
@@ -20,45 +28,62 @@ export async function readInventoryMap(db: Kysely<Tables>, orgId: Uuid, now: Mic
   ]);
   // No deadline is shown here, so none is computed.
   const { systems } = reconcile(facts, { now, grace: { value: 0, unit: "days" } });
+  const suppliers = suppliersOf(facts);
   const byId = new Map((facts.systems ?? []).map((system) => [system.id, system]));
   const components = Map.groupBy(facts.components ?? [], ({ systemId }) => systemId);
+  const mapped = systems
+    .flatMap((presence): MapSystem[] => {
+      const system = byId.get(presence.systemId);
+      if (system === undefined) return [];
+      const declared = components.get(system.id) ?? [];
+      return [
+        {
+          id: system.id,
+          name: system.name,
+          lifecycle: system.lifecycle,
+          presence: presence.presence,
+          lastSeenAt: presence.lastSeenAt === null ? null : formatInstant(presence.lastSeenAt),
+          sources: [...presence.sources],
+          suppliers: suppliesTo(system, declared, presence.found, suppliers),
+          models: modelsOf(declared, presence.found),
+          components: declared.length,
+          openDrift: items.filter(({ system_id }) => system_id === system.id).length,
+        },
+      ];
+    })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return {
-    systems: systems
-      .flatMap((presence): MapSystem[] => {
-        const system = byId.get(presence.systemId);
-        if (system === undefined) return [];
-        const declared = components.get(system.id) ?? [];
-        return [
-          {
-            id: system.id,
-            name: system.name,
-            lifecycle: system.lifecycle,
-            presence: presence.presence,
-            lastSeenAt: presence.lastSeenAt === null ? null : formatInstant(presence.lastSeenAt),
-            sources: [...presence.sources],
-            suppliers: suppliersOf(system, declared, presence.found),
-            models: modelsOf(declared, presence.found),
-            components: declared.length,
-            openDrift: items.filter(({ system_id }) => system_id === system.id).length,
-          },
-        ];
-      })
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    systems: underOneName(mapped, suppliers),
     shadow: items
       .filter(({ kind }) => kind === "shadow")
       .map(({ id, subject, details }) => ({ itemId: id, name: subject.name, uses: details })),
   };
 }
 
+/** A supplier has one name on the whole map, that of a register where one names it. */
+function underOneName(systems: readonly MapSystem[], suppliers: Suppliers): MapSystem[] {
+  const all = systems.flatMap((system) => system.suppliers);
+  const names = new Map<string, string>();
+  for (const { name } of [...all.filter(({ declared }) => declared), ...all]) {
+    const key = suppliers.keyOf(name);
+    if (!names.has(key)) names.set(key, name);
+  }
+  return systems.map((system) => ({
+    ...system,
+    suppliers: system.suppliers.map((one) => ({ ...one, name: names.get(suppliers.keyOf(one.name)) ?? one.name })),
+  }));
+}
+
 /** Who supplies what to the system, under the first spelling met. */
-function suppliersOf(
+function suppliesTo(
   system: SystemFact,
   declared: readonly ComponentFact[],
   found: readonly FoundComponent[],
+  names: Suppliers,
 ): MapSystem["suppliers"] {
   const suppliers = new Map<string, { name: string; declared: boolean; found: boolean; supplies: Set<string> }>();
   const of = (name: string) => {
-    const key = normalName(name);
+    const key = names.keyOf(name);
     const known = suppliers.get(key) ?? { name, declared: false, found: false, supplies: new Set<string>() };
     suppliers.set(key, known);
     return known;
@@ -69,7 +94,7 @@ function suppliersOf(
     if (by === null) continue;
     const known = of(by);
     known.declared = true;
-    if (normalName(name) !== normalName(by)) known.supplies.add(name);
+    if (!names.areSame(name, by)) known.supplies.add(name);
   }
   for (const { resource, name } of found) if (resource === "service") of(name).found = true;
   return [...suppliers.values()]

@@ -97,6 +97,44 @@ describe("a scan", () => {
   });
 });
 
+describe("the map", () => {
+  it("shows one supplier under one name, and learns other names from the register with their reason", async () => {
+    const make = async (name: string, supplier: string) => {
+      const values = { name, purpose: "Writes.", supplier };
+      return (await app.send("POST", "/systems", { values }, { cookie })).body.id as string;
+    };
+    const first = await make("Writer", "OpenAI");
+    const second = await make("Summariser", "open-ai");
+    const third = await make("Translator", "Town gateway");
+    const suppliers = async () => {
+      const { body } = await app.send("GET", "/inventory-map", undefined, { cookie });
+      const named = new Map(
+        body.systems.map((one: { id: string; suppliers: { name: string }[] }) => [
+          one.id,
+          one.suppliers.map(({ name }) => name),
+        ]),
+      );
+      return [first, second, third].map((id) => named.get(id));
+    };
+    const before = await suppliers();
+    expect(before[0]).toEqual(before[1]);
+    expect(before[2]).toEqual(["Town gateway"]);
+    const alias = { alias: "town_gateway", supplier: "OpenAI" };
+    const silent = await app.send("POST", "/supplier-aliases", { values: alias }, { cookie });
+    expect(silent.status).toBe(422);
+    expect(silent.body.errors[0].pointer).toBe("/values/reason");
+    const made = await app.send(
+      "POST",
+      "/supplier-aliases",
+      { values: { ...alias, reason: "The gateway's contract." } },
+      { cookie },
+    );
+    expect(made.status).toBe(201);
+    const after = await suppliers();
+    expect(after[2]).toEqual(after[0]);
+  });
+});
+
 describe("observations", () => {
   const sighting = (over: Partial<Sighting> = {}): Sighting => ({
     provider: "openai",

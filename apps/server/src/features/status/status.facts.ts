@@ -29,6 +29,7 @@ import {
   soaLine,
   system,
   upcast,
+  supplierAlias,
   useApproval,
   useDeviation,
   useEnvelope,
@@ -37,7 +38,7 @@ import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { calendarOf } from "../organisations/calendar.ts";
-import { componentFact, loadInventoryFacts, useApprovalFact } from "../inventory/inventory.facts.ts";
+import { componentFact, loadInventoryFacts, supplierAliasFact, useApprovalFact } from "../inventory/inventory.facts.ts";
 import { loadDrills, loadLedgerChecks } from "./status.checks.ts";
 import { loadEvaluated } from "./status.evaluations.ts";
 import { evaluationExceptionFact, exceptionFact } from "./status.exceptions.ts";
@@ -63,6 +64,7 @@ const FACT_REGISTERS = [
   component,
   release,
   deployment,
+  supplierAlias,
   useApproval,
   parameter,
   exception,
@@ -161,6 +163,7 @@ async function loadRecordFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pro
     releases: of(release).map(releaseFact),
     deployments,
     useApprovals: of(useApproval).map((version) => useApprovalFact(version, days)),
+    supplierAliases: of(supplierAlias).map(supplierAliasFact),
     evaluationExceptions: of(evaluationException).map((version) =>
       evaluationExceptionFact(version, days, roleAssignments),
     ),

@@ -54,7 +54,15 @@ export function MapPage() {
       {isEmpty ? <Nothing /> : null}
       {!isEmpty && view === "graph" ? <MapGraph map={map.data} /> : null}
       {!isEmpty && view === "table" ? <SystemsTable systems={systems} /> : null}
-      {!isEmpty && view === "suppliers" ? <SuppliersTable rows={supplierRows(systems)} /> : null}
+      {!isEmpty && view === "suppliers" ? (
+        <>
+          <SuppliersTable rows={supplierRows(systems)} />
+          <p>
+            One supplier under two names? <Link href={paths.register("supplier-aliases")}>Names of suppliers</Link> says
+            who is meant.
+          </p>
+        </>
+      ) : null}
     </>
   );
 }
