@@ -387,11 +387,10 @@ function releaseFact({ id, values, evidence: seen }: Version<typeof release>): R
 }
 
 function soaLineFact({ id, values, evidence: seen }: Version<typeof soaLine>): SoaLineFact {
-  const { controlId } = values;
-  const own = controlId.startsWith("OWN-");
+  const own = values.controlId.startsWith("OWN-");
   return {
     id,
-    controlId: own ? controlId : `iso42001:${controlId}`,
+    controlId: own ? values.controlId : `iso42001:${values.controlId}`,
     own,
     applicable: yesNo(values.applicable),
     reason: values.justification,
