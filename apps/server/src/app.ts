@@ -19,6 +19,7 @@ import { servedRoutes } from "./features/served/served.routes.ts";
 import { evaluationReportRoutes } from "./features/evaluation-reports/evaluation-reports.routes.ts";
 import { evaluationRoutes } from "./features/evaluations/evaluations.routes.ts";
 import { inventoryRoutes } from "./features/inventory/inventory.routes.ts";
+import type { LedgerComputer } from "./features/ledger/ledger.compute.ts";
 import { ledgerRoutes } from "./features/ledger/ledger.routes.ts";
 import { monitorRoutes } from "./features/monitors/monitors.routes.ts";
 import { notificationRoutes } from "./features/notifications/notifications.routes.ts";
@@ -51,6 +52,8 @@ export interface AppDeps {
   readonly files: EvidenceFiles;
   readonly catalogue: Catalogue;
   readonly computer: ServerComputer;
+  /** Verifies ledgers, which takes so long that statuses cannot wait for it. */
+  readonly verifier: LedgerComputer;
   /** Certificate and key, where the server speaks TLS itself. */
   readonly tls?: TlsMaterial | undefined;
   readonly config: Pick<Config, "publicUrl" | "trustedProxies" | "metricsToken" | "webhookNetworks" | "mail">;

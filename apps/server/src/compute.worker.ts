@@ -1,4 +1,4 @@
-/** The thread in which a running server computes. */
+/** A thread in which a running server computes. */
 import { COMPUTATIONS } from "./compute.ts";
 import { answerQuestions } from "./platform/compute/answer.ts";
 

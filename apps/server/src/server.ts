@@ -69,16 +69,18 @@ async function startConfigured(config: Config, givenClock: Clock | undefined): P
   const clock = givenClock ?? systemClock();
   const tls = config.tls === undefined ? undefined : await readTls(config.tls);
   const [catalogue, database] = await Promise.all([loadCatalogue(), openDatabase<Tables>(config, log)]);
-  const computing = startComputeThread(COMPUTATIONS, new URL("./compute.worker.ts", import.meta.url), {
-    connection: database.connection,
-    logLevel: config.logLevel,
-  });
+  const keysDir = path.join(config.dataDir, "keys");
+  const threads = { connection: database.connection, keysDir, logLevel: config.logLevel };
+  const module = new URL("./compute.worker.ts", import.meta.url);
+  const computing = startComputeThread(COMPUTATIONS, module, threads);
+  const verifying = startComputeThread(COMPUTATIONS, module, threads, false);
   try {
     const fault = givenClock === undefined && !config.acceptClock ? await clockFault(database.db, clock) : undefined;
     if (fault !== undefined) throw new StartError("clock", fault);
-    const keys = directoryKeyStore(path.join(config.dataDir, "keys"));
+    const keys = directoryKeyStore(keysDir);
     const files = evidenceFiles(config.files);
-    const deps = { db: database.db, clock, log, keys, files, catalogue, computer: computing.computer, tls, config };
+    const [computer, verifier] = [computing.computer, verifying.computer];
+    const deps = { db: database.db, clock, log, keys, files, catalogue, computer, verifier, tls, config };
     await ensureInstallation(deps);
     await requireKeys(database.db, keys);
     const app = await createApp(deps);
@@ -91,12 +93,12 @@ async function startConfigured(config: Config, givenClock: Clock | undefined): P
     return stoppable({ url, setUpUrl, log, connection: database.connection }, async () => {
       await closeHttp(app.http);
       await loops.stop();
-      await computing.close();
+      await Promise.all([computing.close(), verifying.close()]);
       await database.close();
       log.info("Steward has stopped");
     });
   } catch (error) {
-    await computing.close();
+    await Promise.all([computing.close(), verifying.close()]);
     await closeQuietly(database);
     throw error;
   }

@@ -64,11 +64,11 @@ export async function createTestApp(options: TestAppOptions = {}) {
     mail: options.mail,
   };
   // In the test's own thread: a thread for each of a hundred test files would take longer than the tests.
-  const computer = computeHere(COMPUTATIONS, { db: database.db, catalogue });
+  const computer = computeHere(COMPUTATIONS, { db: database.db, catalogue, clock, keys });
   const directory = path.join(keyDirectory, "files");
   const filesConfig = { directory, s3: undefined, maxBytes: 1024 * 1024, virusScan: undefined, ...options.files };
   const files = evidenceFiles(filesConfig);
-  const deps = { db: database.db, clock, log, keys, files, catalogue, computer, config };
+  const deps = { db: database.db, clock, log, keys, files, catalogue, computer, verifier: computer, config };
   await ensureInstallation(deps);
   const { http, bound, scimBound } = await createApp(deps);
   await http.ready();

@@ -16,9 +16,11 @@ import { servedRoutes } from "../../src/features/served/served.routes.ts";
 import { createIntake } from "../../src/features/decisions/decisions.intake.ts";
 import { evaluationReportRoutes } from "../../src/features/evaluation-reports/evaluation-reports.routes.ts";
 import { evaluationRoutes } from "../../src/features/evaluations/evaluations.routes.ts";
+import { ledgerComputations } from "../../src/features/ledger/ledger.compute.ts";
 import { ledgerRoutes } from "../../src/features/ledger/ledger.routes.ts";
 import { monitorRoutes } from "../../src/features/monitors/monitors.routes.ts";
 import { recordRoutes } from "../../src/features/records/records.routes.ts";
+import { computeHere } from "../../src/platform/compute/compute.ts";
 import type { Tables } from "../../src/platform/database/schema.ts";
 import { createRouter } from "../../src/platform/http/bind.ts";
 import type { Caller } from "../../src/platform/http/caller.ts";
@@ -49,7 +51,8 @@ export async function createDecisionApp() {
     authenticate: async (request) => callerFrom(String(request.headers["x-caller"]), { orgId, ada, keyId }),
   });
   const catalogue = await loadCatalogue();
-  const deps = { db, clock, keys, catalogue };
+  const verifier = computeHere(ledgerComputations, { db, catalogue, clock, keys });
+  const deps = { db, clock, keys, catalogue, verifier };
   const intake = createIntake(deps);
   recordRoutes(router, deps);
   decisionRoutes(router, deps, intake);

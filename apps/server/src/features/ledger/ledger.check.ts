@@ -9,13 +9,14 @@ import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
+import type { LedgerComputer } from "./ledger.compute.ts";
 import type { LedgerCheck } from "./ledger.read.ts";
-import { verifyLedger, type Verified } from "./ledger.verify.ts";
 
 export interface CheckDeps {
   readonly db: Kysely<Tables>;
   readonly clock: Clock;
   readonly keys: KeyStore;
+  readonly verifier: LedgerComputer;
 }
 
 /** Findings that a result keeps; whoever has so many reads the first ones and repairs. */
@@ -27,7 +28,7 @@ const FIRST_CHECK_AFTER = MICROS_PER_MINUTE;
 /** Checks an organisation's ledger now; the result is evidence, whatever it says. */
 export async function runLedgerCheck(deps: CheckDeps, orgId: Uuid, actor: Actor): Promise<LedgerCheck> {
   const started = performance.now();
-  const verified = await verifySnapshot(deps, orgId);
+  const verified = await deps.verifier.verifyLedger({ orgId });
   const result = {
     size: verified.size,
     ok: verified.findings.length === 0,
@@ -50,16 +51,6 @@ export async function runLedgerCheck(deps: CheckDeps, orgId: Uuid, actor: Actor)
     const check = { id: newId(deps.clock), ranAt, ...result, ledgerIndex: null };
     return withTransaction(deps.db, (tx) => insertCheck(tx, orgId, check));
   }
-}
-
-/** Reads one state of the database, for as long as that takes. */
-function verifySnapshot({ db, clock, keys }: CheckDeps, orgId: Uuid): Promise<Verified> {
-  const snapshot = db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
-  return snapshot.execute(async (tx) => {
-    await sql`SET LOCAL statement_timeout = 0`.execute(tx);
-    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
-    return verifyLedger(tx, clock, keys, orgId);
-  });
 }
 
 async function insertCheck(

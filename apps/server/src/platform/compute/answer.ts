@@ -2,10 +2,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 
 import { loadCatalogue } from "@steward/catalogue";
+import { systemClock } from "@steward/kernel";
 
 import { DatabaseError } from "../database/errors.ts";
 import { createKysely, createPool } from "../database/pool.ts";
 import type { Tables } from "../database/schema.ts";
+import { directoryKeyStore } from "../ledger/keys.ts";
 import { createLogger } from "../log/log.ts";
 import type { Computations } from "./compute.ts";
 import type { Answer, Question, ThreadSetUp } from "./thread.ts";
@@ -15,9 +17,10 @@ const POOL_SIZE = 4;
 
 /** Reads questions from the thread that started this one. */
 export function answerQuestions(computations: Computations): void {
-  const { connection, logLevel } = workerData as ThreadSetUp;
+  const { connection, keysDir, logLevel } = workerData as ThreadSetUp;
   const db = createKysely<Tables>(createPool(connection, createLogger({ level: logLevel }), { size: POOL_SIZE }));
-  const context = loadCatalogue().then((catalogue) => ({ db, catalogue }));
+  const [clock, keys] = [systemClock(), directoryKeyStore(keysDir)];
+  const context = loadCatalogue().then((catalogue) => ({ db, catalogue, clock, keys }));
   const answer = async ({ id, name, input }: Question): Promise<Answer> => {
     try {
       return { id, value: await computations[name]?.(await context, input) };

@@ -23,10 +23,16 @@ describe("a thread that computes", () => {
   it("answers as the same computation in the caller's own thread does", async () => {
     const thread = startComputeThread(COMPUTATIONS, MODULE, {
       connection: app.database.connection,
+      keysDir: app.keyDirectory,
       logLevel: "fatal",
     });
     try {
-      const here = computeHere(COMPUTATIONS, { db: app.db, catalogue: await loadCatalogue() });
+      const here = computeHere(COMPUTATIONS, {
+        db: app.db,
+        catalogue: await loadCatalogue(),
+        clock: app.clock,
+        keys: app.keys,
+      });
       const asked = question();
       const [there, expected] = await Promise.all([thread.computer.evaluateStatus(asked), here.evaluateStatus(asked)]);
       expect(there).toEqual(expected);
@@ -39,6 +45,7 @@ describe("a thread that computes", () => {
   it("tells a database that is away from a mistake, and answers again when it is back", async () => {
     const thread = startComputeThread(COMPUTATIONS, MODULE, {
       connection: { host: "127.0.0.1", port: 1, user: "nobody", database: "nothing" },
+      keysDir: app.keyDirectory,
       logLevel: "fatal",
     });
     try {
@@ -50,6 +57,30 @@ describe("a thread that computes", () => {
     await expect(thread.computer.evaluateStatus(question())).rejects.toMatchObject({ code: "unavailable" });
   });
 
+  it("ends with its last answer where it is seldom asked, and verifies a ledger like anybody", async () => {
+    const thread = startComputeThread(
+      COMPUTATIONS,
+      MODULE,
+      { connection: app.database.connection, keysDir: app.keyDirectory, logLevel: "fatal" },
+      false,
+    );
+    const connections = async () => {
+      const { rows } = await app.database.pool.query<{ n: number }>(
+        "SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database()",
+      );
+      return rows[0]?.n ?? 0;
+    };
+    try {
+      const before = await connections();
+      for (let i = 0; i < 2; i++) {
+        expect(await thread.computer.verifyLedger({ orgId })).toMatchObject({ findings: [] });
+        await expect.poll(connections).toBeLessThanOrEqual(before);
+      }
+    } finally {
+      await thread.close();
+    }
+  });
+
   it("starts again after it broke, and tells whoever waited", async () => {
     const module = new URL("../../../test/support/breaking.worker.ts", import.meta.url);
     const computations = {
@@ -58,6 +89,7 @@ describe("a thread that computes", () => {
     };
     const thread = startComputeThread(computations, module, {
       connection: app.database.connection,
+      keysDir: app.keyDirectory,
       logLevel: "fatal",
     });
     try {

@@ -3,14 +3,18 @@
  * context and plain data; a running server does them in a thread of its own (thread.ts), a tool or a test in its own.
  */
 import type { Catalogue } from "@steward/catalogue";
+import type { Clock } from "@steward/kernel";
 import type { Kysely } from "kysely";
 
 import type { Tables } from "../database/schema.ts";
+import type { KeyStore } from "../ledger/keys.ts";
 
 /** What every computation may read. It writes nothing. */
 export interface ComputeContext {
   readonly db: Kysely<Tables>;
   readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly keys: KeyStore;
 }
 
 /** Arguments and answers cross to another thread, so they are plain data. */

@@ -1,4 +1,4 @@
-/** A thread that computes for as long as the server runs, with database connections of its own. */
+/** A thread that computes beside the one that serves requests, with database connections of its own. */
 import { Worker } from "node:worker_threads";
 
 import type { Config } from "../config/config.ts";
@@ -15,6 +15,7 @@ export interface ComputeThread<C extends Computations> {
 /** What the thread is started with. */
 export interface ThreadSetUp {
   readonly connection: Connection;
+  readonly keysDir: string;
   readonly logLevel: Config["logLevel"];
 }
 
@@ -35,13 +36,15 @@ interface Waiting {
 }
 
 /**
- * Starts `module`, which calls `answerQuestions` of answer.ts. A thread that ends by a failure is started again with the
- * next question; whoever waits for it is told.
+ * Starts `module`, which calls `answerQuestions` of answer.ts, with the first question. A thread that ends by a failure
+ * is started again with the next one; whoever waits for it is told.
+ * @param lasting whether it waits for more questions; else it ends with the last answer, for what is seldom asked.
  */
 export function startComputeThread<C extends Computations>(
   computations: C,
   module: URL,
   setUp: ThreadSetUp,
+  lasting = true,
 ): ComputeThread<C> {
   const waiting = new Map<number, Waiting>();
   let asked = 0;
@@ -61,7 +64,10 @@ export function startComputeThread<C extends Computations>(
       waiting.delete(answer.id);
       if ("value" in answer) waits?.resolve(answer.value);
       else waits?.reject(revive(answer.failed));
-      if (waiting.size === 0) started.unref();
+      if (waiting.size > 0) return;
+      if (lasting) return started.unref();
+      worker = undefined;
+      void started.terminate();
     });
     started.on("error", (error: Error) => failAll(error));
     started.on("exit", () => {

@@ -1,0 +1,20 @@
+/** What the ledger asks to be computed: every hash of a log, so beside the thread that serves requests. */
+import type { Uuid } from "@steward/kernel";
+import { sql } from "kysely";
+
+import type { ComputeContext, Computer } from "../../platform/compute/compute.ts";
+import { verifyLedger, type Verified } from "./ledger.verify.ts";
+
+export const ledgerComputations = {
+  /** Verifies one state of an organisation's log and of what was made from it, for as long as that takes. */
+  async verifyLedger({ db, clock, keys }: ComputeContext, { orgId }: { orgId: Uuid }): Promise<Verified> {
+    const snapshot = db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
+    return snapshot.execute(async (tx) => {
+      await sql`SET LOCAL statement_timeout = 0`.execute(tx);
+      await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
+      return verifyLedger(tx, clock, keys, orgId);
+    });
+  },
+};
+
+export type LedgerComputer = Computer<typeof ledgerComputations>;
