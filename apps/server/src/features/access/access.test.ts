@@ -48,11 +48,12 @@ describe("the first set-up", () => {
 
 describe("the founder of an organisation", () => {
   it("was last signed in when it was set up, not never", async () => {
-    const { cookie } = await app.join(await signedIn("founder@example.org"), newEmail(), ["administrator"]);
+    const { cookie, member } = await app.join(founder, newEmail(), ["administrator"]);
     const made = await app.send("POST", "/session/organisations", { name: "Own", timeZone: "UTC" }, { cookie });
     const moved = await app.send("PUT", "/session/organisation", { organisationId: made.body.id }, { cookie });
     const { body } = await app.send("GET", "/members", undefined, { cookie: moved.cookie });
     expect(body.items).toMatchObject([{ state: "active", lastSignInAt: expect.stringMatching(/^2026-03-10T/) }]);
+    await app.send("PATCH", `/members/${member.id}`, { roles: ["reader"] }, { cookie: founder });
   });
 });
 

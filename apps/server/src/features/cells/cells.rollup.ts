@@ -7,7 +7,7 @@ import { type Clock, MICROS_PER_DAY, MICROS_PER_HOUR, type Micros, type Uuid } f
 import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
-import { withTransaction } from "../../platform/database/transaction.ts";
+import { liftTimeLimits, withTransaction } from "../../platform/database/transaction.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { binOf } from "./cells.bins.ts";
 import { rankOf, registerOf } from "./cells.sketch.ts";
@@ -228,6 +228,7 @@ async function addUpSettled(tx: Transaction<Tables>, orgId: Uuid, now: Micros): 
   if (settled <= from) return false;
   // A day at a time: after a long absence, or a large import, there is more than one statement should take on.
   const to = min(settled, floorTo(from, MICROS_PER_DAY) + MICROS_PER_DAY);
+  await liftTimeLimits(tx);
   await addUp(tx, orgId, "hour", from, to);
   const [firstDay, lastDay] = [floorTo(from, MICROS_PER_DAY), floorTo(to, MICROS_PER_DAY)];
   if (firstDay < lastDay) await addUp(tx, orgId, "day", firstDay - MICROS_PER_DAY, lastDay - MICROS_PER_DAY);

@@ -9,7 +9,7 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 
 import { copyRows } from "../../platform/database/copy.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
-import { withTransaction } from "../../platform/database/transaction.ts";
+import { liftTimeLimits, withTransaction } from "../../platform/database/transaction.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import type { Appended } from "../../platform/ledger/append.ts";
 import { runColumns } from "./decisions.ai.ts";
@@ -246,6 +246,7 @@ async function addUp({ db }: CountDeps, orgId: Uuid, from: Micros, settled: Micr
   while (begin < settled) {
     const end = begin + MICROS_PER_DAY < settled ? begin + MICROS_PER_DAY : settled;
     await withTransaction(db, async (tx) => {
+      await liftTimeLimits(tx);
       await sql`
         WITH taken AS (
           DELETE FROM decision_count WHERE org_id = ${orgId} AND recorded_at >= ${moment(begin)}

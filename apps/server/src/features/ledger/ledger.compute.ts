@@ -1,8 +1,7 @@
 /** What the ledger asks to be computed: every hash of a log, so beside the thread that serves requests. */
 import type { Uuid } from "@steward/kernel";
-import { sql } from "kysely";
-
 import type { ComputeContext, Computer } from "../../platform/compute/compute.ts";
+import { liftTimeLimits } from "../../platform/database/transaction.ts";
 import { verifyLedger, type Verified } from "./ledger.verify.ts";
 
 export const ledgerComputations = {
@@ -10,8 +9,7 @@ export const ledgerComputations = {
   async verifyLedger({ db, clock, keys }: ComputeContext, { orgId }: { orgId: Uuid }): Promise<Verified> {
     const snapshot = db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
     return snapshot.execute(async (tx) => {
-      await sql`SET LOCAL statement_timeout = 0`.execute(tx);
-      await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
+      await liftTimeLimits(tx);
       return verifyLedger(tx, clock, keys, orgId);
     });
   },

@@ -48,3 +48,9 @@ function jitteredDelayMs(attempt: number): number {
 export async function holdLock<DB>(trx: Transaction<DB>, name: string): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(trx);
 }
+
+/** Lifts the limits that hold for requests: for background work that takes as long as there is data, until it ends. */
+export async function liftTimeLimits<DB>(trx: Transaction<DB>): Promise<void> {
+  await sql`SET LOCAL statement_timeout = 0`.execute(trx);
+  await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(trx);
+}
