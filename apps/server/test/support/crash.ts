@@ -21,7 +21,10 @@ export interface CrashReport {
   readonly ledger: { readonly ok: boolean; readonly size: number; readonly findings: readonly unknown[] };
 }
 
-/** Kills the victim so many times at random moments under load, then compares what was acknowledged with what is there. */
+/**
+ * Kills the victim so many times at random moments under load, then compares what was acknowledged with what is there.
+ * Every second time it is let come back to work first; the others may meet it while it still recovers.
+ */
 export async function crashUnderLoad(victim: Victim, rounds: number): Promise<CrashReport> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "steward-crash-"));
   await chmod(dataDir, 0o711);
@@ -32,6 +35,7 @@ export async function crashUnderLoad(victim: Victim, rounds: number): Promise<Cr
     const caller = await setUp(url, server.setUpUrl);
     const load = startLoad(url, caller);
     for (let round = 0; round < rounds; round++) {
+      if (round % 2 === 0) await load.nextAcknowledged();
       await pause(200 + Math.random() * 600);
       if (victim === "server") {
         server.process.kill("SIGKILL");
@@ -116,10 +120,10 @@ interface Acknowledged {
 export function startLoad(url: string, { cookie, key }: Caller) {
   const decisions = new Set<string>();
   const records = new Set<string>();
-  const state = { stopped: false };
+  const state: Sending = {};
   let next = 0;
   const sendDecisions = async () => {
-    while (!state.stopped) {
+    while (state.stoppedAt === undefined) {
       const first = (next += 5) - 5;
       const batch = [0, 1, 2, 3, 4].map((offset) => ({
         id: `d${first + offset}`,
@@ -133,7 +137,7 @@ export function startLoad(url: string, { cookie, key }: Caller) {
     }
   };
   const sendRecords = async () => {
-    while (!state.stopped) {
+    while (state.stoppedAt === undefined) {
       const name = `Person ${(next += 1)}`;
       const id = crypto.randomUUID();
       await repeat(state, () => post(url, "/people", { id, values: { name, activeFrom: "2026-01-01" } }, { cookie }));
@@ -142,23 +146,37 @@ export function startLoad(url: string, { cookie, key }: Caller) {
   };
   const running = Promise.all([sendDecisions(), sendDecisions(), sendDecisions(), sendRecords()]);
   return {
+    /** Settles once something more has been acknowledged than when it was called. */
+    async nextAcknowledged(): Promise<void> {
+      const count = () => decisions.size + records.size;
+      const before = count();
+      const until = Date.now() + SETTLES_WITHIN_MS;
+      while (count() === before) {
+        if (Date.now() > until) throw new Error("Nothing is acknowledged any more.");
+        await pause(50);
+      }
+    },
     async stop(): Promise<Acknowledged> {
-      state.stopped = true;
+      state.stoppedAt = Date.now();
       await running;
       return { decisions, records };
     },
   };
 }
 
+interface Sending {
+  stoppedAt?: number;
+}
+
 /** Until it is answered; after the stop it still is, because what was sent must be settled. */
-async function repeat(state: { stopped: boolean }, send: () => Promise<Response>): Promise<void> {
-  const until = Date.now() + SETTLES_WITHIN_MS;
+async function repeat(state: Sending, send: () => Promise<Response>): Promise<void> {
   for (;;) {
     const answer = await send().catch(() => undefined);
     if (answer?.ok) return;
     if (answer && answer.status < 500 && answer.status !== 429)
       throw new Error(`${answer.status} ${await answer.text()}`);
-    if (state.stopped && Date.now() > until) throw new Error("The server did not recover.");
+    if (state.stoppedAt !== undefined && Date.now() > state.stoppedAt + SETTLES_WITHIN_MS)
+      throw new Error("The server did not recover.");
     await pause(50);
   }
 }

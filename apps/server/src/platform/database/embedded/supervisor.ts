@@ -25,7 +25,8 @@ const START_POLL_MS = 15;
 /** The children of a killed server need a moment to notice; until then a new one refuses the data directory. */
 const FIRST_START_ATTEMPTS = 8;
 const FIRST_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 15_000;
+/** A start that fails costs little, and everything waits for the one that succeeds. */
+const MAX_BACKOFF_MS = 5000;
 /** Enough to tell why a start failed. */
 const KEPT_LINES = 20;
 /** Failures, crashes, and how far the recovery after them is. */
@@ -90,18 +91,24 @@ export async function supervise(options: SupervisorOptions): Promise<Supervisor>
 /** Starts the server as often as it takes; undefined when it is to be stopped meanwhile. */
 async function restart(options: SupervisorOptions, stopping: AbortSignal): Promise<Server | undefined> {
   const { log } = options;
-  for (let failures = 1; !stopping.aborted; failures++) {
+  let failures = 0;
+  while (!stopping.aborted) {
     try {
       const server = await startServer(options, stopping);
       log.info({ pid: server.pid }, "The database server is running again.");
       return server;
     } catch (error) {
       if (!stopping.aborted) log.error({ err: error }, "The database server did not start; trying again.");
+      // A server that somebody killed while it started has not failed: there is nothing to wait for.
+      failures = error instanceof KilledError ? 1 : failures + 1;
     }
     await delay(backoffMs(failures), undefined, { signal: stopping }).catch(() => undefined);
   }
   return undefined;
 }
+
+/** The server was ended from outside, by the kernel for want of memory or by a person, before it answered. */
+class KilledError extends DatabaseError {}
 
 function backoffMs(failures: number): number {
   return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
@@ -148,6 +155,9 @@ async function startServer(options: SupervisorOptions, signal?: AbortSignal): Pr
   try {
     await untilReady(connection, isGone, signal);
   } catch (cause) {
+    if (child.signalCode !== null) {
+      throw new KilledError("start_failed", `The embedded PostgreSQL was killed: ${child.signalCode}.`, { cause });
+    }
     if (!isGone()) await server.stop();
     const words = lastLines.join("\n") || (await exited);
     throw new DatabaseError("start_failed", `The embedded PostgreSQL did not start: ${words}`, { cause });
