@@ -23,8 +23,9 @@ export async function serveWeb(app: FastifyInstance, root: string = WEB_ROOT): P
   });
   app.get("/*", async (request, reply) => {
     const [page = "/"] = request.url.split("?", 1);
-    // A browser that opens a page asks for HTML; a missing picture or script must not be answered with one.
-    const wantsPage = request.headers.accept?.includes("text/html") ?? false;
+    // A browser that opens a page asks for HTML; a missing picture or script must not be answered with one. The first
+    // page is nothing else, also for the probes of balancers and for people at a command line, who ask for anything.
+    const wantsPage = page === "/" || (request.headers.accept?.includes("text/html") ?? false);
     if (page.startsWith("/api/") || !wantsPage) throw new HttpProblem("not_found", `There is no GET ${page}.`);
     return reply.header("cache-control", "no-cache").sendFile("index.html");
   });
