@@ -122,7 +122,10 @@ function decisionBatch(orgId: Uuid, after: Uuid, upTo: Uuid): RawBuilder<unknown
     WHERE d.org_id = ${orgId} AND d.id > ${after} AND d.id <= ${upTo} AND ${IS_COUNTED}`;
 }
 
-/** Takes the decision from what was held to be true of it, and adds it to what is now. */
+/**
+ * Takes the decision from what was held to be true of it, and adds it to what is now. What was erased meanwhile says no
+ * longer under which groups it was counted, so it stays as it was.
+ */
 function outcomeBatch(orgId: Uuid, after: Uuid, upTo: Uuid): RawBuilder<unknown> {
   return sql`SELECT ${COUNTED}, s.truth, s.sign, o.recorded_at
     FROM decision_outcome o
@@ -134,7 +137,7 @@ function outcomeBatch(orgId: Uuid, after: Uuid, upTo: Uuid): RawBuilder<unknown>
     ) held ON true
     CROSS JOIN LATERAL (VALUES (o.outcome, 1), (held.outcome, -1)) AS s (truth, sign)
     WHERE o.org_id = ${orgId} AND o.id > ${after} AND o.id <= ${upTo} AND ${IS_COUNTED}
-      AND (held.outcome IS NULL OR held.observed_at <= o.observed_at AND held.outcome <> o.outcome)`;
+      AND d.erased_by IS NULL AND (held.outcome IS NULL OR held.observed_at <= o.observed_at AND held.outcome <> o.outcome)`;
 }
 
 function sliceIdOf(attributes: RawBuilder<unknown>): RawBuilder<Uuid> {

@@ -138,6 +138,26 @@ describe("cells", () => {
     expect(await readCellsUpTo(world.db, world.orgId)).toBeLessThanOrEqual(world.clock.now());
   });
 
+  it("leave a decision where it was counted when it is erased before its true outcome is", async () => {
+    const { systemId: id } = await world.makeSystem("Forgetful");
+    const query = { ...window, systemId: id };
+    const [kept, erased] = await record(
+      ["EU", "US"].map((region) => ({ system: id, outcome: "yes", attributes: { region } })),
+    );
+    await rollUpCells(world.deps);
+    await tell(kept as string, "no");
+    await tell(erased as string, "no");
+    await sql`UPDATE decision SET attributes = '{}', subject_hash = NULL, erased_by = 1 WHERE id = ${erased}`.execute(
+      world.db,
+    );
+    await rollUpCells(world.deps);
+    const slices = await readSliceCells(world.db, world.orgId, query);
+    expect(slices.map(({ attributes, truth, n }) => [attributes, truth, n])).toEqual([
+      [{ region: "EU" }, "no", 1],
+      [{ region: "US" }, null, 1],
+    ]);
+  });
+
   it("tell apart so many outcomes and slices, and count the rest together", async () => {
     const { systemId: id } = await world.makeSystem("Chatty");
     const wild = Array.from({ length: SLICES_MAX + 50 }, (_, n) => ({
