@@ -10,17 +10,7 @@ let systemId: string;
 beforeAll(async () => {
   world = await createDecisionApp();
   ({ systemId } = await world.makeSystem("Ranker"));
-  const policy = {
-    schema: "steward/bias-policy/v1",
-    name: "fair",
-    version: 1,
-    profile: "four-fifths",
-    continuous: { positive: ["upper"], attributes: ["sex"], sharpestAt: 300, everyHours: 24 },
-  };
-  const { status, body } = await world.send("POST", "/evaluation-policies", { system: "Ranker", policy });
-  expect(status, JSON.stringify(body)).toBe(201);
-  expect(body.policy.continuous).toBe(true);
-  world.clock.advance(MICROS_PER_MINUTE);
+  await watch("fair", ["sex"]);
 });
 
 afterAll(async () => {
@@ -28,6 +18,20 @@ afterAll(async () => {
 });
 
 let people = 0;
+
+async function watch(name: string, attributes: string[]): Promise<void> {
+  const policy = {
+    schema: "steward/bias-policy/v1",
+    name,
+    version: 1,
+    profile: "four-fifths",
+    continuous: { positive: ["upper"], attributes, sharpestAt: 300, everyHours: 24 },
+  };
+  const { status, body } = await world.send("POST", "/evaluation-policies", { system: "Ranker", policy });
+  expect(status, JSON.stringify(body)).toBe(201);
+  expect(body.policy.continuous).toBe(true);
+  world.clock.advance(MICROS_PER_MINUTE);
+}
 
 /** Decides about so many new people of a group. */
 async function decide(sex: string, upper: number, lower: number, subjects = (place: number) => `p-${people + place}`) {
@@ -80,3 +84,21 @@ it(
     expect(body.report.inference.demographicParityRatio.correction).toBe("confidence sequence");
   },
 );
+
+it("says once a day that attributes are no groups, where each person has a value of their own", async () => {
+  await watch("by name", ["name"]);
+  const sent = Array.from({ length: 1001 }, (_, n) =>
+    world.decision({ outcome: "upper", attributes: { name: `Person ${n}` }, subject: `named-${n}` }),
+  );
+  await world.send("POST", "/decisions", sent.slice(0, 500));
+  await world.send("POST", "/decisions", sent.slice(500));
+  await runDueBiasLooks(world.deps);
+  const of = (await looks()).filter(({ suite }: { suite: string }) => suite === "by name");
+  expect(of).toMatchObject([{ verdict: "insufficient", cases: null }]);
+  expect((await world.send("GET", `/evaluations/${of[0].id}`)).body).toMatchObject({
+    report: null,
+    reasons: [expect.stringContaining("The slice name has 1001 groups")],
+  });
+  expect(await runDueBiasLooks(world.deps), "it is said").toBe(0);
+  expect((await world.send("POST", "/ledger/checks")).body).toMatchObject({ ok: true, findings: [] });
+});

@@ -2,7 +2,14 @@
  * Watches how live decisions treat groups, under every policy that asks for it: intervals that hold at every look
  * (a confidence sequence), so that looking every day manufactures no alarms. Each look is an evaluation like any other.
  */
-import { type BiasPolicy, type BiasReport, type BiasStatistics, STATISTICS_SCHEMA } from "@steward/fairness";
+import {
+  type BiasPolicy,
+  type BiasReport,
+  type BiasStatistics,
+  type OutcomeCell,
+  STATISTICS_MAX_CELLS,
+  STATISTICS_SCHEMA,
+} from "@steward/fairness";
 import type { Json, Micros, Uuid } from "@steward/kernel";
 import type { Actor } from "@steward/ledger";
 import { type Kysely, sql } from "kysely";
@@ -10,17 +17,20 @@ import { type Kysely, sql } from "kysely";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
+import { HttpProblem } from "../../platform/http/problem.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { countPeople, markLooked, readPeople, type Watch } from "./evaluations.people.ts";
 import { digestOf, readPolicy } from "./evaluations.policy.ts";
 import { recompute } from "./evaluations.recompute.ts";
-import { type EvaluationDeps, recordEvaluation } from "./evaluations.service.ts";
+import { type EvaluationDeps, type Judged, recordEvaluation } from "./evaluations.service.ts";
 import { lockSystem, type PolicyRow, type ReleaseRow } from "./evaluations.store.ts";
 
 const ACTOR: Actor = { kind: "system", id: INSTALLATION_ID };
 /** What the decisions are called where a data set would be named. */
 const LIVE = "live decisions";
 const DEFAULT_EVERY_HOURS = 24;
+
+type Continuous = NonNullable<BiasPolicy["continuous"]>;
 
 /**
  * Counts what came for every release that is watched, and looks at those that are due and have changed; answers how many
@@ -107,22 +117,11 @@ async function lookAt(
   release: ReleaseRow,
   watch: Watch,
   committed: BiasPolicy,
-  continuous: NonNullable<BiasPolicy["continuous"]>,
+  continuous: Continuous,
 ): Promise<void> {
   const startedAt = deps.clock.now();
   const { revision, cells } = await readPeople(deps.db, watch);
-  const { attributes } = continuous;
-  const statistics: BiasStatistics = {
-    schema: STATISTICS_SCHEMA,
-    task: "classification",
-    tables: [{ attributes, cells }],
-  };
-  const policy: BiasPolicy = {
-    ...committed,
-    slices: watchedSlices(committed, attributes),
-    monitoring: { sharpestAt: continuous.sharpestAt },
-  };
-  const report: BiasReport = await recompute({ statistics, options: { policy, replicates: 0 } });
+  const { basisBody, ...judged } = await judgeLook(cells, committed, continuous);
   await withTransaction(deps.db, async (tx) => {
     await lockSystem(tx, row.org_id, row.system_id);
     await markLooked(tx, watch, revision);
@@ -138,25 +137,64 @@ async function lookAt(
         suite: row.name,
         basis: "live_decisions",
         dataset: { name: LIVE, version: null, digest: null },
-        cases: report.rows,
         tool: { name: "steward", version: null },
         policyId: row.id,
-        verdict: report.verdict ?? "none",
-        reasons: report.reasons,
-        results: [],
-        report,
         startedAt,
+        ...judged,
       },
-      {
-        statistics: statistics as unknown as Json,
-        replicates: 0,
-        seed: report.seed,
-        sharpestAt: continuous.sharpestAt,
-        reportDigest: digestOf(report, "report"),
-      },
+      basisBody,
       row,
     );
   });
+}
+
+async function judgeLook(
+  cells: readonly OutcomeCell[] | null,
+  committed: BiasPolicy,
+  continuous: Continuous,
+): Promise<Judged> {
+  const { attributes, sharpestAt } = continuous;
+  if (cells === null) {
+    const found = `The attributes ${attributes.join(", ")} tell more than ${STATISTICS_MAX_CELLS} groups apart`;
+    return undecided(`${found}; watch attributes of fewer values.`);
+  }
+  const statistics: BiasStatistics = {
+    schema: STATISTICS_SCHEMA,
+    task: "classification",
+    tables: [{ attributes, cells: [...cells] }],
+  };
+  const policy: BiasPolicy = {
+    ...committed,
+    slices: watchedSlices(committed, attributes),
+    monitoring: { sharpestAt },
+  };
+  let report: BiasReport;
+  try {
+    report = await recompute({ statistics, options: { policy, replicates: 0 } });
+  } catch (error) {
+    // What the statistics themselves are refused for stays so until other decisions come: it is what the look found.
+    if (error instanceof HttpProblem && error.code === "invalid") return undecided(error.message);
+    throw error;
+  }
+  return {
+    cases: report.rows,
+    verdict: report.verdict ?? "none",
+    reasons: report.reasons,
+    results: [],
+    report,
+    basisBody: {
+      statistics: statistics as unknown as Json,
+      replicates: 0,
+      seed: report.seed,
+      sharpestAt,
+      reportDigest: digestOf(report, "report"),
+    },
+  };
+}
+
+/** A look that cannot be judged says so, once: silence would look like all is well. */
+function undecided(reason: string): Judged {
+  return { cases: null, verdict: "insufficient", reasons: [reason], results: [], report: null, basisBody: {} };
 }
 
 /** Of the combinations that the policy lists, those of which decisions carry every attribute. */

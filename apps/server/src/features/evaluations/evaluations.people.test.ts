@@ -53,7 +53,7 @@ async function tell(decision: string, outcome: string, minutesAgo: number): Prom
 
 const cells = async (of: Watch) => {
   await countPeople(world.db, of);
-  return (await readPeople(world.db, of)).cells;
+  return (await readPeople(world.db, of)).cells ?? [];
 };
 
 interface Decided {

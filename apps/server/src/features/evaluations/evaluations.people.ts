@@ -31,7 +31,7 @@ export interface Watch {
 interface Counted {
   /** Grows with every change of the cells. */
   readonly revision: number;
-  readonly cells: readonly OutcomeCell[];
+  readonly cells: readonly OutcomeCell[] | null;
 }
 
 /** Counts what came since it was counted last; answers whether the cells are others than the last look saw. */
@@ -48,7 +48,7 @@ export async function countPeople(db: Kysely<Tables>, watch: Watch): Promise<boo
   return rows[0]?.changed ?? false;
 }
 
-/** The cells of this moment. @throws Error where the attributes tell too many groups apart */
+/** The cells of this moment: none where the attributes tell more groups apart than can be compared. */
 export async function readPeople(db: Kysely<Tables>, watch: Watch): Promise<Counted> {
   const { rows } = await sql<{
     revision: number;
@@ -60,11 +60,7 @@ export async function readPeople(db: Kysely<Tables>, watch: Watch): Promise<Coun
         ORDER BY groups, selected, truth LIMIT ${STATISTICS_MAX_CELLS + 1}) cell
     ), '[]') AS cells FROM bias_watch WHERE ${isOf(watch)}`.execute(db);
   const { revision, cells } = rows[0] ?? { revision: 0, cells: [] };
-  if (cells.length > STATISTICS_MAX_CELLS) {
-    throw new Error(
-      `The attributes ${watch.attributes.join(", ")} tell more than ${STATISTICS_MAX_CELLS} groups apart.`,
-    );
-  }
+  if (cells.length > STATISTICS_MAX_CELLS) return { revision, cells: null };
   return {
     revision,
     cells: cells.map(({ groups, selected, truth, n }) => ({ key: groups, outcome: outcomeOf(selected, truth), n })),

@@ -3,8 +3,19 @@ import type { Evaluation } from "@steward/client";
 import styles from "./evaluations.module.css";
 import { EvaluationVerdict } from "./verdict.tsx";
 
-/** Figures of a suite other than bias, each against its threshold. */
+/** Why it came to its verdict, and the figures of a suite other than bias, each against its threshold. */
 export function Results({ evaluation }: { evaluation: Evaluation }) {
+  return (
+    <>
+      {evaluation.reasons.map((reason) => (
+        <p key={reason}>{reason}</p>
+      ))}
+      {evaluation.results.length === 0 ? null : <Figures results={evaluation.results} />}
+    </>
+  );
+}
+
+function Figures({ results }: { results: Evaluation["results"] }) {
   return (
     <div className={styles.scroll}>
       <table className={styles.table}>
@@ -17,7 +28,7 @@ export function Results({ evaluation }: { evaluation: Evaluation }) {
           </tr>
         </thead>
         <tbody>
-          {evaluation.results.map((result) => (
+          {results.map((result) => (
             <tr key={`${result.name} ${result.metric}`}>
               <th scope="row">{result.name}</th>
               <td>
