@@ -98,11 +98,22 @@ function compareKeys(a: readonly AttributeValue[], b: readonly AttributeValue[])
   return 0;
 }
 
+/** Numbers and bins of numbers by their size, then words, then the unknown. */
 function compareValues(a: AttributeValue, b: AttributeValue): number {
   if (a === b) return 0;
   if (a === null) return 1;
   if (b === null) return -1;
-  return a < b ? -1 : 1;
+  const [x, y] = [startOf(a), startOf(b)];
+  return x - y || (a < b ? -1 : 1);
+}
+
+const NUMBER_OR_BIN = /^(under |bin )?(-?\d+(?:\.\d+)?)(?: to under -?[\d.]+| or over)?$/;
+
+/** Where a number or a bin begins, as bins are named: “under 30”, “30 to under 45”, “45 or over”. */
+function startOf(value: string): number {
+  const [, before, number] = NUMBER_OR_BIN.exec(value) ?? [];
+  if (number === undefined) return Number.MAX_VALUE;
+  return before === "under " ? -Number.MAX_VALUE : Number(number);
 }
 
 /** A group's name as people read it: "Black, Female"; unknown values are called so. */

@@ -212,7 +212,7 @@ describe("steward bias evaluate", () => {
       "--bin",
       "age=30,50",
     );
-    expect(binned.slices[0]?.groups.map(({ key }) => key["age"])).toEqual(["30 to under 50", "50 or over", "under 30"]);
+    expect(binned.slices[0]?.groups.map(({ key }) => key["age"])).toEqual(["under 30", "30 to under 50", "50 or over"]);
     expect(binned.slices[0]?.groups.reduce((sum, { n }) => sum + n, 0)).toBe(2900);
     const held = await evaluateJson(
       "loans.csv",

@@ -19,8 +19,8 @@ export function HeatMap({ map }: { map: EvaluationHeatMap }) {
           <span className={styles.plotTitle}>{map.title}</span>
           <span className={styles.muted}> {map.meaning}</span>
           <span className={styles.summary}>
-            {map.rowAttribute} down, {map.columnAttribute} across. The darker, the higher: {map.from.toFixed(3)} to{" "}
-            {map.to.toFixed(3)}. A dashed edge marks too few cases to judge.
+            {map.rowAttribute} down, {map.columnAttribute} across. The stronger the colour, the higher:{" "}
+            {map.from.toFixed(3)} to {map.to.toFixed(3)}. A dashed edge marks too few cases to judge.
           </span>
         </caption>
         <thead>
