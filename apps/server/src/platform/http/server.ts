@@ -7,8 +7,10 @@ import helmet from "@fastify/helmet";
 import { SCIM_PREFIX } from "@steward/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Logger } from "pino";
+import { z } from "zod";
 
 import { unreadable, useBodies } from "./body.ts";
+import { fieldMessage } from "./field-messages.ts";
 import { asProblem, HttpProblem, problemBody } from "./problem.ts";
 import { TLS_MIN_VERSION, type TlsMaterial } from "./tls.ts";
 
@@ -41,6 +43,7 @@ const PACKING: FastifyCompressOptions = {
 };
 
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+  z.config({ customError: fieldMessage });
   const app = Fastify({
     ...(options.tls === undefined ? {} : { https: { ...options.tls, minVersion: TLS_MIN_VERSION } }),
     loggerInstance: options.log,
