@@ -73,6 +73,18 @@ describe("the page", () => {
     expect(renderHtml(figures, { title: "Bias", details: [] })).toContain("No verdict.");
   });
 
+  it("breaks long names of groups into lines, and cuts only what fits no line", () => {
+    const groups: Record<string, [number, number, number, number]> = {
+      "Pacific islander, 30 to under 45 years": [40, 10, 30, 20],
+      ["w".repeat(40)]: [15, 5, 60, 20],
+    };
+    const long = evaluateClassification({ attributes: ["group"], cells: oneWay(groups).cells }, { replicates: 0 });
+    const names = [...renderHtml(long, { title: "Bias", details: [] }).matchAll(/class="name"[^>]*>([^<]*)/g)].map(
+      ([, name]) => name?.trim(),
+    );
+    expect(names.slice(0, 3)).toEqual(["Pacific islander, 30 to", "under 45 years", `${"w".repeat(25)}…`]);
+  });
+
   it("shows hostile names as text", () => {
     for (const text of [
       renderHtml(hostile, { title: "<i>", details: [] }),

@@ -6,6 +6,10 @@ const LABEL_WIDTH = 250;
 const PLOT_WIDTH = 380;
 const FIGURE_WIDTH = 150;
 const ROW_HEIGHT = 24;
+const LINE_HEIGHT = 14;
+/** What fits before the plot, with the number of rows behind it. */
+const LINE_CHARS = 26;
+const LINES_MAX = 3;
 const TOP = 22;
 const BOTTOM = 26;
 const TICKS = 5;
@@ -16,7 +20,9 @@ export const MAX_PLOT_ROWS = 60;
 export function renderPlot(plot: Plot): string {
   const rows = plot.rows.slice(0, MAX_PLOT_ROWS);
   const width = LABEL_WIDTH + PLOT_WIDTH + FIGURE_WIDTH;
-  const height = TOP + rows.length * ROW_HEIGHT + BOTTOM;
+  const labels = rows.map(({ label }) => linesOf(label));
+  const rowHeight = ROW_HEIGHT + LINE_HEIGHT * (Math.max(1, ...labels.map(({ length }) => length)) - 1);
+  const height = TOP + rows.length * rowHeight + BOTTOM;
   const x = (value: number): number => {
     const share = (value - plot.from) / (plot.to - plot.from);
     return round(LABEL_WIDTH + Math.min(1, Math.max(0, share)) * PLOT_WIDTH);
@@ -26,7 +32,7 @@ export function renderPlot(plot: Plot): string {
     `<svg viewBox="0 0 ${width} ${height}" role="img" class="plot" aria-label="${escapeXml(`${plot.title}. ${description}`)}">`,
     threshold(plot, x, height),
     axis(plot, x, height),
-    ...rows.map((row, i) => drawRow(row, x, TOP + (i + 0.5) * ROW_HEIGHT)),
+    ...rows.map((row, i) => drawRow(row, labels[i] as string[], x, TOP + (i + 0.5) * rowHeight)),
     "</svg>",
   ].join("\n");
 }
@@ -54,8 +60,13 @@ function axis(plot: Plot, x: (value: number) => number, height: number): string 
   return `<line class="axis" x1="${LABEL_WIDTH}" x2="${LABEL_WIDTH + PLOT_WIDTH}" y1="${y}" y2="${y}"/>${marks.join("")}`;
 }
 
-function drawRow(row: PlotRow, x: (value: number) => number, y: number): string {
-  const name = `<text class="name" x="${LABEL_WIDTH - 10}" y="${y + 4}" text-anchor="end">${escapeXml(shorten(row.label))} <tspan class="mark">${escapeXml(row.note)}</tspan></text>`;
+function drawRow(row: PlotRow, label: readonly string[], x: (value: number) => number, y: number): string {
+  const first = y + 4 - ((label.length - 1) * LINE_HEIGHT) / 2;
+  const lines = label.map((line, i) => {
+    const note = i === label.length - 1 ? ` <tspan class="mark">${escapeXml(row.note)}</tspan>` : "";
+    return `<text class="name" x="${LABEL_WIDTH - 10}" y="${first + i * LINE_HEIGHT}" text-anchor="end">${escapeXml(line)}${note}</text>`;
+  });
+  const name = lines.join("");
   const text = `<text class="mark" x="${LABEL_WIDTH + PLOT_WIDTH + 10}" y="${y + 4}">${escapeXml(row.text)}</text>`;
   if (row.value === null && row.low === null) return name + text;
   const bar =
@@ -67,10 +78,21 @@ function drawRow(row: PlotRow, x: (value: number) => number, y: number): string 
   return name + bar + dot + text;
 }
 
-/** Long names would run off the page; the table has them in full. */
-function shorten(label: string): string {
-  const letters = [...label];
-  return letters.length <= 26 ? label : `${letters.slice(0, 25).join("")}…`;
+/** A name broken where it has spaces. What is too long for its lines would run off the page; the table has it in full. */
+function linesOf(label: string): string[] {
+  const lines = [""];
+  for (const word of label.split(" ")) {
+    const last = lines.at(-1) as string;
+    const longer = last === "" ? word : `${last} ${word}`;
+    if ([...longer].length <= LINE_CHARS || last === "" || lines.length === LINES_MAX) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.map(shorten);
+}
+
+function shorten(line: string): string {
+  const letters = [...line];
+  return letters.length <= LINE_CHARS ? line : `${letters.slice(0, LINE_CHARS - 1).join("")}…`;
 }
 
 function round(value: number): number {
