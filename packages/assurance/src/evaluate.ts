@@ -50,6 +50,8 @@ const SOURCE_OF_SECTION: Record<FactSection, string> = {
   monitorRuns: "runs of monitors",
   alerts: "alerts",
   agentRuns: "runs of agents",
+  contextSources: "context sources",
+  contextItems: "context manifests",
   components: "components",
   modelCards: "model cards",
   scans: "scans of repositories",

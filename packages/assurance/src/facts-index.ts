@@ -10,6 +10,7 @@ import type {
   MonitorFact,
   MonitorRunFact,
 } from "./facts.monitoring.ts";
+import type { ContextItemFact, ContextSourceFact } from "./facts.context.ts";
 import type { UseDeviationFact, UseDimension, UseEnvelopeFact, UseFact } from "./facts.use.ts";
 import type {
   ControlExceptionFact,
@@ -68,6 +69,8 @@ export class FactsIndex {
   #monitorRuns: ReadonlyMap<string, MonitorRunFact>;
   #alerts: ReadonlyMap<string, readonly AlertFact[]>;
   #agentRuns: ReadonlyMap<string, AgentRunsFact>;
+  #contextSources: ReadonlyMap<string, ContextSourceFact>;
+  #contextItems: ReadonlyMap<string, readonly ContextItemFact[]>;
   #releases: ReadonlyMap<string, ReleaseFact>;
   #evaluations: ReadonlyMap<string, readonly EvaluationFact[]>;
   #evaluationPolicies: ReadonlyMap<string, readonly EvaluationPolicyFact[]>;
@@ -126,6 +129,13 @@ export class FactsIndex {
     this.#uses = new Map((facts.uses ?? []).map((one) => [one.systemId, one]));
     this.#modelChanges = Map.groupBy(byId(facts.modelChanges), ({ systemId }) => systemId);
     this.#agentRuns = new Map((facts.agentRuns ?? []).map((runs) => [runs.systemId, runs]));
+    this.#contextSources = new Map(
+      (facts.contextSources ?? []).map((one) => [JSON.stringify([one.systemId, one.source]), one]),
+    );
+    this.#contextItems = Map.groupBy(
+      (facts.contextItems ?? []).toSorted((a, b) => compare(contextKey(a), contextKey(b))),
+      ({ systemId }) => systemId,
+    );
   }
 
   has(section: FactSection): boolean {
@@ -229,6 +239,15 @@ export class FactsIndex {
     return this.#agentRuns.get(systemId);
   }
 
+  contextSource(systemId: string, source: string): ContextSourceFact | undefined {
+    return this.#contextSources.get(JSON.stringify([systemId, source]));
+  }
+
+  /** By source and label. */
+  contextItems(systemId: string): readonly ContextItemFact[] {
+    return this.#contextItems.get(systemId) ?? [];
+  }
+
   release(id: string): ReleaseFact | undefined {
     return this.#releases.get(id);
   }
@@ -278,6 +297,10 @@ export class FactsIndex {
     this.#dayFormat ??= new Intl.DateTimeFormat("sv-SE", { timeZone: this.facts.organisation.timeZone });
     return this.#dayFormat.format(Number(moment / MICROS_PER_MS));
   }
+}
+
+function contextKey({ source, label }: ContextItemFact): string {
+  return JSON.stringify([source, label]);
 }
 
 function seat(role: Role, systemId: string | null): string {

@@ -28,6 +28,7 @@ import type {
   MonitorFact,
   MonitorRunFact,
 } from "./facts.monitoring.ts";
+import type { ContextItemFact, ContextSourceFact } from "./facts.context.ts";
 import type { UseDeviationFact, UseEnvelopeFact, UseFact } from "./facts.use.ts";
 
 /** Where a fact can be seen: a record's version, a ledger entry, a cell of a stream. */
@@ -77,6 +78,8 @@ export interface Facts {
   readonly alerts?: readonly AlertFact[];
   /** One for each AI system of which a run of an agent is known. */
   readonly agentRuns?: readonly AgentRunsFact[];
+  readonly contextSources?: readonly ContextSourceFact[];
+  readonly contextItems?: readonly ContextItemFact[];
   readonly components?: readonly ComponentFact[];
   readonly modelCards?: readonly ModelCardFact[];
   /** The newest scan of each source. */

@@ -22,6 +22,7 @@ export { LOG_GRACE_HOURS, LOG_LOOKBACK_DAYS } from "./tests/log-completeness.ts"
 export { LEDGER_CHECK_AGE_HOURS } from "./tests/log-keeping.ts";
 export { AGENT_RUNS_DAYS } from "./tests/manifests.ts";
 export { USE_DAYS } from "./tests/intended-use.ts";
+export type { ContextItemFact, ContextSourceFact } from "./facts.context.ts";
 export { USE_DIMENSIONS } from "./facts.use.ts";
 export type { UseDeviationFact, UseDimension, UseEnvelopeFact, UseFact } from "./facts.use.ts";
 export { LIVE_TESTS } from "./tests/registry.ts";

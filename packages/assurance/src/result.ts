@@ -47,6 +47,7 @@ export type Action =
   | "feed_monitor"
   | "handle_alert"
   | "send_manifests"
+  | "register_context"
   | "describe_use"
   | "send_use"
   | "end_other_use"

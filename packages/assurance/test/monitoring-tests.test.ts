@@ -1,13 +1,15 @@
 import { WEEKDAYS } from "@steward/kernel";
 import { describe, expect, it } from "vitest";
 
-import type { AlertFact, Facts, MonitorFact, MonitorRunFact } from "../src/index.ts";
+import type { AlertFact, ContextItemFact, Facts, MonitorFact, MonitorRunFact } from "../src/index.ts";
 import { MONITOR_KINDS } from "../src/index.ts";
 import {
   agentRuns,
   alert,
   at,
   changed,
+  contextItem,
+  contextSource,
   DAY,
   goodFacts,
   HOUR,
@@ -168,6 +170,55 @@ describe("T-AG-01: manifests of runs", () => {
     expect(judge(1000, { systems: [system("s1", { agentic: null })] }).verdict).toBe("insufficient");
     const built = system("s1", { agentic: true, lifecycle: "build" });
     expect(judge(1000, { systems: [built], deployments: [] }).reason).toContain("No agent in scope is in operation");
+  });
+});
+
+describe("T-AG-02: sources of context", () => {
+  const agent = (change: Partial<Facts> = {}, now = NOW) =>
+    resultOf("T-AG-02", world({ systems: [system("s1", { agentic: true })], ...change }), now);
+  const items = (...changes: Partial<ContextItemFact>[]) => ({
+    contextItems: changes.map((change) => contextItem("s1", change)),
+  });
+
+  it("passes while all context comes from registered sources of known trust, and runs are seen", () => {
+    expect(agent()).toMatchObject({ verdict: "pass", validUntil: NOW - 3n * HOUR + 30n * DAY });
+    expect(agent({}, NOW + 31n * DAY).verdict).toBe("stale");
+    expect(agent({ agentRuns: [] }).verdict).toBe("insufficient");
+  });
+
+  it("shows nothing where no manifest is complete and none names an item", () => {
+    expect(agent({ contextItems: [], agentRuns: [agentRuns("s1", { complete: 0 })] })).toMatchObject({
+      verdict: "insufficient",
+      nextStep: { action: "send_manifests" },
+    });
+    // A complete manifest may say that there was no context.
+    expect(agent({ contextItems: [] }).verdict).toBe("pass");
+  });
+
+  it("gives seven days to register a source", () => {
+    const fresh = items({ source: "web", firstAt: NOW - 7n * DAY + 1n });
+    expect(agent(fresh)).toMatchObject({ verdict: "pass", validUntil: NOW + 1n });
+    const late = items({ source: "web", firstAt: NOW - 7n * DAY });
+    expect(agent(late)).toMatchObject({
+      verdict: "fail",
+      reason: expect.stringContaining("System s1 takes context from “web”, which is not registered, since 2026-11-17."),
+      nextStep: { action: "register_context", text: "Register the context source “web” (System s1)." },
+    });
+    const registered = { ...late, contextSources: [contextSource("s1", { source: "web" })] };
+    expect(agent(registered).verdict).toBe("pass");
+    expect(agent({ ...late, contextSources: [contextSource("s2", { source: "web" })] }).verdict).toBe("fail");
+  });
+
+  it("fails for a label that stays unknown, until the source comes with a known one on a later day", () => {
+    const unknown = { label: "unknown", lastAt: NOW - 2n * DAY };
+    expect(agent(items(unknown)).verdict).toBe("fail");
+    expect(agent(items({ label: null })).verdict).toBe("fail");
+    expect(agent(items(unknown, { label: "owned", lastAt: NOW - DAY })).verdict).toBe("pass");
+    expect(agent(items(unknown, { label: "owned", lastAt: NOW - 2n * DAY })).verdict).toBe("fail");
+  });
+
+  it("fails for items that name no source", () => {
+    expect(agent(items({ source: null })).reason).toContain("from a source that it does not name");
   });
 });
 

@@ -9,6 +9,8 @@ import { use, useDeviation, useEnvelope } from "./world-use.ts";
 import type {
   AgentRunsFact,
   AlertFact,
+  ContextItemFact,
+  ContextSourceFact,
   DeploymentFact,
   DrillFact,
   EvidenceRef,
@@ -214,6 +216,25 @@ export function agentRuns(systemId: string, change: Partial<AgentRunsFact> = {})
   };
 }
 
+export function contextSource(systemId: string, change: Partial<ContextSourceFact> = {}): ContextSourceFact {
+  const source = change.source ?? "handbook";
+  return { systemId, source, evidence: evidence("context_source", `${systemId}-${source}`), ...change };
+}
+
+/** Named for twenty days, and today. */
+export function contextItem(systemId: string, change: Partial<ContextItemFact> = {}): ContextItemFact {
+  const { source = "handbook", label = "owned" } = change;
+  return {
+    systemId,
+    source,
+    label,
+    firstAt: NOW - 20n * DAY,
+    lastAt: NOW - 3n * HOUR,
+    evidence: evidence("context_item", `${systemId}-${source}-${label}`),
+    ...change,
+  };
+}
+
 export function modelUse(systemId: string, change: Partial<ModelUseFact> = {}): ModelUseFact {
   const answeredAt = change.answeredAt === undefined ? NOW - 2n * HOUR : change.answeredAt;
   return { systemId, vendor: true, answeredAt, evidence: evidence("model_use", systemId), ...change };
@@ -258,6 +279,8 @@ export function goodSystem(id: string) {
     monitorRuns: MONITOR_KINDS.map((kind) => monitorRun(`monitor-${kind}-${id}`)),
     alerts: [alert(id, "drift")],
     agentRuns: [agentRuns(id)],
+    contextSources: [contextSource(id)],
+    contextItems: [contextItem(id)],
     ...goodInventoryOf(id),
     useEnvelopes: [useEnvelope(id)],
     useDeviations: [useDeviation(id)],
@@ -311,6 +334,8 @@ export function emptyFacts(): Facts {
     monitorRuns: [],
     alerts: [],
     agentRuns: [],
+    contextSources: [],
+    contextItems: [],
     components: [],
     modelCards: [],
     scans: [],

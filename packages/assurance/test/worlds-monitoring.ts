@@ -5,6 +5,8 @@ import { MONITOR_KINDS } from "../src/index.ts";
 import type {
   AgentRunsFact,
   AlertFact,
+  ContextItemFact,
+  ContextSourceFact,
   ModelChangeFact,
   ModelUseFact,
   MonitorFact,
@@ -14,6 +16,8 @@ import { often, SYSTEMS } from "./chance.ts";
 import {
   agentRuns as agentRunsOf,
   alert,
+  contextItem,
+  contextSource,
   DAY,
   HOUR,
   modelChange,
@@ -104,6 +108,26 @@ export const agentRuns: fc.Arbitrary<AgentRunsFact[]> = fc
     ),
   )
   .map((found) => found.flat());
+
+export const contextSources: fc.Arbitrary<ContextSourceFact[]> = fc
+  .subarray(SYSTEMS.flatMap((systemId) => ["handbook", "web"].map((source) => ({ systemId, source }))))
+  .map((list) => list.map(({ systemId, source }) => contextSource(systemId, { source })));
+
+export const contextItems: fc.Arbitrary<ContextItemFact[]> = fc
+  .uniqueArray(
+    fc.record({
+      systemId: fc.constantFrom(...SYSTEMS),
+      source: often<string | null>("handbook", fc.constantFrom("web", null)),
+      label: often<string | null>("owned", fc.constantFrom("public", "unknown", null)),
+      days: fc.constantFrom(0, 6, 7, 20),
+    }),
+    { maxLength: 5, selector: ({ systemId, source, label }) => JSON.stringify([systemId, source, label]) },
+  )
+  .map((list) =>
+    list.map(({ systemId, source, label, days }) =>
+      contextItem(systemId, { source, label, firstAt: NOW - BigInt(days) * DAY }),
+    ),
+  );
 
 export const modelUses: fc.Arbitrary<ModelUseFact[]> = fc
   .tuple(

@@ -32,7 +32,16 @@ import {
   TODAY,
 } from "./world.ts";
 import { around, end, often, past, SYSTEMS } from "./chance.ts";
-import { agentRuns, alerts, modelChanges, modelUses, monitorRuns, monitors } from "./worlds-monitoring.ts";
+import {
+  agentRuns,
+  alerts,
+  contextItems,
+  contextSources,
+  modelChanges,
+  modelUses,
+  monitorRuns,
+  monitors,
+} from "./worlds-monitoring.ts";
 import { useDeviations, useEnvelopes, uses } from "./worlds-use.ts";
 import { evaluationExceptions, evaluationPolicies, evaluations, releases } from "./worlds-evaluations.ts";
 import { withInventory } from "./worlds-inventory.ts";
@@ -245,6 +254,8 @@ const troubled: fc.Arbitrary<Facts> = fc.record({
   monitorRuns,
   alerts,
   agentRuns,
+  contextSources,
+  contextItems,
   useEnvelopes,
   useDeviations,
   uses,
@@ -267,6 +278,8 @@ const nearlyGood: fc.Arbitrary<Facts> = fc
       "monitorRuns",
       "alerts",
       "agentRuns",
+      "contextSources",
+      "contextItems",
       "evaluations",
       "evaluationPolicies",
       "evaluationExceptions",
@@ -311,6 +324,8 @@ export function withGoodSystem(facts: Facts, id: string): Facts {
     monitorRuns: [...(facts.monitorRuns ?? []), ...good.monitorRuns],
     alerts: [...(facts.alerts ?? []), ...good.alerts],
     agentRuns: [...(facts.agentRuns ?? []), ...good.agentRuns],
+    contextSources: [...(facts.contextSources ?? []), ...good.contextSources],
+    contextItems: [...(facts.contextItems ?? []), ...good.contextItems],
     components: [...(facts.components ?? []), ...good.components],
     releases: [...(facts.releases ?? []), ...good.releases],
     modelCards: [...(facts.modelCards ?? []), ...good.modelCards],

@@ -4,6 +4,7 @@ import type { Catalogue, CatalogueTest } from "@steward/catalogue";
 import type { TestDefinition } from "../definition.ts";
 import { agentTest } from "./agents.ts";
 import { componentsHealthy } from "./components.ts";
+import { contextFromKnownSources } from "./context-sources.ts";
 import { inventoryHasNoDrift, noShadowUse } from "./discovery.ts";
 import { decisionsReconstructed } from "./drills.ts";
 import { usedAsIntended } from "./intended-use.ts";
@@ -40,6 +41,7 @@ const LIVE: readonly TestDefinition[] = [
   alertsAcknowledged,
   driftHandled,
   manifestsComplete,
+  contextFromKnownSources,
   inventoryHasNoDrift,
   noShadowUse,
   resourcesRecorded,

@@ -12,6 +12,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { runColumns } from "./decisions.ai.ts";
 import { keepConflicts } from "./decisions.conflicts.ts";
+import { insertContextSources } from "./decisions.context.ts";
 import { insertCounts } from "./decisions.counts.ts";
 import { readClockSkew, resolveRecords } from "./decisions.lookup.ts";
 import { insertModels, readModels } from "./decisions.models.ts";
@@ -142,6 +143,7 @@ async function append(
   );
   await insertDecisions(tx, orgId, planned, appended);
   await insertModels(tx, orgId, planned, appended);
+  await insertContextSources(tx, orgId, planned, appended);
   return appended;
 }
 

@@ -13,6 +13,7 @@ import type {
 import { endOfDay, type Micros, parseInstant, startOfDay, type Uuid } from "@steward/kernel";
 import {
   component,
+  contextSource,
   deployment,
   evaluationException,
   exception,
@@ -44,8 +45,8 @@ import { loadEvaluated } from "./status.evaluations.ts";
 import { evaluationExceptionFact, exceptionFact } from "./status.exceptions.ts";
 import { loadLogDays } from "./status.log-days.ts";
 import { loadModelAnswers, loadModelChanges, modelUses } from "./status.models.ts";
-import { loadUses, useDeviationFact, useEnvelopeFact } from "./status.use.ts";
-import { loadAgentRuns, loadAlerts, loadMonitorRuns, monitorFact } from "./status.monitoring.ts";
+import { contextSourceFact, loadUses, useDeviationFact, useEnvelopeFact } from "./status.use.ts";
+import { loadAgentRuns, loadAlerts, loadContextItems, loadMonitorRuns, monitorFact } from "./status.monitoring.ts";
 
 /** Which past the facts are loaded for. */
 export interface Moment {
@@ -73,6 +74,7 @@ const FACT_REGISTERS = [
   monitor,
   useEnvelope,
   useDeviation,
+  contextSource,
 ];
 
 /** A record as the facts see it: the version that was known and held. */
@@ -97,6 +99,7 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
     evaluated,
     modelChanges,
     uses,
+    contextItems,
   ] = await Promise.all([
     loadRecordFacts(db, orgId, at),
     loadInventoryFacts(db, orgId, at.recordedAt),
@@ -109,6 +112,7 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
     loadEvaluated(db, orgId, at.recordedAt),
     loadModelChanges(db, orgId, at.recordedAt),
     loadUses(db, orgId, at.recordedAt),
+    loadContextItems(db, orgId, at.recordedAt),
   ]);
   return {
     ...records,
@@ -122,6 +126,7 @@ export async function loadFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pr
     agentRuns,
     modelChanges,
     uses,
+    contextItems,
   };
 }
 
@@ -172,6 +177,7 @@ async function loadRecordFacts(db: Kysely<Tables>, orgId: Uuid, at: Moment): Pro
     monitors: of(monitor).map(monitorFact),
     useEnvelopes: of(useEnvelope).map(useEnvelopeFact),
     useDeviations: of(useDeviation).map(useDeviationFact),
+    contextSources: of(contextSource).map(contextSourceFact),
     modelUses: modelUses(deployments, modelKinds, answers, at.effectiveAt),
   };
 }

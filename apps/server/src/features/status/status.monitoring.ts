@@ -2,6 +2,7 @@
 import {
   AGENT_RUNS_DAYS,
   type AgentRunsFact,
+  type ContextItemFact,
   type AlertFact,
   type MonitorFact,
   type MonitorRunFact,
@@ -138,6 +139,42 @@ export async function loadAgentRuns(db: Kysely<Tables>, orgId: Uuid, until: Micr
     evidence: {
       kind: "agent_runs",
       id: `${row.system_id}/${row.last_at}`,
+      ledgerIndex: row.last_index,
+      at: row.last_at,
+    },
+  }));
+}
+
+/**
+ * Where agents took their context from over the days that end with the newest one of each, by source and trust label.
+ */
+export async function loadContextItems(db: Kysely<Tables>, orgId: Uuid, until: Micros): Promise<ContextItemFact[]> {
+  const { rows } = await sql<{
+    system_id: Uuid;
+    source_key: string;
+    trust_label: string;
+    first_at: Micros;
+    last_at: Micros;
+    last_index: number;
+  }>`
+    WITH newest AS (
+      SELECT system_id, max(day) AS day FROM context_source_day
+      WHERE org_id = ${orgId} AND first_at <= ${moment(until)} GROUP BY system_id
+    )
+    SELECT c.system_id, c.source_key, c.trust_label, min(c.first_at) AS first_at, max(c.first_at) AS last_at,
+      max(c.first_index) AS last_index
+    FROM newest n JOIN context_source_day c ON c.org_id = ${orgId} AND c.system_id = n.system_id
+      AND c.day > n.day - ${sql.lit(AGENT_RUNS_DAYS)} AND c.first_at <= ${moment(until)}
+    GROUP BY c.system_id, c.source_key, c.trust_label`.execute(db);
+  return rows.map((row) => ({
+    systemId: row.system_id,
+    source: row.source_key === "" ? null : row.source_key,
+    label: row.trust_label === "" ? null : row.trust_label,
+    firstAt: row.first_at,
+    lastAt: row.last_at,
+    evidence: {
+      kind: "context_item",
+      id: `${row.system_id}/${row.last_index}`,
       ledgerIndex: row.last_index,
       at: row.last_at,
     },

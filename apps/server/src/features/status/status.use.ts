@@ -1,5 +1,6 @@
 /** The facts about intended use: what the registers say, and what the cells count of the decisions, as known at a moment. */
 import {
+  type ContextSourceFact,
   USE_DAYS,
   USE_DIMENSIONS,
   type UseDeviationFact,
@@ -8,7 +9,7 @@ import {
   type UseFact,
 } from "@steward/assurance";
 import { type Micros, type Uuid, uuidv7Floor } from "@steward/kernel";
-import type { useDeviation, useEnvelope } from "@steward/registers";
+import type { contextSource, useDeviation, useEnvelope } from "@steward/registers";
 import { type Kysely, sql } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
@@ -26,6 +27,10 @@ export function useEnvelopeFact({ values, evidence }: Version<typeof useEnvelope
 
 export function useDeviationFact({ values, evidence }: Version<typeof useDeviation>): UseDeviationFact {
   return { systemId: values.systemId, dimension: values.dimension, value: values.value, evidence };
+}
+
+export function contextSourceFact({ values, evidence }: Version<typeof contextSource>): ContextSourceFact {
+  return { systemId: values.systemId, source: values.sourceKey, evidence };
 }
 
 /**

@@ -132,6 +132,16 @@ export interface AnsweringModelTable {
   first_index: number;
 }
 
+export interface ContextSourceDayTable {
+  org_id: Uuid;
+  system_id: Uuid;
+  source_key: string;
+  trust_label: string;
+  day: string;
+  first_at: Moment;
+  first_index: number;
+}
+
 export interface CallEventTable {
   org_id: Uuid;
   id: Uuid;
@@ -242,6 +252,7 @@ export interface Tables
   decision: DecisionTable;
   decision_receipt: DecisionReceiptTable;
   answering_model: AnsweringModelTable;
+  context_source_day: ContextSourceDayTable;
   call_event: CallEventTable;
   decision_conflict: DecisionConflictTable;
   decision_outcome: DecisionOutcomeTable;
