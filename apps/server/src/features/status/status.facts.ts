@@ -8,7 +8,6 @@ import type {
   ReleaseFact,
   RoleAssignmentFact,
   SoaLineFact,
-  SystemFact,
 } from "@steward/assurance";
 import { endOfDay, type Micros, parseInstant, startOfDay, type Uuid } from "@steward/kernel";
 import {
@@ -46,6 +45,7 @@ import { evaluationExceptionFact, exceptionFact } from "./status.exceptions.ts";
 import { loadLogDays } from "./status.log-days.ts";
 import { loadModelAnswers, loadModelChanges, modelUses } from "./status.models.ts";
 import { contextSourceFact, loadUses, useDeviationFact, useEnvelopeFact } from "./status.use.ts";
+import { loadSystemChanges, systemFact, yesNo } from "./status.systems.ts";
 import { loadAgentRuns, loadAlerts, loadContextItems, loadMonitorRuns, monitorFact } from "./status.monitoring.ts";
 
 /** Which past the facts are loaded for. */
@@ -257,33 +257,6 @@ async function loadVersions(
   return found;
 }
 
-interface SystemChanges {
-  purposeChangedAt: Micros | null;
-  supplierChangedAt: Micros | null;
-  lifecycleSince: Micros;
-}
-
-/** Since when a system is in its stage, and when its purpose and supplier last changed after registration. */
-async function loadSystemChanges(db: Kysely<Tables>, orgId: Uuid, at: Moment): Promise<Map<Uuid, SystemChanges>> {
-  const { rows } = await sql<{ id: Uuid; purpose: Micros | null; supplier: Micros | null; lifecycle: Micros }>`
-    SELECT id,
-      max(effective_at) FILTER (WHERE version > 1 AND body->>'purpose' IS DISTINCT FROM old->>'purpose') AS purpose,
-      max(effective_at) FILTER (WHERE version > 1 AND body->>'supplier' IS DISTINCT FROM old->>'supplier') AS supplier,
-      max(effective_at) FILTER (WHERE version = 1 OR body->>'lifecycle' IS DISTINCT FROM old->>'lifecycle') AS lifecycle
-    FROM (
-      SELECT id, version, effective_at, body, lag(body) OVER (PARTITION BY id ORDER BY version) AS old
-      FROM record_version
-      WHERE org_id = ${orgId} AND kind = 'system'
-        AND recorded_at <= ${at.recordedAt} AND effective_at <= ${at.effectiveAt}
-    ) steps GROUP BY id`.execute(db);
-  return new Map(
-    rows.map((row) => [
-      row.id,
-      { purposeChangedAt: row.purpose, supplierChangedAt: row.supplier, lifecycleSince: row.lifecycle },
-    ]),
-  );
-}
-
 export interface DayBorders {
   start(day: string): Micros;
   end(day: string): Micros;
@@ -330,36 +303,6 @@ function roleAssignmentFact(
     validTo: values.validTo === null ? null : days.end(values.validTo),
     evidence: seen,
   };
-}
-
-function systemFact(version: Version<typeof system>, days: DayBorders, changes: SystemChanges | undefined): SystemFact {
-  const { id, values, evidence: seen } = version;
-  const decidedOn = values.aiRolesDecidedOn;
-  return {
-    id,
-    name: values.name,
-    supplier: values.supplier,
-    inScope: yesNo(values.inScope),
-    scopeReason: values.scopeReason,
-    scopeApproverId: values.scopeApproverId,
-    aiRoles: values.aiRoles,
-    aiRolesDeciderId: values.aiRolesDecidedById,
-    aiRolesDecidedAt: decidedOn === null ? null : days.end(decidedOn),
-    purposeChangedAt: changes?.purposeChangedAt ?? null,
-    supplierChangedAt: changes?.supplierChangedAt ?? null,
-    lifecycle: values.lifecycle,
-    lifecycleSince: changes?.lifecycleSince ?? version.effectiveAt,
-    ownerId: values.ownerId,
-    aiActTier: values.aiActTier,
-    agentic: yesNo(values.agentic),
-    retentionDays: values.retentionDays,
-    retentionRuleDays: values.retentionRuleDays,
-    evidence: seen,
-  };
-}
-
-function yesNo(value: string): boolean | null {
-  return value === "yes" ? true : value === "no" ? false : null;
 }
 
 function instant(text: string): Micros {
