@@ -9,7 +9,15 @@ import styles from "./overview.module.css";
 const SHOWN = 5;
 
 /** What to do next, ordered by what it unlocks. */
-export function NextActions({ actions }: { actions: Overview["nextActions"] }) {
+export function NextActions({ overview }: { overview: Overview }) {
+  const { nextActions: actions, status } = overview;
+  if (status.evaluatedAt === null) {
+    return (
+      <EmptyState title="Nothing was computed yet">
+        The status of this organisation begins with its first evaluation, which came later than this moment.
+      </EmptyState>
+    );
+  }
   if (actions.length === 0) {
     return (
       <EmptyState title="Nothing is waiting">

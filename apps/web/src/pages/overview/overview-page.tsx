@@ -50,7 +50,7 @@ function Loaded({ overview, past }: { overview: Overview; past: boolean }) {
       <div className={styles.columns}>
         <div className={styles.wide}>
           <Section title="Next actions" aside="What unlocks most comes first">
-            <NextActions actions={overview.nextActions} />
+            <NextActions overview={overview} />
           </Section>
           <Section title="Changed in seven days">
             <Changes changes={overview.changes} />
