@@ -8,11 +8,13 @@ import { createTestApp, type TestApp } from "../../../test/support/app.ts";
 describe("figures of the overview", () => {
   let app: TestApp;
   let key: string;
+  let cookie: string;
+  let personId: string;
   let sent = 0;
 
   beforeAll(async () => {
     app = await createTestApp();
-    const { cookie, personId } = await app.setUp();
+    ({ cookie, personId } = await app.setUp());
     const values = { name: "Undeployed", purpose: "Decides.", lifecycle: "operation", ownerId: personId };
     const made = await app.send("POST", "/systems", { values, changeReason: "Test" }, { cookie });
     expect(made.status, JSON.stringify(made.body)).toBe(201);
@@ -39,6 +41,24 @@ describe("figures of the overview", () => {
     expect(reply.status, JSON.stringify(reply.body)).toBe(200);
     return reply.body.figures as Record<string, number>;
   }
+
+  it("of a moment that has passed are what was known then", async () => {
+    await app.settle();
+    const before = app.clock.now();
+    const then = await figures();
+    app.clock.advance(MICROS_PER_MINUTE);
+    const values = { name: "Later", purpose: "Decides.", lifecycle: "operation", ownerId: personId };
+    await app.send("POST", "/systems", { values, changeReason: "Test" }, { cookie });
+    await send(3);
+    await app.settle();
+    expect(await figures()).toMatchObject({
+      systems: 2,
+      systemsInOperation: 2,
+      ledgerSize: (then["ledgerSize"] ?? 0) + 4,
+    });
+    expect(await figures(`?asOf=${encodeURIComponent(formatInstant(before))}`)).toEqual(then);
+    expect(await figures("?asOf=2020-01-01T00:00:00Z")).toMatchObject({ systems: 0, decisionsTotal: 0, ledgerSize: 0 });
+  });
 
   it("are those of a count over everything, however long ago the evaluation was", async () => {
     const step = fc.record({

@@ -2,7 +2,7 @@
 import { formatInstant, type Micros, MICROS_PER_DAY, MICROS_PER_HOUR, parseInstant, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
 
-import type { Tables } from "../../platform/database/schema.ts";
+import { moment, type Tables } from "../../platform/database/schema.ts";
 import { countsAsOf } from "../decisions/decisions.counts.ts";
 import type { Arrivals, Totals } from "./status.stored.ts";
 
@@ -13,8 +13,29 @@ import type { Arrivals, Totals } from "./status.stored.ts";
 export async function readFigures(db: Kysely<Tables>, orgId: Uuid, at: Micros, present: boolean) {
   const kept = present ? await readKept(db, orgId, at) : undefined;
   const counted = kept ?? (await countAll(db, orgId, at));
-  const ledger = await db.selectFrom("ledger_log").select("size").where("org_id", "=", orgId).executeTakeFirst();
-  return { ...counted, ledgerSize: ledger?.size ?? 0 };
+  return { ...counted, ledgerSize: await readLedgerSize(db, orgId, present ? undefined : at) };
+}
+
+/** How many entries the log has, or had: moments grow along it, so the last one before another is found by halving. */
+async function readLedgerSize(db: Kysely<Tables>, orgId: Uuid, at: Micros | undefined): Promise<number> {
+  if (at === undefined) {
+    const log = await db.selectFrom("ledger_log").select("size").where("org_id", "=", orgId).executeTakeFirst();
+    return log?.size ?? 0;
+  }
+  const { rows } = await sql<{ size: number }>`
+    WITH RECURSIVE halved (low, high) AS (
+      SELECT 0::bigint, size FROM ledger_log WHERE org_id = ${orgId}
+      UNION ALL
+      SELECT CASE WHEN recorded THEN middle + 1 ELSE low END, CASE WHEN recorded THEN high ELSE middle END
+      FROM halved CROSS JOIN LATERAL (SELECT (low + high) / 2 AS middle) m
+      CROSS JOIN LATERAL (
+        SELECT coalesce((SELECT recorded_at <= ${moment(at)} FROM ledger_entry e
+          WHERE e.org_id = ${orgId} AND e.index = middle), false) AS recorded
+      ) r
+      WHERE low < high
+    )
+    SELECT low AS size FROM halved WHERE low >= high`.execute(db);
+  return rows[0]?.size ?? 0;
 }
 
 interface Counted {
@@ -70,10 +91,12 @@ async function readKept(db: Kysely<Tables>, orgId: Uuid, at: Micros): Promise<Co
 export async function countTotals(db: Kysely<Tables>, orgId: Uuid, at: Micros): Promise<Totals> {
   const [totals, arrivals] = await Promise.all([
     sql<{ systems: number; in_operation: number; decisions: number }>`
-      SELECT
-        (SELECT count(*)::int FROM system WHERE org_id = ${orgId} AND NOT withdrawn) AS systems,
-        (SELECT count(*)::int FROM system WHERE org_id = ${orgId} AND NOT withdrawn AND lifecycle = 'operation') AS in_operation,
+      SELECT count(*)::int AS systems, count(*) FILTER (WHERE lifecycle = 'operation')::int AS in_operation,
         (SELECT coalesce(sum(n), 0)::bigint FROM ${countsAsOf(orgId, at)} c) AS decisions
+      FROM (
+        SELECT DISTINCT ON (id) withdrawn, body->>'lifecycle' AS lifecycle FROM record_version
+        WHERE org_id = ${orgId} AND kind = 'system' AND recorded_at <= ${moment(at)} ORDER BY id, version DESC
+      ) known WHERE NOT withdrawn
     `.execute(db),
     sql<{ hour: Micros; n: number; flagged: number }>`
       SELECT date_trunc('hour', recorded_at) AS hour, sum(n)::bigint AS n, sum(flagged)::bigint AS flagged
