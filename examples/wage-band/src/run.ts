@@ -24,37 +24,52 @@ export async function runWageBand(options: RunOptions): Promise<void> {
   const system = await registerSystem(options);
   for (const version of ["1.0.0", "2.0.0"] as const) {
     const model = train(people, version);
-    await releaseAndDeploy(options, system, model, people);
-    options.say(`Release ${version} is deployed; deciding about ${people.length} people.`);
-    await decideAll(options, system, model, people);
+    const releaseId = await releaseAndDeploy(options, system, model, people);
+    const decided = await readDecided(options, releaseId);
+    const left = people
+      .map((person, place) => ({ person, place }))
+      .filter(({ person }) => !decided.has(idOf(model, person)));
+    options.say(`Release ${version} is deployed; deciding about ${left.length} people.`);
+    await decideAll(options, system, model, left);
   }
   options.say("Everyone in the sample has been decided once by each release.");
 }
 
-/** Decides about everyone in the sample, and tells Steward of each decision and of how many were asked for. */
+/** Whom a release has decided about, as before a restart: a second decision under the same id would contradict the first. */
+async function readDecided(options: Connection, releaseId: string): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  let cursor: string | null = null;
+  do {
+    const query: URLSearchParams = new URLSearchParams({
+      releaseId,
+      limit: "200",
+      ...(cursor === null ? {} : { cursor }),
+    });
+    const page: { items: { externalId: string }[]; nextCursor: string | null } = await request(
+      options,
+      "GET",
+      `/decisions?${query}`,
+    );
+    for (const { externalId } of page.items) ids.add(externalId);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return ids;
+}
+
+/** Decides about people at their places in the sample, and tells Steward of each decision and how many were asked for. */
 async function decideAll(
   { url, key, say, secondsPerRelease, signal }: RunOptions,
   system: string,
   model: Model,
-  people: readonly Person[],
+  people: readonly { readonly person: Person; readonly place: number }[],
 ): Promise<void> {
-  const steward = connect({
-    url,
-    key,
-    system,
-    release: model.version,
-    // After a restart the people who were decided before are known to Steward: what is sent again is turned away.
-    onProblem: ({ code, message }) => code !== "rejected" && say(message),
-  });
+  const steward = connect({ url, key, system, release: model.version, onProblem: ({ message }) => say(message) });
   try {
     for (let start = 0; start < people.length; start += BATCH) {
-      const { accepted: before } = steward.health();
-      for (const [offset, person] of people.slice(start, start + BATCH).entries()) {
-        steward.record(toDecision(model, person, start + offset));
-      }
-      const { accepted } = await steward.flush();
-      if (accepted === before) continue;
-      steward.served(accepted - before);
+      const batch = people.slice(start, start + BATCH);
+      for (const { person, place } of batch) steward.record(toDecision(model, person, place));
+      await steward.flush();
+      steward.served(batch.length);
       await pause((secondsPerRelease * 1000 * BATCH) / people.length, undefined, signal ? { signal } : {});
     }
   } finally {
@@ -85,13 +100,16 @@ export async function registerSystem(options: Connection): Promise<string> {
   return system.id;
 }
 
-/** Records the release, evaluates it, and deploys it whatever was found: a demonstration of what Steward says then. */
+/**
+ * Records the release, evaluates it, and deploys it whatever was found: a demonstration of what Steward says then.
+ * Answers the release's id.
+ */
 async function releaseAndDeploy(
   options: RunOptions,
   systemId: string,
   model: Model,
   people: readonly Person[],
-): Promise<void> {
+): Promise<string> {
   const digest = digestOf(model);
   const component = await ensureRecord(
     options,
@@ -132,7 +150,7 @@ async function releaseAndDeploy(
     { systemId },
   );
   const deployed = await request<{ items: unknown[] }>(options, "GET", `/deployments?where.releaseId=${release.id}`);
-  if (deployed.items.length > 0) return;
+  if (deployed.items.length > 0) return release.id;
   const contents = await publishContents(options, systemId, model.version);
   options.say(`Release ${model.version} is scanned. ${contents.split("\n").at(-1)}`);
   const { end, said } = await evaluateRelease(options, SYSTEM_NAME, model, people);
@@ -146,6 +164,7 @@ async function releaseAndDeploy(
       justification: RELEASE_NOTES[model.version],
     },
   });
+  return release.id;
 }
 
 const RELEASE_NOTES: Readonly<Record<Version, string>> = {
@@ -153,11 +172,15 @@ const RELEASE_NOTES: Readonly<Record<Version, string>> = {
   "2.0.0": "Leaves out gender, race and marital status.",
 };
 
+function idOf(model: Model, person: Person): string {
+  return `${model.version}/${person.id}`;
+}
+
 function toDecision(model: Model, person: Person, place: number): DecisionFields {
   const { band, score, contributions } = decide(model, person, place);
   const { wage: _wage, ...input } = person;
   return {
-    id: `${model.version}/${person.id}`,
+    id: idOf(model, person),
     outcome: band,
     score,
     subject: person.id,
