@@ -141,6 +141,7 @@ async function releaseAndDeploy(
       systemId,
       version: model.version,
       digest,
+      artefactKind: "model_file",
       changeClass: "major",
       modelKind: "trained",
       releasedAt: new Date().toISOString(),

@@ -14,6 +14,7 @@ export interface ComponentFact extends Evidenced {
   readonly kind: "model" | "data" | "software" | "service" | "prompt" | "compute";
   readonly name: string;
   readonly version: string | null;
+  readonly digest: string | null;
   readonly supplier: string | null;
   /** When its supplier stops maintaining it; null where no end is known. */
   readonly supportEndsAt: Micros | null;

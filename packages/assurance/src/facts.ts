@@ -266,6 +266,8 @@ export interface ReleaseFact extends Evidenced {
   readonly systemId: string;
   readonly version: string;
   readonly digest: string;
+  /** What the digest is of; null where nobody said. */
+  readonly artefactKind: "image" | "model_file" | "other" | null;
   readonly changeClass: ChangeClass;
   readonly releasedAt: Micros;
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { FINDING_KINDS, normalName, reconcile } from "../src/index.ts";
-import type { Facts, Finding, ObservationFact } from "../src/index.ts";
+import type { Facts, Finding, ObservationFact, ReleaseFact } from "../src/index.ts";
 import { release } from "./world-evaluations.ts";
 import { component, disposition, found, goodInventoryOf, observation, scan } from "./world-inventory.ts";
 import { changed, DAY, deployment, goodFacts, HOUR, NOW, system } from "./world.ts";
@@ -254,6 +254,21 @@ describe("a finding", () => {
     expect(seen([before], { releases: both, deployments })).toEqual([]);
     // Nothing is said of a system of which no release is known.
     expect(seen([image(other)], { releases: [] })).toEqual([]);
+  });
+
+  it("holds no image against the digest of a model file", () => {
+    const [file, runs] = ["a", "b"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
+    const image = observation("s1", { id: "image", source: "kubernetes", provider: "self", digest: runs });
+    const observations = [...goodInventoryOf("s1").observations, image];
+    const told = (artefactKind: ReleaseFact["artefactKind"], more: Partial<Facts> = {}) =>
+      kinds(facts({ releases: [release("s1", { digest: file, artefactKind })], observations, ...more }));
+    expect(told("image")).toEqual(["version_drift System s1"]);
+    expect(told(null)).toEqual(["version_drift System s1"]);
+    expect(told("model_file")).toEqual([]);
+    expect(told("other")).toEqual([]);
+    // A component with the same digest tells what it is of, though the release does not.
+    const components = goodInventoryOf("s1").components.map((one) => ({ ...one, digest: file }));
+    expect(told(null, { components })).toEqual([]);
   });
 
   it("is silent for a system in operation of which a week passed without a trace", () => {

@@ -9,6 +9,7 @@ export function release(systemId: string, change: Partial<ReleaseFact> = {}): Re
     systemId,
     version: "1.0",
     digest: `sha256:${id}`,
+    artefactKind: null,
     changeClass: "major",
     releasedAt: NOW - 40n * DAY,
     evidence: evidence("release", id),

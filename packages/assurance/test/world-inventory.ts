@@ -35,6 +35,7 @@ export function component(
     name,
     version: null,
     supplier: null,
+    digest: null,
     supportEndsAt: null,
     supportChecked: true,
     evidence: evidence("component", id),

@@ -1,5 +1,4 @@
 export * from "./bom/cyclonedx.ts";
-export * from "./bom/diff.ts";
 export * from "./bom/import.ts";
 export * from "./bom/spdx.ts";
 export * from "./component-key.ts";

@@ -3,16 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import {
-  breachesOf,
-  componentKey,
-  diffComponents,
-  importCycloneDx,
-  KINDS,
-  parseConditions,
-  shippedRules,
-  type Component,
-} from "../src/index.ts";
+import { breachesOf, importCycloneDx, parseConditions, shippedRules, type Component } from "../src/index.ts";
 import { parsePurl, purlOf } from "../src/bom/purl.ts";
 
 function imported(name: string): ReturnType<typeof importCycloneDx> {
@@ -77,49 +68,6 @@ describe("import of bills of materials", () => {
         expect(Array.isArray(importCycloneDx(text, "bom.json", shippedRules()).components)).toBe(true);
       }),
     );
-  });
-});
-
-const component: fc.Arbitrary<Component> = fc.record(
-  {
-    kind: fc.constantFrom(...KINDS),
-    name: fc.constantFrom("a", "b", "c", "A-b", "a_b"),
-    ecosystem: fc.constantFrom("npm", "pypi"),
-    version: fc.constantFrom("1", "2"),
-    confidence: fc.constantFrom("used" as const, "declared" as const),
-    evidence: fc.constant([{ file: "f", line: 1, detector: "d/d" }]),
-  },
-  { requiredKeys: ["kind", "name", "confidence", "evidence"] },
-);
-const components = fc.uniqueArray(component, { selector: componentKey });
-
-describe("difference of two bills of materials", () => {
-  test("every component is in exactly one list, and the other way round adds what was removed", () => {
-    fc.assert(
-      fc.property(components, components, (before, after) => {
-        const { added, removed, changed, unchanged } = diffComponents(before, after);
-        expect(added.length + changed.length + unchanged.length).toBe(after.length);
-        expect(removed.length + changed.length + unchanged.length).toBe(before.length);
-        const back = diffComponents(after, before);
-        expect(told(back.added).sort()).toEqual(told(removed).sort());
-        expect(back.changed).toHaveLength(changed.length);
-      }),
-    );
-  });
-
-  test("nothing differs from itself, wherever it was found", () => {
-    fc.assert(
-      fc.property(components, (list) => {
-        const moved = list.map((item) => ({ ...item, evidence: [{ file: "g", line: 9, detector: "d/d" }] }));
-        expect(diffComponents(list, moved)).toMatchObject({ added: [], removed: [], changed: [] });
-      }),
-    );
-  });
-
-  test("a new version names the field that changed", () => {
-    const before: Component = { kind: "model", name: "m", version: "1", confidence: "used", evidence: [] };
-    const { changed } = diffComponents([before], [{ ...before, version: "2" }]);
-    expect(changed).toMatchObject([{ before: { version: "1" }, after: { version: "2" }, fields: ["version"] }]);
   });
 });
 

@@ -159,10 +159,15 @@ const DIGEST_CHARS = 19;
 
 /**
  * Images that run although their digest is that of no release that was deployed when they were seen. Only the newest look
- * at a workload counts: what it ran before is history. Nothing is said where either digest is not known.
+ * at a workload counts: what it ran before is history. Nothing is said where no digest of an image is known on both sides:
+ * a release may go by the digest of its model file, which no image can have.
  */
-function digestDrafts({ system, observations, releases, deployments }: SystemGround): Draft[] {
-  const digests = new Map(releases.map((release) => [release.id, release]));
+function digestDrafts({ system, observations, releases, deployments, components }: SystemGround): Draft[] {
+  const files = new Set(components.map(({ digest }) => digest));
+  const byImage = releases.filter(
+    ({ artefactKind, digest }) => artefactKind === "image" || (artefactKind === null && !files.has(digest)),
+  );
+  const digests = new Map(byImage.map((release) => [release.id, release]));
   const images = observations.filter((one) => one.provider === "self" && one.digest !== null && !one.undeployed);
   const workloads = Map.groupBy(images, ({ source, service }) => `${source}:${service}`);
   return [...workloads.values()]
@@ -183,7 +188,7 @@ function digestDrafts({ system, observations, releases, deployments }: SystemGro
           name: system.name,
           since: seen.knownSince,
           knownAt: seen.lastSeenAt > seen.knownSince ? seen.lastSeenAt : seen.knownSince,
-          message: `${seen.service} runs the image ${shortDigest(digest)}, and what is recorded as deployed of ${system.name} is ${recorded}.`,
+          message: `${seen.service} runs the image ${shortDigest(digest)}, and what is recorded as deployed of ${system.name} is ${recorded}.${deployed.some(({ artefactKind }) => artefactKind === null) ? " Where that digest is not of an image, say so on the release." : ""}`,
           evidence: [seen.evidence, ...deployed.map(({ evidence }) => evidence)],
           details: [digest],
         },

@@ -67,11 +67,12 @@ export const release = defineRegister({
   plural: "Releases",
   description: "Versions of an AI system: what was built, from what, by whom, and who approved it.",
   emptyHint: "Record a release from your pipeline: its version and digest are enough to start.",
-  schemaVersion: 1,
+  schemaVersion: 2,
   title: "version",
   listed: ["version", "systemId", "changeClass", "authorId", "releasedAt"],
   unique: [["systemId", "version"]],
   writePermission: "releases.write",
+  upcasters: { 1: (body) => ({ ...body, artefactKind: null }) },
   defaults: { componentIds: [], approvedByIds: [] },
   rules: [
     {
@@ -96,6 +97,17 @@ export const release = defineRegister({
       pattern: DIGEST,
       patternHelp: DIGEST_HELP,
     }),
+    artefactKind: optional(
+      choice({
+        label: "Digest of",
+        help: "What the digest is of. Only that of a container image is held against the images that run.",
+        choices: [
+          { value: "image", label: "Container image" },
+          { value: "model_file", label: "Model file" },
+          { value: "other", label: "Something else" },
+        ],
+      }),
+    ),
     changeClass: choice({
       label: "Change",
       help: "A major change asks for a new impact assessment.",

@@ -186,6 +186,7 @@ export function componentFact({ id, values, evidence }: Version<typeof component
     kind: values.componentKind,
     name: values.name,
     version: values.version,
+    digest: values.digest,
     supplier: values.supplier,
     supportEndsAt: values.supportEndsOn === null ? null : days.end(values.supportEndsOn),
     supportChecked: values.supportCheckedOn !== null,

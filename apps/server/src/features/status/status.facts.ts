@@ -329,6 +329,7 @@ function releaseFact({ id, values, evidence: seen }: Version<typeof release>): R
     systemId: values.systemId,
     version: values.version,
     digest: values.digest,
+    artefactKind: values.artefactKind,
     changeClass: values.changeClass,
     releasedAt: instant(values.releasedAt),
     evidence: seen,
