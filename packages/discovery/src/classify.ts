@@ -21,6 +21,7 @@ export type ConfigReader =
   | "mlmodel"
   | "model-config"
   | "modelfile"
+  | "promptflow"
   | "promptfoo"
   | "settings"
   | "shell"
@@ -69,6 +70,7 @@ const NAMED: readonly (readonly [pattern: RegExp, readers: readonly ConfigReader
   [/\.dvc$|(?:^|\/)dvc\.(?:yaml|lock)$/, ["dvc"]],
   [/(?:^|\/)langgraph\.json$/, ["langgraph"]],
   [/(?:^|\/)agents\.ya?ml$/, ["crew-agents", "yaml"]],
+  [/(?:^|\/)flow\.dag\.ya?ml$/, ["promptflow", "yaml"]],
   [/(?:^|\/)promptfooconfig[\w.-]*\.ya?ml$/, ["promptfoo"]],
   [/(?:^|\/)litellm[\w.-]*\.ya?ml$/, ["litellm", "yaml"]],
   [/(?:^|\/)README\.md$/i, ["card"]],

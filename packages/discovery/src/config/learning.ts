@@ -1,6 +1,6 @@
-/** Files of machine-learning tools: MLflow, DVC, LangGraph, CrewAI, promptfoo, LiteLLM, Hugging Face configurations. */
+/** Files of machine-learning tools: MLflow, DVC, LangGraph, CrewAI, Prompt flow, promptfoo, LiteLLM, Hugging Face configurations. */
 import { suppliedBy } from "../finding-list.ts";
-import { directoryOf } from "../repo/paths.ts";
+import { directoryOf, joinPath } from "../repo/paths.ts";
 import { isRegistryName } from "../source/select.ts";
 import type { Signals } from "./signals.ts";
 import { entriesOf, itemsOf, readTrees, treeAt, treeText, type Tree } from "./tree.ts";
@@ -69,6 +69,35 @@ export function readPromptfoo(signals: Signals, text: string): void {
         );
     }
   }
+}
+
+/** Prompt flow's graph: nodes that ask a model name their template, and the model or the deployment of it. */
+export function readPromptflow(signals: Signals, path: string, text: string): void {
+  for (const tree of readTrees(text)) {
+    for (const node of itemsOf(treeAt(tree, "nodes"))) {
+      const type = treeText(node, "type");
+      if (type !== "llm" && type !== "prompt") continue;
+      const template = treeText(node, "source", "path");
+      const place = template === undefined ? undefined : joinPath(directoryOf(path), template);
+      if (place !== undefined) signals.found.add("prompt", place, node.line, "promptflow/flow", "declared");
+      if (type === "llm") noteNodeModel(signals, node);
+    }
+  }
+}
+
+const PROMPTFLOW_PROVIDERS: ReadonlyMap<string, string> = new Map([
+  ["azureopenai", "azure"],
+  ["openai", "openai"],
+]);
+
+function noteNodeModel(signals: Signals, node: Tree): void {
+  const provider = PROMPTFLOW_PROVIDERS.get(treeText(node, "provider")?.toLowerCase() ?? "");
+  if (provider !== undefined) signals.found.add("provider", provider, node.line, "promptflow/flow", "declared");
+  // A deployment goes by a name of its own choice: it tells the model only where it is the model's.
+  const names = ["model", "deployment_name"].flatMap((key) => treeText(node, "inputs", key) ?? []);
+  const known = names.map((name) => signals.book.model(name)).find((model) => model !== undefined);
+  if (known !== undefined)
+    signals.found.add(known.kind, known.name, node.line, "promptflow/flow", "declared", suppliedBy(known.maker));
 }
 
 /** A LiteLLM proxy's list of models. */

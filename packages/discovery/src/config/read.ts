@@ -11,6 +11,7 @@ import {
   readLiteLlm,
   readMlModel,
   readModelConfig,
+  readPromptflow,
   readPromptfoo,
 } from "./learning.ts";
 import { readHtml, readSql } from "./markup.ts";
@@ -26,6 +27,7 @@ const ALWAYS: ReadonlySet<ConfigReader> = new Set([
   "mlmodel",
   "model-config",
   "modelfile",
+  "promptflow",
   "promptfoo",
   "sql",
   "crew-agents",
@@ -53,6 +55,7 @@ const READERS: Readonly<Record<Exclude<ConfigReader, "card">, (signals: Signals,
     mlmodel: readMlModel,
     "model-config": readModelConfig,
     modelfile: (signals, _path, text) => readModelfile(signals, text),
+    promptflow: readPromptflow,
     promptfoo: (signals, _path, text) => readPromptfoo(signals, text),
     settings: (signals, _path, text) => readSettings(signals, text),
     shell: (signals, _path, text) => noteCommands(signals, text, 1),

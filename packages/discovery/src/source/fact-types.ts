@@ -52,6 +52,12 @@ export interface ToolFact {
   readonly certain: boolean;
 }
 
+/** A class that is an agent by its name: `class ResearchAgent`. */
+export interface AgentFact {
+  readonly name: string;
+  readonly line: number;
+}
+
 export interface SourceFacts {
   readonly file: string;
   readonly language: "javascript" | "python";
@@ -60,6 +66,7 @@ export interface SourceFacts {
   readonly notableTexts: readonly NamedText[];
   readonly prompts: readonly PromptFact[];
   readonly tools: readonly ToolFact[];
+  readonly agents: readonly AgentFact[];
   readonly credentials: readonly CredentialFact[];
   readonly urls: readonly UrlFact[];
   readonly exports: ReadonlyMap<string, Value>;

@@ -2,8 +2,17 @@
 import { MAX_NESTING } from "../limits.ts";
 import { Evaluator, tailOf } from "./evaluate.ts";
 import type { CallExpr, Entry, Expr, Module, Scope } from "./ir.ts";
-import type { CredentialFact, Interests, NamedText, PromptFact, SourceFacts, ToolFact, UrlFact } from "./fact-types.ts";
-import { isModelTable } from "./names.ts";
+import type {
+  AgentFact,
+  CredentialFact,
+  Interests,
+  NamedText,
+  PromptFact,
+  SourceFacts,
+  ToolFact,
+  UrlFact,
+} from "./fact-types.ts";
+import { holdsModels, isAgentClass, isModelTable } from "./names.ts";
 import { argumentNames, makesPrompt, promptOf, speakerNames } from "./prompt-names.ts";
 import { toolOf } from "./tool-definitions.ts";
 import { textsOf, type CallFact, type Reference, type Value } from "./values.ts";
@@ -75,6 +84,7 @@ class FactReader {
   readonly #notableTexts: NamedText[] = [];
   readonly #prompts: PromptFact[] = [];
   readonly #tools: ToolFact[] = [];
+  readonly #agents: AgentFact[] = [];
   readonly #credentials: CredentialFact[] = [];
   readonly #urls: UrlFact[] = [];
   #depth = 0;
@@ -108,6 +118,7 @@ class FactReader {
       notableTexts: this.#notableTexts,
       prompts: this.#prompts,
       tools: this.#tools,
+      agents: this.#agents,
       credentials: this.#credentials,
       urls: this.#urls,
       exports,
@@ -207,7 +218,9 @@ class FactReader {
     if (last !== undefined && this.interests.isCredential(last.toUpperCase()) && scope.kind === "class") {
       if (this.#extendsSettings(scope)) this.#credential(last.toUpperCase(), expr.line);
     }
-    this.#visit(expr.value, scope, target.slice(-2));
+    const owner = scope.kind === "class" ? this.#classes.get(scope)?.name : undefined;
+    const holder = owner !== undefined && holdsModels(owner) ? [owner] : [];
+    this.#visit(expr.value, scope, [...holder, ...target.slice(-2)]);
     // `openai.api_base = …` configures a module as a constructor's argument configures a client.
     if (expr.target.type === "member") this.#configuration(expr.target, expr.value, expr.line, scope);
   }
@@ -228,11 +241,10 @@ class FactReader {
   }
 
   #extendsSettings(scope: Scope): boolean {
-    const owner = this.#classes.get(scope);
-    return owner?.some((name) => SETTINGS_BASE.test(name)) ?? false;
+    return this.#classes.get(scope)?.bases.some((name) => SETTINGS_BASE.test(name)) ?? false;
   }
 
-  readonly #classes = new Map<Scope, readonly string[]>();
+  readonly #classes = new Map<Scope, { readonly name: string | undefined; readonly bases: readonly string[] }>();
 
   #definition(expr: Extract<Expr, { type: "function" | "class" }>, scope: Scope, names: readonly string[]): void {
     for (const decorator of expr.decorators) {
@@ -240,10 +252,9 @@ class FactReader {
       if (expr.name !== undefined) this.#keep(this.#evaluator.decorationFact(decorator, scope, expr.name, expr.line));
     }
     if (expr.type === "class") {
-      this.#classes.set(
-        expr.scope,
-        expr.bases.map((base) => tailOf(base).at(-1) ?? ""),
-      );
+      const bases = expr.bases.map((base) => tailOf(base).at(-1) ?? "");
+      this.#classes.set(expr.scope, { name: expr.name, bases });
+      if (expr.name !== undefined && isAgentClass(expr.name)) this.#agents.push({ name: expr.name, line: expr.line });
       for (const base of expr.bases) {
         this.#visit(base, scope, []);
         if (expr.name !== undefined) this.#keep(this.#evaluator.decorationFact(base, scope, expr.name, expr.line));

@@ -1,6 +1,7 @@
 /** Prompts, tools and agents in languages that are read by their words: by annotation, by call, by name. */
 import type { PromptFact } from "./fact-types.ts";
 import type { LexicalFacts } from "./lexical.ts";
+import { isAgentClass } from "./names.ts";
 import { promptOf } from "./prompt-names.ts";
 
 export interface LexicalDefinition {
@@ -27,6 +28,7 @@ const SIGNATURE_LINES = 12;
 const NAMED_IN_CODE: readonly (readonly [kind: LexicalDefinition["kind"], pattern: RegExp])[] = [
   ["tool", /\bclass\s+(\w+)\s*<\s*RubyLLM::Tool\b/],
   ["tool", /\bAIFunctionFactory\.Create\(\s*(?:[\w.]+\.)?([A-Z]\w+)\s*[,)]/],
+  ["agent", /\bclass\s+([A-Z]\w*Agent)\b/],
   ["agent", /\blet\s+(?:mut\s+)?(\w+)\s*=\s*[\w.]+\.agent\(/],
 ];
 
@@ -58,7 +60,8 @@ export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
     }
     for (const [kind, pattern] of NAMED_IN_CODE) {
       const name = pattern.exec(line)?.[1];
-      if (name !== undefined) found.push({ kind, name, line: at + 1 });
+      const isClass = /^[A-Z]\w*Agent$/.test(name ?? "");
+      if (name !== undefined && !(isClass && !isAgentClass(name))) found.push({ kind, name, line: at + 1 });
     }
   }
   for (const { text, line, before } of strings) {

@@ -29,8 +29,8 @@ export interface LexicalDigest {
   readonly imports: LexicalFacts["imports"];
   readonly credentials: readonly Place[];
   readonly urls: readonly Place[];
-  /** Strings that may be a model's name, with the words before them on their line. */
-  readonly models: readonly (Place & { readonly before: string })[];
+  /** Strings that may be a model's name, with the words before them on their line and what they are constants of. */
+  readonly models: readonly (Place & { readonly before: string; readonly holder: string | undefined })[];
   readonly constants: readonly Place[];
   readonly definitions: readonly LexicalDefinition[];
   readonly prompts: readonly PromptFact[];
@@ -59,11 +59,13 @@ export function digestLexical(
     credentials: variables
       .map(({ text, line }) => ({ text: text.replace(/^\$\{([^}:]+)(?::[^}]*)?\}$/, "$1"), line }))
       .filter(({ text }) => book.credential(text) !== undefined),
-    urls: strings.filter(
-      ({ text, before }) =>
-        /^(?:https?|wss?):\/\//.test(text) && URL_NAME.test(before) && book.host(text) !== undefined,
-    ),
-    models: strings.filter((string) => isModelString(string, book)),
+    urls: [
+      ...strings.filter(({ text, before }) => /^(?:https?|wss?):\/\//.test(text) && URL_NAME.test(before)),
+      ...facts.strings.flatMap((string) => commandUrls(string)),
+    ].filter(({ text }) => book.host(text) !== undefined),
+    models: strings
+      .filter((string) => isModelString(string, book))
+      .map((string) => ({ ...string, holder: holderOf(facts.code, string.line) })),
     constants: constantsIn(facts.code),
     definitions: definitionsIn(facts),
     prompts: promptsIn(facts),
@@ -75,6 +77,28 @@ export function digestLexical(
 function isModelString({ text, before }: LexicalString, book: RuleBook): boolean {
   if (book.model(text) === undefined || COMPARES.test(before)) return false;
   return /model/i.test(before) || /[-:/.\d]/.test(text);
+}
+
+/** Addresses that a command inside a string asks: `curl https://…`, as heredocs hold them. */
+function commandUrls({ text, line }: LexicalString): Place[] {
+  if (!/\b(?:curl|wget)\s/.test(text)) return [];
+  return text.split("\n").flatMap((row, at) =>
+    [...row.matchAll(/\b(?:curl|wget)\s[^|;]*?(https?:\/\/[^\s"'\\]+)/g)].map(([, url]) => ({
+      text: url as string,
+      line: line + at,
+    })),
+  );
+}
+
+const HOLDER = /\b(?:class|enum|interface|module|object|struct|trait)\s+(\w+)/;
+
+/** What a constant of a class or enumeration is one of: the nearest such name above it. */
+function holderOf(code: readonly string[], line: number): string | undefined {
+  for (let at = line - 1; at >= 0; at--) {
+    const name = HOLDER.exec(code[at] ?? "")?.[1];
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 function constantsIn(code: readonly string[]): Place[] {

@@ -191,7 +191,7 @@ function endOfVerbatim(text: string, at: number): number {
 /** Ruby's `<<~TEXT` and PHP's `<<<TEXT`, up to the line that closes it. */
 function heredocAt(text: string, at: number, language: LexicalLanguage): Span | undefined {
   if (language.id !== "ruby" && language.id !== "php") return undefined;
-  const open = /^<<(?:[~-]|<\s?)(["']?)([A-Z]\w*)\1/.exec(text.slice(at, at + 80));
+  const open = /^<<(?:[~-]|<\s?)(["']?)([A-Za-z_]\w*)\1/.exec(text.slice(at, at + 80));
   if (open === null) return undefined;
   const body = text.indexOf("\n", at) + 1;
   const close = new RegExp(`^[ \\t]*${open[2] as string}\\b`, "m");

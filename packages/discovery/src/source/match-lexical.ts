@@ -5,7 +5,7 @@ import type { Repository } from "../repo/repository.ts";
 import type { RuleBook } from "../rules/rule-book.ts";
 import type { Finding } from "../types.ts";
 import type { LexicalDigest } from "./lexical-digest.ts";
-import { namesModel } from "./names.ts";
+import { holdsModels, namesModel } from "./names.ts";
 import { isDisplayName } from "./select.ts";
 
 export function matchLexical(digest: LexicalDigest, book: RuleBook, repository: Repository): readonly Finding[] {
@@ -34,10 +34,8 @@ class LexicalMatcher {
     for (const { text, line } of urls)
       this.#found.addAddress(this.#book, text, line, sendsRequests ? "used" : "inferred");
     if (credentials.length > 0 || urls.length > 0) this.#usesAi = true;
-    if (this.#usesAi) {
-      this.#models();
-      this.#definitions();
-    }
+    this.#models();
+    if (this.#usesAi) this.#definitions();
     this.#prompts();
     return this.#found.items;
   }
@@ -93,13 +91,15 @@ class LexicalMatcher {
   }
 
   #models(): void {
-    for (const { text, line, before } of this.#digest.models) {
+    for (const { text, line, before, holder } of this.#digest.models) {
+      // Where nothing else in the file speaks of AI, an enumeration of models says by its name what its texts are.
+      if (!this.#usesAi && !holdsModels(holder)) continue;
       const known = this.#book.model(text);
       const names = before.split(/[^\w]+/).filter((name) => name !== "");
       if (known === undefined || !namesModel([...names.slice(-4), "model"], known)) continue;
       this.#found.add(known.kind, known.name, line, "models/known-name", "inferred", suppliedBy(known.maker));
     }
-    for (const { text, line } of this.#digest.constants) {
+    for (const { text, line } of this.#usesAi ? this.#digest.constants : []) {
       const known = this.#book.model(text);
       if (known !== undefined)
         this.#found.add(known.kind, known.name, line, "models/constant", "inferred", suppliedBy(known.maker));

@@ -109,6 +109,11 @@ class SourceMatcher {
     }
     for (const { name, line, certain } of this.#facts.tools)
       if (usesAi || certain) this.#found.add("tool", name, line, "tools/definition", "inferred");
+    // A class that is named an agent is one where it works with a model or holds what a model is told.
+    const speaks = usesAi || this.#facts.prompts.some(({ spoken }) => spoken);
+    if (speaks)
+      for (const { name, line } of this.#facts.agents)
+        this.#found.add("agent", name, line, "agents/definition", "inferred");
     return this.#found.items;
   }
 

@@ -14,6 +14,22 @@ export function isModelTable(name: string | undefined): boolean {
   );
 }
 
+/** True for the name of a class or enumeration that says what its constants are: `OpenAIModels`, `LlmModel`. */
+export function holdsModels(name: string | undefined): boolean {
+  return name !== undefined && MODEL_NAME_CONTEXT.test(name) && !NO_MODEL_CONTEXT.test(name);
+}
+
+/**
+ * True for a class that is named as an agent of its own making: `ResearchAgent`. What others extend is none, and neither
+ * is what a browser or a proxy calls an agent.
+ */
+export function isAgentClass(name: string): boolean {
+  return (
+    /^[A-Z]\w*[a-z0-9]Agent$/.test(name) &&
+    !/^(?:Base|Abstract|Mock|Fake|Test)|(?:User|Http|Https|Proxy)Agent$/.test(name)
+  );
+}
+
 /** True where the names under which a text stands say that it is a model that is used. */
 export function namesModel(names: readonly string[], model: { readonly loose: boolean }): boolean {
   const speaking = model.loose ? names.slice(-1) : names;
