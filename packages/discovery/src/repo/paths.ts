@@ -79,6 +79,9 @@ const TEST_PROJECT = /(?:[.\-_](?:unit|integration|functional|e2e)?[.\-_]?tests?
 const TEST_FILE =
   /(?:^test_[^/]*\.py$|^tests?\.rs$|_test\.(?:py|go|rs|rb|exs|dart)$|^conftest\.py$|^(?:setup|jest|vitest|pytest|playwright|cypress)[^/]*\.config\.[cm]?[jt]s$|[.-](?:test|tests|spec|e2e|mock|mocks|fixture|fixtures|cy)\.[cm]?[jt]sx?$|(?:Test|Tests|TestCase|IT|Spec)\.(?:java|kt|scala|cs|swift|groovy|php)$|_spec\.rb$|\.feature$|\.snap$)/;
 
+/** Maven and Gradle keep tests beside this folder: what is called a test in it is part of the program. */
+const MAIN_SOURCE = /(?:^|\/)src\/main\//;
+
 export function isForeignDirectory(name: string): boolean {
   return FOREIGN_DIRECTORIES.has(name);
 }
@@ -91,7 +94,7 @@ export function isSilentDirectory(name: string): boolean {
 export function isTestPath(path: string): boolean {
   const segments = path.split("/");
   const file = segments.pop() as string;
-  if (TEST_FILE.test(file)) return true;
+  if (TEST_FILE.test(file) && !MAIN_SOURCE.test(path)) return true;
   return segments.some((segment) => TEST_DIRECTORY.has(segment.toLowerCase()) || TEST_PROJECT.test(segment));
 }
 

@@ -11,7 +11,8 @@ const READS_VARIABLE =
 const URL_NAME = /url|uri|endpoint|host|base|request|post|get\(|fetch|http/i;
 
 /** Constants of SDKs that stand for model names: `openai.GPT4oMini`, `ChatModel.GPT_4_1`, `ModelClaude3_7SonnetLatest`. */
-const MODEL_CONSTANT = /\b(?:ChatModel|Model)?_?((?:GPT|Gpt|CLAUDE|Claude|GEMINI|Gemini)_?\d?[A-Za-z0-9_]*)\b/g;
+const MODEL_CONSTANT =
+  /\b(?:ChatModel|Model)?_?((?:GPT|Gpt|CLAUDE|Claude|GEMINI|Gemini|MISTRAL|DEEPSEEK)_?\d?[A-Za-z0-9_]*)\b/g;
 
 /** Words of clients that send requests. */
 const REQUEST_WORDS =
