@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { crashUnderLoad, type Victim } from "../support/crash.ts";
-import { killTwoNodes } from "../support/two-nodes.ts";
+import { killNodes, startCluster } from "../support/two-nodes.ts";
 import { crashUploads } from "../support/upload-crash.ts";
 
 /** A hundred by hand; where time is short the environment says fewer. */
@@ -30,7 +30,8 @@ describe("kill -9 under load", () => {
   });
 
   it(`of either of two servers behind a proxy, ${ROUNDS} times: nothing acknowledged is lost or stored twice`, async () => {
-    const report = await killTwoNodes(ROUNDS);
+    const cluster = await startCluster();
+    const report = await killNodes(cluster, ROUNDS).finally(() => cluster.close());
     console.log(
       `two servers: ${ROUNDS} kills, ${report.acknowledgedDecisions} decisions and ${report.acknowledgedRecords} records ` +
         `acknowledged, ${report.lost.length} lost, ${report.twice.length} twice, ledger of ${report.ledger.size} ok: ${report.ledger.ok}`,
