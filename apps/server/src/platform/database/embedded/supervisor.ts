@@ -155,8 +155,8 @@ async function startServer(options: SupervisorOptions, signal?: AbortSignal): Pr
   try {
     await untilReady(connection, isGone, signal);
   } catch (cause) {
-    if (child.signalCode !== null) {
-      throw new KilledError("start_failed", `The embedded PostgreSQL was killed: ${child.signalCode}.`, { cause });
+    if (child.signalCode === "SIGKILL") {
+      throw new KilledError("start_failed", "The embedded PostgreSQL was killed while it started.", { cause });
     }
     if (!isGone()) await server.stop();
     const words = lastLines.join("\n") || (await exited);
