@@ -46,6 +46,8 @@ export interface Endpoint<
   readonly lines?: "list" | "stream";
   /** The body is a file of any type, read while it arrives. */
   readonly consumes?: "file";
+  /** It reads the whole log: the answer may take minutes. */
+  readonly slow?: true;
   /** Largest accepted body; DEFAULT_BODY_MAX_BYTES unless said otherwise. */
   readonly bodyMaxBytes?: number;
   /** The answer carries an ETag, or the request must carry If-Match. */

@@ -133,6 +133,7 @@ export const ledgerEndpoints = {
     access: "drills.run",
     response: ledgerCheckSchema,
     status: 201,
+    slow: true,
   }),
   getPackFile: endpoint({
     operationId: "getAuditPackFile",

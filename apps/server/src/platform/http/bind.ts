@@ -62,6 +62,7 @@ export function createRouter(
           operationId: endpoint.operationId,
           lines: endpoint.lines,
           ...(endpoint.consumes === "file" ? { file: true } : {}),
+          ...(endpoint.slow ? { slow: true } : {}),
         },
         // Packing would hold back the answers of a stream.
         ...(endpoint.lines === "stream" ? { compress: false as const } : {}),

@@ -22,6 +22,8 @@ declare module "fastify" {
     lines?: Lines;
     /** The body is a file, handed on while it arrives. */
     file?: boolean;
+    /** The answer may take minutes. */
+    slow?: boolean;
   }
 }
 

@@ -21,6 +21,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** The largest file over a slow line. */
 const UPLOAD_TIMEOUT_MS = 600_000;
 const CONNECTION_TIMEOUT_MS = 120_000;
+/** What reads a whole log says nothing until it is done: some ten million entries. */
+const SLOW_ANSWER_TIMEOUT_MS = 30 * 60_000;
 /** Proxies in front wait this long; we keep idle connections longer, so that the proxy closes first. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
@@ -31,6 +33,8 @@ export interface HttpOptions {
   trustedProxies?: readonly string[] | undefined;
   /** Certificate and key; undefined: plain HTTP. */
   tls?: TlsMaterial | undefined;
+  /** How long a connection may be silent; for tests. */
+  connectionTimeoutMs?: number;
 }
 
 const PACKING: FastifyCompressOptions = {
@@ -51,7 +55,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: options.trustedProxies && options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    connectionTimeout: options.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     exposeHeadRoutes: false,
     return503OnClosing: true,
@@ -87,7 +91,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     if (request.url.startsWith("/api/") || request.url.startsWith(SCIM_PREFIX))
       void reply.header("cache-control", "no-store");
     refuseForeignWrites(request, options.publicUrl);
-    const { lines, file } = request.routeOptions.config ?? {};
+    const { lines, file, slow } = request.routeOptions.config ?? {};
+    if (slow === true) request.raw.socket.setTimeout(SLOW_ANSWER_TIMEOUT_MS);
     if (lines !== "stream") dropWhenSlow(request, file === true ? UPLOAD_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
   });
   app.addHook("onResponse", async (request, reply) => {
