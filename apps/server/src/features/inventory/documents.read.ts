@@ -6,6 +6,7 @@ import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { notFound } from "../../platform/http/problem.ts";
+import { diffComponents } from "./documents.diff.ts";
 
 /** The newest document with a model card of each release. */
 export async function loadCards(db: Kysely<Tables>, orgId: Uuid, until: Micros): Promise<ModelCardFact[]> {
@@ -94,22 +95,5 @@ export async function diffReleaseBoms(
 ): Promise<BomChanges> {
   const { components: after, document: _to, ...to } = await readReleaseBom(db, orgId, releaseId);
   const { components: before, document: _from, ...from } = await readReleaseBom(db, orgId, fromId);
-  const key = ({ kind, name }: BomComponent) => JSON.stringify([kind, name]);
-  const known = new Map(before.map((one) => [key(one), one]));
-  const next = new Map(after.map((one) => [key(one), one]));
-  const shared = [...next].flatMap(([id, one]) => {
-    const old = known.get(id);
-    return old === undefined ? [] : [{ before: old, after: one }];
-  });
-  const changed = shared.filter(
-    (pair) => pair.before.version !== pair.after.version || pair.before.provider !== pair.after.provider,
-  );
-  return {
-    from,
-    to,
-    added: [...next].flatMap(([id, one]) => (known.has(id) ? [] : [one])),
-    removed: [...known].flatMap(([id, one]) => (next.has(id) ? [] : [one])),
-    changed,
-    unchanged: shared.length - changed.length,
-  };
+  return { from, to, ...diffComponents(before, after) };
 }
