@@ -157,8 +157,17 @@ export const statusEndpoints = {
     tag,
     summary: "Where we stand, what changed in seven days, what to do next, clocks and live figures",
     access: "records.read",
+    systems: "checked",
     query: modeQuery,
     response: z.object({
+      scope: z
+        .array(z.object({ id: idSchema, name: z.string() }))
+        .nullable()
+        .meta({
+          description:
+            "AI systems that the caller may see: figures and next actions are of these, and changes, which name others, " +
+            "are left out. Null where nothing is left out.",
+        }),
       status: statusSummarySchema,
       sentence: z.string(),
       changes: z.array(statusChangeSchema),

@@ -135,7 +135,13 @@ describe("an auditor", () => {
     app.clock.advance(MICROS_PER_SECOND);
     const past = new Date(Number(app.clock.now() / 1000n)).toISOString();
     expect((await auditor.get(`/systems?asOf=${past}`)).body.total).toBe(1);
-    for (const path of ["/people", "/ledger/entries", "/overview", "/members", "/monitoring"]) {
+    const { status, body: overview } = await auditor.get("/overview");
+    expect(status).toBe(200);
+    expect(overview).toMatchObject({ scope: [{ id: loans }], figures: { systems: 1 }, changes: [] });
+    expect(JSON.stringify(overview)).not.toContain("Hiring");
+    const { body: whole } = await as(founder).get("/overview");
+    expect(whole).toMatchObject({ scope: null, figures: { systems: 2 } });
+    for (const path of ["/people", "/ledger/entries", "/members", "/monitoring"]) {
       expect((await auditor.get(path)).status, path).toBe(403);
     }
   });

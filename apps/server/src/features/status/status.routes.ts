@@ -4,11 +4,12 @@ import { type StatusChange, statusEndpoints, type StatusSummary } from "@steward
 import { formatInstant, MICROS_PER_DAY, type Uuid } from "@steward/kernel";
 
 import type { Router } from "../../platform/http/bind.ts";
+import { boundSystems, type Caller } from "../../platform/http/caller.ts";
 import { notFound } from "../../platform/http/problem.ts";
 import { expectRecord } from "../records/records.read.ts";
 import { clocks, sentenceOf } from "./status.overview.ts";
 import { type ChangeRow, type Picture, readChanges, readPicture, readTitles } from "./status.read.ts";
-import { readFigures } from "./status.totals.ts";
+import { readFigures, readScope } from "./status.totals.ts";
 import { itemsOfSystem, type StatusDeps } from "./status.service.ts";
 import { actionView, requirementRef, statusView, stepView, testView } from "./status.views.ts";
 
@@ -16,7 +17,7 @@ export function statusRoutes(router: Router, deps: StatusDeps): void {
   router.bind(statusEndpoints.getStatus, async ({ caller, query }) =>
     summaryOf(deps, await readPicture(deps, caller.orgId, query, "none")),
   );
-  router.bind(statusEndpoints.getOverview, async ({ caller, query }) => overview(deps, caller.orgId, query));
+  router.bind(statusEndpoints.getOverview, async ({ caller, query }) => overview(deps, caller, query));
   router.bind(statusEndpoints.listTests, async ({ caller, query }) => {
     const picture = await readPicture(deps, caller.orgId, query, "all");
     const titles = await readTitles(deps.db, caller.orgId, picture.tests);
@@ -72,19 +73,28 @@ function findRequirement({ catalogue }: StatusDeps, id: string) {
   return { requirement, place, group: catalogue.groups.find((candidate) => candidate.id === requirement.group) };
 }
 
-async function overview(deps: StatusDeps, orgId: Uuid, query: { asOf?: string | undefined; mode: Picture["mode"] }) {
+async function overview(deps: StatusDeps, caller: Caller, query: { asOf?: string | undefined; mode: Picture["mode"] }) {
+  const { orgId } = caller;
+  const systemIds = boundSystems(caller, "records.read");
   const picture = await readPicture(deps, orgId, query, "none");
   const status = summaryOf(deps, picture);
   const weekAgo = formatInstant(picture.asOf - 7n * MICROS_PER_DAY);
-  const [changes, figures] = await Promise.all([
-    readChanges(deps.db, orgId, { limit: CHANGES_SHOWN, since: weekAgo, until: formatInstant(picture.asOf) }),
-    readFigures(deps.db, orgId, picture.asOf, query.asOf === undefined),
+  const until = formatInstant(picture.asOf);
+  const [scope, changes, figures] = await Promise.all([
+    systemIds === undefined ? null : readScope(deps.db, orgId, systemIds),
+    systemIds === undefined ? readChanges(deps.db, orgId, { limit: CHANGES_SHOWN, since: weekAgo, until }) : null,
+    readFigures(deps.db, orgId, picture.asOf, query.asOf === undefined, systemIds),
   ]);
+  const actions = picture.nextActions.filter(
+    ({ subjectKind, subjectId }) =>
+      systemIds === undefined || (subjectKind === "system" && systemIds.includes(subjectId as Uuid)),
+  );
   return {
+    scope,
     status,
     sentence: sentenceOf(status),
-    changes: changes.items.map((row) => changeView(deps, row)),
-    nextActions: picture.nextActions.slice(0, ACTIONS_SHOWN).map(actionView),
+    changes: (changes?.items ?? []).map((row) => changeView(deps, row)),
+    nextActions: actions.slice(0, ACTIONS_SHOWN).map(actionView),
     clocks: clocks(status),
     figures,
   };

@@ -1,6 +1,6 @@
 /** Figures of the overview: what arrived in a day, and totals. */
 import { formatInstant, type Micros, MICROS_PER_DAY, MICROS_PER_HOUR, parseInstant, type Uuid } from "@steward/kernel";
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { countsAsOf } from "../decisions/decisions.counts.ts";
@@ -10,9 +10,15 @@ import type { Arrivals, Totals } from "./status.stored.ts";
  * Live figures of the overview. Those of the present are what the newest evaluation counted and what arrived since, so
  * that a look does not count the whole log again.
  */
-export async function readFigures(db: Kysely<Tables>, orgId: Uuid, at: Micros, present: boolean) {
-  const kept = present ? await readKept(db, orgId, at) : undefined;
-  const counted = kept ?? (await countAll(db, orgId, at));
+export async function readFigures(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  at: Micros,
+  present: boolean,
+  systemIds?: readonly Uuid[],
+) {
+  const kept = present && systemIds === undefined ? await readKept(db, orgId, at) : undefined;
+  const counted = kept ?? (await countAll(db, orgId, at, systemIds));
   return { ...counted, ledgerSize: await readLedgerSize(db, orgId, present ? undefined : at) };
 }
 
@@ -47,18 +53,18 @@ interface Counted {
 }
 
 /** Decisions that arrived after one moment and up to another. */
-async function countArrivals(db: Kysely<Tables>, orgId: Uuid, after: Micros, until: Micros) {
+async function countArrivals(db: Kysely<Tables>, orgId: Uuid, after: Micros, until: Micros, of?: readonly Uuid[]) {
   if (after >= until) return { n: 0, flagged: 0 };
   const { rows } = await sql<{ n: number; flagged: number }>`
     SELECT coalesce(sum(n), 0)::bigint AS n, coalesce(sum(flagged), 0)::bigint AS flagged
-    FROM ${countsAsOf(orgId, until)} c WHERE recorded_at > ${after}`.execute(db);
+    FROM ${countsAsOf(orgId, until)} c WHERE recorded_at > ${after} AND ${isOf(sql`system_id`, of)}`.execute(db);
   return rows[0] ?? { n: 0, flagged: 0 };
 }
 
-async function countAll(db: Kysely<Tables>, orgId: Uuid, at: Micros): Promise<Counted> {
+async function countAll(db: Kysely<Tables>, orgId: Uuid, at: Micros, of?: readonly Uuid[]): Promise<Counted> {
   const [{ arrivals: _, ...totals }, day] = await Promise.all([
-    countTotals(db, orgId, at),
-    countArrivals(db, orgId, at - MICROS_PER_DAY, at),
+    countTotals(db, orgId, at, of),
+    countArrivals(db, orgId, at - MICROS_PER_DAY, at, of),
   ]);
   return { ...totals, decisions24h: day.n, flagged24h: day.flagged };
 }
@@ -88,19 +94,20 @@ async function readKept(db: Kysely<Tables>, orgId: Uuid, at: Micros): Promise<Co
 }
 
 /** Counts over everything: once per evaluation, not once per look. */
-export async function countTotals(db: Kysely<Tables>, orgId: Uuid, at: Micros): Promise<Totals> {
+export async function countTotals(db: Kysely<Tables>, orgId: Uuid, at: Micros, of?: readonly Uuid[]): Promise<Totals> {
   const [totals, arrivals] = await Promise.all([
     sql<{ systems: number; in_operation: number; decisions: number }>`
       SELECT count(*)::int AS systems, count(*) FILTER (WHERE lifecycle = 'operation')::int AS in_operation,
-        (SELECT coalesce(sum(n), 0)::bigint FROM ${countsAsOf(orgId, at)} c) AS decisions
+        (SELECT coalesce(sum(n), 0)::bigint FROM ${countsAsOf(orgId, at)} c WHERE ${isOf(sql`system_id`, of)}) AS decisions
       FROM (
         SELECT DISTINCT ON (id) withdrawn, body->>'lifecycle' AS lifecycle FROM record_version
-        WHERE org_id = ${orgId} AND kind = 'system' AND recorded_at <= ${moment(at)} ORDER BY id, version DESC
+        WHERE org_id = ${orgId} AND kind = 'system' AND recorded_at <= ${moment(at)} AND ${isOf(sql`id`, of)}
+        ORDER BY id, version DESC
       ) known WHERE NOT withdrawn
     `.execute(db),
     sql<{ hour: Micros; n: number; flagged: number }>`
       SELECT date_trunc('hour', recorded_at) AS hour, sum(n)::bigint AS n, sum(flagged)::bigint AS flagged
-      FROM ${countsAsOf(orgId, at)} c WHERE recorded_at > ${at - MICROS_PER_DAY}
+      FROM ${countsAsOf(orgId, at)} c WHERE recorded_at > ${at - MICROS_PER_DAY} AND ${isOf(sql`system_id`, of)}
       GROUP BY 1 ORDER BY 1`.execute(db),
   ]);
   const row = totals.rows[0];
@@ -110,6 +117,18 @@ export async function countTotals(db: Kysely<Tables>, orgId: Uuid, at: Micros): 
     decisionsTotal: row?.decisions ?? 0,
     arrivals: arrivals.rows.map(({ hour, n, flagged }): Arrivals => ({ hour: formatInstant(hour), n, flagged })),
   };
+}
+
+function isOf(id: RawBuilder<unknown>, systemIds: readonly Uuid[] | undefined): RawBuilder<unknown> {
+  return systemIds === undefined ? sql`true` : sql`${id} = ANY(${systemIds}::uuid[])`;
+}
+
+/** The AI systems that a caller is held to, by name. */
+export async function readScope(db: Kysely<Tables>, orgId: Uuid, systemIds: readonly Uuid[]) {
+  const { rows } = await sql<{ id: Uuid; name: string }>`
+    SELECT id, title AS name FROM system
+    WHERE org_id = ${orgId} AND id = ANY(${systemIds}::uuid[]) AND NOT withdrawn ORDER BY title, id`.execute(db);
+  return rows;
 }
 
 function earlier(a: Micros, b: Micros): Micros {

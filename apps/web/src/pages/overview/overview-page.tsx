@@ -1,9 +1,11 @@
 import type { OperationOutput } from "@steward/client";
-import { ErrorState, PageHeader, Panel, Section, StatusStrip } from "@steward/ui";
+import { ErrorState, Link, PageHeader, Panel, Section, StatusStrip } from "@steward/ui";
 import { useQuery } from "@tanstack/react-query";
+import { Fragment } from "react";
 
 import { overviewQuery } from "../../data/status.ts";
 import { stripGroups } from "../../data/strip.ts";
+import { paths } from "../../paths.ts";
 import { useSticky } from "../../shell/app-link.tsx";
 import { problemView } from "../../shell/page-error.tsx";
 import { PagePending } from "../../shell/page-pending.tsx";
@@ -18,6 +20,26 @@ import { NextActions } from "./next-actions.tsx";
 import styles from "./overview.module.css";
 
 export type Overview = OperationOutput<"getOverview">;
+
+/** What the access of a person who is held to some AI systems leaves out. */
+function Scope({ systems }: { systems: NonNullable<Overview["scope"]> }) {
+  return (
+    <Panel>
+      <p className={styles.scope}>
+        Your access covers{" "}
+        {systems.map(({ id, name }, index) => (
+          <Fragment key={id}>
+            {index === 0 ? "" : ", "}
+            <Link href={paths.record("systems", id)}>{name}</Link>
+          </Fragment>
+        ))}
+        {systems.length === 0 ? "no AI system" : ""}. The status below is that of the whole organisation; figures and
+        next actions are of these systems alone. The pages of requirements and what changed name other systems too, and
+        are closed to you: the page of a system has the tests that look at it.
+      </p>
+    </Panel>
+  );
+}
 
 /** Where we stand, what changed, what to do next. */
 export function OverviewPage() {
@@ -37,11 +59,12 @@ export function OverviewPage() {
 }
 
 function Loaded({ overview, past }: { overview: Overview; past: boolean }) {
-  const { status, figures } = overview;
-  const teaching = !past && !isConnected(figures);
+  const { status, figures, scope } = overview;
+  const teaching = !past && scope === null && !isConnected(figures);
   return (
     <>
       <PageHeader title="Overview" sentence={overview.sentence} />
+      {scope === null ? null : <Scope systems={scope} />}
       {teaching ? <FirstSteps figures={figures} /> : null}
       <Panel>
         <StatusStrip groups={stripGroups(status)} label={`Status of ${status.requirements.length} requirements`} />
@@ -52,9 +75,11 @@ function Loaded({ overview, past }: { overview: Overview; past: boolean }) {
           <Section title="Next actions" aside="What unlocks most comes first">
             <NextActions overview={overview} />
           </Section>
-          <Section title="Changed in seven days">
-            <Changes changes={overview.changes} />
-          </Section>
+          {scope === null ? (
+            <Section title="Changed in seven days">
+              <Changes changes={overview.changes} />
+            </Section>
+          ) : null}
         </div>
         <div className={styles.narrow}>
           <Section title="Live">
