@@ -1,5 +1,6 @@
 /** The HTTP server: errors as problems, security headers, same-origin writes, request ids, limits. */
 import { randomUUID } from "node:crypto";
+import { Socket } from "node:net";
 
 import cookie from "@fastify/cookie";
 import compress, { type FastifyCompressOptions } from "@fastify/compress";
@@ -92,7 +93,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
       void reply.header("cache-control", "no-store");
     refuseForeignWrites(request, options.publicUrl);
     const { lines, file, slow } = request.routeOptions.config ?? {};
-    if (slow === true) request.raw.socket.setTimeout(SLOW_ANSWER_TIMEOUT_MS);
+    // A request that a test injects has no connection.
+    if (slow === true && request.raw.socket instanceof Socket) request.raw.socket.setTimeout(SLOW_ANSWER_TIMEOUT_MS);
     if (lines !== "stream") dropWhenSlow(request, file === true ? UPLOAD_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
   });
   app.addHook("onResponse", async (request, reply) => {
