@@ -24,20 +24,18 @@ export type Overview = OperationOutput<"getOverview">;
 /** What the access of a person who is held to some AI systems leaves out. */
 function Scope({ systems }: { systems: NonNullable<Overview["scope"]> }) {
   return (
-    <Panel>
-      <p className={styles.scope}>
-        Your access covers{" "}
-        {systems.map(({ id, name }, index) => (
-          <Fragment key={id}>
-            {index === 0 ? "" : ", "}
-            <Link href={paths.record("systems", id)}>{name}</Link>
-          </Fragment>
-        ))}
-        {systems.length === 0 ? "no AI system" : ""}. The status below is that of the whole organisation; figures and
-        next actions are of these systems alone. The pages of requirements and what changed name other systems too, and
-        are closed to you: the page of a system has the tests that look at it.
-      </p>
-    </Panel>
+    <p className={styles.scope}>
+      Your access covers{" "}
+      {systems.map(({ id, name }, index) => (
+        <Fragment key={id}>
+          {index === 0 ? "" : ", "}
+          <Link href={paths.record("systems", id)}>{name}</Link>
+        </Fragment>
+      ))}
+      {systems.length === 0 ? "no AI system" : ""}. The status below is that of the whole organisation; figures and next
+      actions are of these systems alone. The pages of requirements and what changed name other systems too, and are
+      closed to you: the page of a system has the tests that look at it.
+    </p>
   );
 }
 
