@@ -69,11 +69,15 @@ export const requirementStatusSchema = z
     kind: z.enum(["clause", "control"]),
     group: z.string(),
     status: statusSchema,
-    sentence: z.string(),
+    sentence: z.string().meta({
+      description: "Why. For callers who may see some AI systems only: the verdicts of its tests alone.",
+    }),
     since: instantSchema,
     validUntil: instantSchema.nullable(),
     tests: z.array(z.object({ testId: z.string(), verdict: verdictSchema })),
-    evidenceCount: z.number().int(),
+    evidenceCount: z.number().int().nullable().meta({
+      description: "Null for callers who may see some AI systems only.",
+    }),
   })
   .meta({ id: "RequirementStatus" });
 export type RequirementStatusView = z.infer<typeof requirementStatusSchema>;
@@ -146,7 +150,7 @@ export const statusEndpoints = {
     tag,
     summary: "Status of the 32 clauses and 38 controls, now or as of a moment",
     access: "records.read",
-    systems: "free",
+    systems: "checked",
     query: modeQuery,
     response: statusSummarySchema,
   }),

@@ -135,12 +135,20 @@ describe("an auditor", () => {
     app.clock.advance(MICROS_PER_SECOND);
     const past = new Date(Number(app.clock.now() / 1000n)).toISOString();
     expect((await auditor.get(`/systems?asOf=${past}`)).body.total).toBe(1);
+    // Names stand in what is computed: without it the overview would hold none.
+    await app.settle();
+    app.clock.advance(MICROS_PER_SECOND);
     const { status, body: overview } = await auditor.get("/overview");
     expect(status).toBe(200);
     expect(overview).toMatchObject({ scope: [{ id: loans }], figures: { systems: 1 }, changes: [] });
-    expect(JSON.stringify(overview)).not.toContain("Hiring");
     const { body: whole } = await as(founder).get("/overview");
     expect(whole).toMatchObject({ scope: null, figures: { systems: 2 } });
+    expect(JSON.stringify(whole.status)).toMatch(/2 of 2 AI systems fail: .*(Hiring|Loan triage)/);
+    const { body: statuses } = await auditor.get("/status");
+    for (const shown of [overview, statuses]) expect(JSON.stringify(shown)).not.toMatch(/Hiring|2 AI systems/);
+    const scoping = statuses.requirements.find(({ ref }: { ref: string }) => ref === "4.3");
+    expect(scoping).toMatchObject({ status: "failing", evidenceCount: null });
+    expect(scoping.sentence).toMatch(/^Tests: 1 fail, 2 insufficient/);
     for (const path of ["/people", "/ledger/entries", "/members", "/monitoring"]) {
       expect((await auditor.get(path)).status, path).toBe(403);
     }

@@ -11,11 +11,11 @@ import { clocks, sentenceOf } from "./status.overview.ts";
 import { type ChangeRow, type Picture, readChanges, readPicture, readTitles } from "./status.read.ts";
 import { readFigures, readScope } from "./status.totals.ts";
 import { itemsOfSystem, type StatusDeps } from "./status.service.ts";
-import { actionView, requirementRef, statusView, stepView, testView } from "./status.views.ts";
+import { actionView, requirementRef, statusView, stepView, testView, withoutSystems } from "./status.views.ts";
 
 export function statusRoutes(router: Router, deps: StatusDeps): void {
   router.bind(statusEndpoints.getStatus, async ({ caller, query }) =>
-    summaryOf(deps, await readPicture(deps, caller.orgId, query, "none")),
+    summaryOf(deps, await readPicture(deps, caller.orgId, query, "none"), boundSystems(caller, "records.read")),
   );
   router.bind(statusEndpoints.getOverview, async ({ caller, query }) => overview(deps, caller, query));
   router.bind(statusEndpoints.listTests, async ({ caller, query }) => {
@@ -77,7 +77,7 @@ async function overview(deps: StatusDeps, caller: Caller, query: { asOf?: string
   const { orgId } = caller;
   const systemIds = boundSystems(caller, "records.read");
   const picture = await readPicture(deps, orgId, query, "none");
-  const status = summaryOf(deps, picture);
+  const status = summaryOf(deps, picture, systemIds);
   const weekAgo = formatInstant(picture.asOf - 7n * MICROS_PER_DAY);
   const until = formatInstant(picture.asOf);
   const [scope, changes, figures] = await Promise.all([
@@ -114,8 +114,9 @@ function computation(picture: Picture) {
   };
 }
 
-function summaryOf({ catalogue }: StatusDeps, picture: Picture): StatusSummary {
-  const requirements = picture.statuses.map(({ status, since }) => statusView(catalogue, status, since));
+function summaryOf({ catalogue }: StatusDeps, picture: Picture, systemIds?: readonly Uuid[]): StatusSummary {
+  const views = picture.statuses.map(({ status, since }) => statusView(catalogue, status, since));
+  const requirements = systemIds === undefined ? views : views.map(withoutSystems);
   const counts = Object.fromEntries(
     STATUSES.map((name) => [name, requirements.filter(({ status }) => status === name).length]),
   ) as StatusSummary["counts"];

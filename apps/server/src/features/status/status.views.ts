@@ -8,11 +8,12 @@ import {
   type TestResult,
 } from "@steward/assurance";
 import type { Catalogue, Requirement } from "@steward/catalogue";
-import type {
-  EvidenceView,
-  NextAction as NextActionView,
-  RequirementStatusView,
-  TestResultView,
+import {
+  type EvidenceView,
+  type NextAction as NextActionView,
+  type RequirementStatusView,
+  type TestResultView,
+  VERDICTS,
 } from "@steward/contract";
 import { formatInstant, type Micros } from "@steward/kernel";
 
@@ -39,6 +40,20 @@ export function statusView(catalogue: Catalogue, status: RequirementStatus, sinc
     tests: status.tests.map(({ testId, verdict }) => ({ testId, verdict })),
     evidenceCount: status.evidenceCount,
   };
+}
+
+/** For whoever may see some AI systems only: what a requirement's sentence and count say of others is left out. */
+export function withoutSystems(view: RequirementStatusView): RequirementStatusView {
+  return { ...view, sentence: verdictsSentence(view.tests), evidenceCount: null };
+}
+
+/** "Tests: 1 fail, 2 insufficient." */
+function verdictsSentence(tests: RequirementStatusView["tests"]): string {
+  const parts = VERDICTS.flatMap((verdict) => {
+    const n = tests.filter((test) => test.verdict === verdict).length;
+    return n === 0 ? [] : [`${n} ${verdict.replaceAll("_", " ")}`];
+  });
+  return `Tests: ${parts.join(", ")}. Your access leaves out why.`;
 }
 
 export function testView(

@@ -27,9 +27,16 @@ export function RequirementRow({ requirement }: { requirement: RequirementStatus
           ))}
         </span>
         <span>
-          {evidenceCount === 0 ? "no evidence" : `evidence: ${evidenceCount.toLocaleString("en")}`}, <Time at={since} />
+          {evidenceWords(evidenceCount)}
+          <Time at={since} />
         </span>
       </div>
     </li>
   );
+}
+
+/** Nothing where the access of the reader leaves the count out. */
+function evidenceWords(count: number | null): string {
+  if (count === null) return "";
+  return count === 0 ? "no evidence, " : `evidence: ${count.toLocaleString("en")}, `;
 }
