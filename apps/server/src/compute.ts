@@ -1,4 +1,4 @@
-/** Every computation that features ask for, done beside the thread that serves requests. */
+/** Every computation that features ask for, done beside the process that serves requests. */
 import { inventoryComputations } from "./features/inventory/inventory.compute.ts";
 import { ledgerComputations } from "./features/ledger/ledger.compute.ts";
 import { statusComputations } from "./features/status/status.compute.ts";

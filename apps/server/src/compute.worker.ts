@@ -1,4 +1,4 @@
-/** A thread in which a running server computes. */
+/** A process in which a running server computes. */
 import { COMPUTATIONS } from "./compute.ts";
 import { answerQuestions } from "./platform/compute/answer.ts";
 

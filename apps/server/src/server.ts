@@ -11,7 +11,7 @@ import { createApp, publicAddress } from "./app.ts";
 import { COMPUTATIONS } from "./compute.ts";
 import { ensureInstallation, makeSetUpLink } from "./features/access/access.setup.ts";
 import { backgroundTasks } from "./background.ts";
-import { startComputeThread } from "./platform/compute/thread.ts";
+import { startComputeProcess } from "./platform/compute/process.ts";
 import { type Config, loadConfig } from "./platform/config/config.ts";
 import { clockFault } from "./platform/database/clock.ts";
 import { type Database, openDatabase } from "./platform/database/database.ts";
@@ -70,10 +70,10 @@ async function startConfigured(config: Config, givenClock: Clock | undefined): P
   const tls = config.tls === undefined ? undefined : await readTls(config.tls);
   const [catalogue, database] = await Promise.all([loadCatalogue(), openDatabase<Tables>(config, log)]);
   const keysDir = path.join(config.dataDir, "keys");
-  const threads = { connection: database.connection, keysDir, logLevel: config.logLevel };
+  const setUp = { connection: database.connection, keysDir, logLevel: config.logLevel };
   const module = new URL("./compute.worker.ts", import.meta.url);
-  const computing = startComputeThread(COMPUTATIONS, module, threads);
-  const verifying = startComputeThread(COMPUTATIONS, module, threads, false);
+  const computing = startComputeProcess(COMPUTATIONS, module, setUp);
+  const verifying = startComputeProcess(COMPUTATIONS, module, setUp, false);
   try {
     const fault = givenClock === undefined && !config.acceptClock ? await clockFault(database.db, clock) : undefined;
     if (fault !== undefined) throw new StartError("clock", fault);

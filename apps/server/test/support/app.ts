@@ -63,7 +63,7 @@ export async function createTestApp(options: TestAppOptions = {}) {
     webhookNetworks: options.webhookNetworks ?? [],
     mail: options.mail,
   };
-  // In the test's own thread: a thread for each of a hundred test files would take longer than the tests.
+  // In the test's own process: a process for each of a hundred test files would take longer than the tests.
   const computer = computeHere(COMPUTATIONS, { db: database.db, catalogue, clock, keys });
   const directory = path.join(keyDirectory, "files");
   const filesConfig = { directory, s3: undefined, maxBytes: 1024 * 1024, virusScan: undefined, ...options.files };

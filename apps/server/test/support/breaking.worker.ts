@@ -1,4 +1,4 @@
-/** A computing thread one of whose computations ends it. */
+/** A computing process one of whose computations ends it. */
 import { answerQuestions } from "../../src/platform/compute/answer.ts";
 
 answerQuestions({

@@ -1,11 +1,10 @@
-/** Evaluates statistics beside the server's own thread: resampling may take seconds, and requests must not wait for it. */
-import { parentPort, workerData } from "node:worker_threads";
-
+/** Evaluates statistics beside the server's own process: resampling may take seconds, and requests must not wait for it. */
 import { type BiasReport, evaluateStatistics, FairnessError } from "@steward/fairness";
 
+import { answerWork } from "../../platform/compute/child-side.ts";
 import type { Work, WorkResult } from "./evaluations.recompute.ts";
 
-function answer({ statistics, options }: Work): WorkResult {
+answerWork<Work>(({ statistics, options }): WorkResult => {
   try {
     // As it will be stored and read: plain JSON, which knows neither undefined nor infinity.
     return { report: JSON.parse(JSON.stringify(evaluateStatistics(statistics, options))) as BiasReport };
@@ -13,7 +12,4 @@ function answer({ statistics, options }: Work): WorkResult {
     if (error instanceof FairnessError) return { refused: error.message };
     throw error;
   }
-}
-
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-parentPort?.postMessage(answer(workerData as Work));
+});

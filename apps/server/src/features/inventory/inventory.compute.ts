@@ -1,4 +1,4 @@
-/** What the inventory asks to be computed: over all its facts, so beside the thread that serves requests. */
+/** What the inventory asks to be computed: over all its facts, so beside the process that serves requests. */
 import { type Finding, reconcile } from "@steward/assurance";
 import type { Micros, Uuid } from "@steward/kernel";
 import type { InventoryMap } from "@steward/contract";

@@ -1,4 +1,4 @@
-/** What the ledger asks to be computed: every hash of a log, so beside the thread that serves requests. */
+/** What the ledger asks to be computed: every hash of a log, so beside the process that serves requests. */
 import type { Uuid } from "@steward/kernel";
 import type { ComputeContext, Computer } from "../../platform/compute/compute.ts";
 import { liftTimeLimits } from "../../platform/database/transaction.ts";

@@ -1,4 +1,4 @@
-/** What status asks to be computed: over all facts of an organisation, so beside the thread that serves requests. */
+/** What status asks to be computed: over all facts of an organisation, so beside the process that serves requests. */
 import { evaluate, type Evaluation, type ItemResult, type NextAction, nextActions } from "@steward/assurance";
 import type { Micros, Uuid } from "@steward/kernel";
 

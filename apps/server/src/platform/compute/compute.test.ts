@@ -1,15 +1,15 @@
-/** The thread in which a running server computes. */
+/** The process in which a running server computes. */
 import { loadCatalogue } from "@steward/catalogue";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createTestApp, type TestApp } from "../../../test/support/app.ts";
 import { COMPUTATIONS } from "../../compute.ts";
 import { computeHere } from "./compute.ts";
-import { startComputeThread } from "./thread.ts";
+import { startComputeProcess } from "./process.ts";
 
 const MODULE = new URL("../../compute.worker.ts", import.meta.url);
 
-describe("a thread that computes", () => {
+describe("a process that computes", () => {
   let app: TestApp;
   let orgId: string;
   beforeAll(async () => {
@@ -20,8 +20,8 @@ describe("a thread that computes", () => {
 
   const question = () => ({ orgId, at: app.clock.now() });
 
-  it("answers as the same computation in the caller's own thread does", async () => {
-    const thread = startComputeThread(COMPUTATIONS, MODULE, {
+  it("answers as the same computation in the caller's own process does", async () => {
+    const computing = startComputeProcess(COMPUTATIONS, MODULE, {
       connection: app.database.connection,
       keysDir: app.keyDirectory,
       logLevel: "fatal",
@@ -34,31 +34,34 @@ describe("a thread that computes", () => {
         keys: app.keys,
       });
       const asked = question();
-      const [there, expected] = await Promise.all([thread.computer.evaluateStatus(asked), here.evaluateStatus(asked)]);
+      const [there, expected] = await Promise.all([
+        computing.computer.evaluateStatus(asked),
+        here.evaluateStatus(asked),
+      ]);
       expect(there).toEqual(expected);
       expect(there.tests).toHaveLength(app.catalogue.tests.length);
     } finally {
-      await thread.close();
+      await computing.close();
     }
   });
 
   it("tells a database that is away from a mistake, and answers again when it is back", async () => {
-    const thread = startComputeThread(COMPUTATIONS, MODULE, {
+    const computing = startComputeProcess(COMPUTATIONS, MODULE, {
       connection: { host: "127.0.0.1", port: 1, user: "nobody", database: "nothing" },
       keysDir: app.keyDirectory,
       logLevel: "fatal",
     });
     try {
-      await expect(thread.computer.evaluateStatus(question())).rejects.toMatchObject({ code: "unavailable" });
-      await expect(thread.computer.reconcileInventory(question())).rejects.toMatchObject({ code: "unavailable" });
+      await expect(computing.computer.evaluateStatus(question())).rejects.toMatchObject({ code: "unavailable" });
+      await expect(computing.computer.reconcileInventory(question())).rejects.toMatchObject({ code: "unavailable" });
     } finally {
-      await thread.close();
+      await computing.close();
     }
-    await expect(thread.computer.evaluateStatus(question())).rejects.toMatchObject({ code: "unavailable" });
+    await expect(computing.computer.evaluateStatus(question())).rejects.toMatchObject({ code: "unavailable" });
   });
 
   it("ends with its last answer where it is seldom asked, and verifies a ledger like anybody", async () => {
-    const thread = startComputeThread(
+    const computing = startComputeProcess(
       COMPUTATIONS,
       MODULE,
       { connection: app.database.connection, keysDir: app.keyDirectory, logLevel: "fatal" },
@@ -73,11 +76,11 @@ describe("a thread that computes", () => {
     try {
       const before = await connections();
       for (let i = 0; i < 2; i++) {
-        expect(await thread.computer.verifyLedger({ orgId })).toMatchObject({ findings: [] });
+        expect(await computing.computer.verifyLedger({ orgId })).toMatchObject({ findings: [] });
         await expect.poll(connections).toBeLessThanOrEqual(before);
       }
     } finally {
-      await thread.close();
+      await computing.close();
     }
   });
 
@@ -87,17 +90,17 @@ describe("a thread that computes", () => {
       breakDown: async (_context: unknown, _input: null): Promise<string> => "never answered",
       greet: async (_context: unknown, name: string): Promise<string> => `Hello ${name}`,
     };
-    const thread = startComputeThread(computations, module, {
+    const computing = startComputeProcess(computations, module, {
       connection: app.database.connection,
       keysDir: app.keyDirectory,
       logLevel: "fatal",
     });
     try {
-      expect(await thread.computer.greet("Ada")).toBe("Hello Ada");
-      await expect(thread.computer.breakDown(null)).rejects.toThrow("ended");
-      expect(await thread.computer.greet("Grace")).toBe("Hello Grace");
+      expect(await computing.computer.greet("Ada")).toBe("Hello Ada");
+      await expect(computing.computer.breakDown(null)).rejects.toThrow("ended");
+      expect(await computing.computer.greet("Grace")).toBe("Hello Grace");
     } finally {
-      await thread.close();
+      await computing.close();
     }
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Heavy reading and computing that must not hold up requests. A feature declares its computations as functions of a
- * context and plain data; a running server does them in a thread of its own (thread.ts), a tool or a test in its own.
+ * context and plain data; a running server does them in a process of its own (process.ts), a tool or a test in its own.
  */
 import type { Catalogue } from "@steward/catalogue";
 import type { Clock } from "@steward/kernel";
@@ -17,7 +17,7 @@ export interface ComputeContext {
   readonly keys: KeyStore;
 }
 
-/** Arguments and answers cross to another thread, so they are plain data. */
+/** Arguments and answers cross to another process, so they are plain data. */
 // oxlint-disable-next-line typescript/no-explicit-any -- each declaration has types of its own, which Computer keeps
 export type Computations = Readonly<Record<string, (context: ComputeContext, input: any) => Promise<unknown>>>;
 
@@ -35,7 +35,7 @@ export function computerOf<C extends Computations>(
   return Object.fromEntries(names.map((name) => [name, (input: unknown) => run(name, input)])) as Computer<C>;
 }
 
-/** Computes in the caller's own thread. */
+/** Computes in the caller's own process. */
 export function computeHere<C extends Computations>(computations: C, context: ComputeContext): Computer<C> {
   return computerOf(computations, async (name, input) => computations[name]?.(context, input));
 }

@@ -1,19 +1,20 @@
-/** A thread that computes beside the one that serves requests, with database connections of its own. */
-import { Worker } from "node:worker_threads";
+/** A process that computes beside the one that serves requests, with database connections of its own. */
+import type { ChildProcess } from "node:child_process";
 
 import type { Config } from "../config/config.ts";
 import type { Connection } from "../database/pool.ts";
 import { DatabaseError, type DatabaseErrorCode } from "../database/errors.ts";
+import { endChild, startChild } from "./child.ts";
 import { type Computations, type Computer, computerOf } from "./compute.ts";
 
-export interface ComputeThread<C extends Computations> {
+export interface ComputeProcess<C extends Computations> {
   readonly computer: Computer<C>;
-  /** Ends the thread; what it still computes is refused. */
+  /** Ends the process; what it still computes is refused. */
   close(): Promise<void>;
 }
 
-/** What the thread is started with. */
-export interface ThreadSetUp {
+/** The first message to the process. */
+export interface ProcessSetUp {
   readonly connection: Connection;
   readonly keysDir: string;
   readonly logLevel: Config["logLevel"];
@@ -36,65 +37,77 @@ interface Waiting {
 }
 
 /**
- * Starts `module`, which calls `answerQuestions` of answer.ts, with the first question. A thread that ends by a failure
- * is started again with the next one; whoever waits for it is told.
+ * Starts `module`, which calls `answerQuestions` of answer.ts, with the first question. A process that ends by a
+ * failure is started again with the next one; whoever waits for it is told.
  * @param lasting whether it waits for more questions; else it ends with the last answer, for what is seldom asked.
  */
-export function startComputeThread<C extends Computations>(
+export function startComputeProcess<C extends Computations>(
   computations: C,
   module: URL,
-  setUp: ThreadSetUp,
+  setUp: ProcessSetUp,
   lasting = true,
-): ComputeThread<C> {
+): ComputeProcess<C> {
   const waiting = new Map<number, Waiting>();
   let asked = 0;
   let closed = false;
-  let worker: Worker | undefined;
+  let child: ChildProcess | undefined;
 
   const failAll = (error: Error): void => {
-    worker = undefined;
+    child = undefined;
     const failed = [...waiting.values()];
     waiting.clear();
     for (const { reject } of failed) reject(error);
   };
-  const start = (): Worker => {
-    const started = new Worker(module, { workerData: setUp });
-    started.on("message", (answer: Answer) => {
+  const start = (): ChildProcess => {
+    const started = startChild(module);
+    started.on("message", (message) => {
+      const answer = message as Answer;
       const waits = waiting.get(answer.id);
       waiting.delete(answer.id);
       if ("value" in answer) waits?.resolve(answer.value);
       else waits?.reject(revive(answer.failed));
       if (waiting.size > 0) return;
-      if (lasting) return started.unref();
-      worker = undefined;
-      void started.terminate();
+      if (lasting) return hold(started, false);
+      child = undefined;
+      void endChild(started);
     });
-    started.on("error", (error: Error) => failAll(error));
+    started.on("error", (error: Error) => child === started && failAll(error));
     started.on("exit", () => {
-      if (worker === started) failAll(new Error("The thread that computes has ended."));
+      if (child === started) failAll(new Error("The process that computes has ended."));
     });
+    started.send(setUp, notSent);
     return started;
   };
   const run = (name: string, input: unknown): Promise<unknown> => {
     if (closed) return Promise.reject(new DatabaseError("unavailable", "Steward is stopping."));
-    const running = (worker ??= start());
-    running.ref();
+    const running = (child ??= start());
+    hold(running, true);
     return new Promise((resolve, reject) => {
       const id = asked++;
       waiting.set(id, { resolve, reject });
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-      running.postMessage({ id, name, input } satisfies Question);
+      running.send({ id, name, input } satisfies Question, notSent);
     });
   };
   return {
     computer: computerOf(computations, run),
     async close() {
       closed = true;
-      const running = worker;
+      const running = child;
       failAll(new DatabaseError("unavailable", "Steward is stopping."));
-      await running?.terminate();
+      if (running !== undefined) await endChild(running);
     },
   };
+}
+
+/** A message to a process that has ended: its `exit` tells whoever waits. */
+const notSent = (): void => undefined;
+
+/** Whether this program goes on for as long as the child does: while it owes an answer. */
+function hold(child: ChildProcess, on: boolean): void {
+  for (const handle of [child, child.channel]) {
+    if (on) handle?.ref();
+    else handle?.unref();
+  }
 }
 
 function revive({ message, code, stack }: { message: string; code: string | null; stack: string | undefined }): Error {
