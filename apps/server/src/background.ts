@@ -1,5 +1,6 @@
 /** What runs by itself while the server does. */
 import type { AppDeps } from "./app.ts";
+import { digestAuditorReads } from "./features/access/access.auditor-digest.ts";
 import { answerRecoveryRequests } from "./features/access/access.recovery.ts";
 import { applyFileRetention } from "./features/attachments/attachments.service.ts";
 import { rollUpCells } from "./features/cells/cells.rollup.ts";
@@ -34,7 +35,7 @@ const UPKEEP_EVERY_MS = 5000;
 const TASKS_EVERY_MS = 2000;
 /** Events leave within seconds. */
 const WEBHOOKS_EVERY_MS = 1000;
-/** A digest is due by the hour. */
+/** Digests are due by the hour or the day. */
 const DIGESTS_EVERY_MS = 60_000;
 /** People wait for a mail with their mailbox open. */
 const MAIL_EVERY_MS = 1000;
@@ -64,6 +65,7 @@ export function backgroundTasks(deps: AppDeps): Task[] {
     { name: "webhooks", everyMs: WEBHOOKS_EVERY_MS, run: () => runWebhooks(deps) },
     { name: "recovery", everyMs: MAIL_EVERY_MS, run: () => answerRecoveryRequests(deps) },
     { name: "digests", everyMs: DIGESTS_EVERY_MS, run: () => sendDigests(deps) },
+    { name: "auditor reads", everyMs: DIGESTS_EVERY_MS, run: () => digestAuditorReads(deps) },
     { name: "mail", everyMs: MAIL_EVERY_MS, run: () => deliverMail(deps) },
     { name: "monitors", everyMs: UPKEEP_EVERY_MS, run: () => runDueMonitors(deps) },
     { name: "model reviews", everyMs: UPKEEP_EVERY_MS, run: () => openModelReviews(deps) },

@@ -32,9 +32,10 @@ export const activitySchema = z.object({
     title: z.string().nullable().meta({ description: "As known now; null where it has none, or was erased." }),
   }),
   system: z.object({ id: idSchema, name: z.string() }).nullable(),
-  changed: z
-    .array(z.string())
-    .meta({ description: "Labels of the fields that differ from the version before; of a status, how it changed." }),
+  changed: z.array(z.string()).meta({
+    description:
+      "Labels of the fields that differ from the version before; of a status, how it changed; of an auditor's reads, how many.",
+  }),
   reason: z.string().nullable().meta({ description: "Why, as whoever changed the record said." }),
 });
 export type Activity = z.infer<typeof activitySchema>;

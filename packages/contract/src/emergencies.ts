@@ -30,6 +30,11 @@ export const auditorReadSchema = z.object({
   operationId: z.string(),
   path: z.string().meta({ description: "Without its query, which may hold what was searched for." }),
   readAt: instantSchema,
+  ledgerIndex: z
+    .number()
+    .int()
+    .nullable()
+    .meta({ description: "The entry with the digest of that day's reads; null until the day is over." }),
 });
 export type AuditorRead = z.infer<typeof auditorReadSchema>;
 

@@ -30,6 +30,7 @@ export function auditorWitness({ db, clock }: Deps): Witness {
         operation_id: endpoint.operationId,
         path: (request.url.split("?", 1)[0] ?? "").slice(0, PATH_MAX_CHARS),
         read_at: formatInstant(clock.now()),
+        ledger_index: null,
       })
       .execute();
   };
@@ -50,8 +51,9 @@ export async function listAuditorReads(
     operation_id: string;
     path: string;
     read_at: Micros;
+    ledger_index: number | null;
   }>`
-    SELECT r.id, r.membership_id, a.name, r.operation_id, r.path, r.read_at
+    SELECT r.id, r.membership_id, a.name, r.operation_id, r.path, r.read_at, r.ledger_index
     FROM auditor_read r JOIN membership m ON m.org_id = r.org_id AND m.id = r.membership_id
     JOIN account a ON a.id = m.account_id
     WHERE r.org_id = ${caller.orgId} ${cursor ? sql`AND r.id < ${cursor.id}` : sql``}
@@ -65,6 +67,7 @@ export async function listAuditorReads(
     operationId: row.operation_id,
     path: row.path,
     readAt: formatInstant(row.read_at),
+    ledgerIndex: row.ledger_index,
   }));
   return { items, nextCursor: page.nextCursor, total: null };
 }

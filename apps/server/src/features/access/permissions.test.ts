@@ -1,10 +1,29 @@
 /** Access to some AI systems, for some time, in an emergency; and what auditors read, written down. */
-import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_SECOND } from "@steward/kernel";
+import { createHash } from "node:crypto";
+
+import {
+  canonicalJson,
+  dayIn,
+  endOfDay,
+  MICROS_PER_DAY,
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  MICROS_PER_SECOND,
+} from "@steward/kernel";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { createTestApp, PASSWORD, type TestApp } from "../../../test/support/app.ts";
 import { startMailServer } from "../../../test/support/mail-server.ts";
 import { deliverMail } from "../../platform/mail/outbox.ts";
+import { digestAuditorReads } from "./access.auditor-digest.ts";
+
+interface Read {
+  readonly id: string;
+  readonly operationId: string;
+  readonly path: string;
+  readonly readAt: string;
+  readonly ledgerIndex: number | null;
+}
 
 let mail: Awaited<ReturnType<typeof startMailServer>>;
 let app: TestApp;
@@ -198,6 +217,63 @@ describe("an auditor", () => {
     const mine = await as(founder).get("/auditor-reads");
     expect(mine.body.items.every(({ memberId }: { memberId: string }) => memberId !== undefined)).toBe(true);
     expect(mine.body.items.some(({ name }: { name: string }) => name === "Founder")).toBe(false);
+  });
+});
+
+describe("what an auditor read in a day", () => {
+  it("is digested into the ledger when the day is over, once, and each kept line names the entry", async () => {
+    const { cookie, member } = await joinLimited(["auditor"], { systemIds: [loans] });
+    for (const path of ["/systems", `/systems/${loans}`, "/overview"]) await as(cookie).get(path);
+    // What the tests before left is of other auditors; this day's reads wait for its end.
+    await digestAuditorReads(app);
+    const reads = async () => (await as(founder).get(`/auditor-reads?memberId=${member.id}`)).body.items;
+    expect(new Set((await reads()).map(({ ledgerIndex }: Read) => ledgerIndex))).toEqual(new Set([null]));
+    const day = dayIn(app.clock.now(), "Europe/Berlin");
+    app.clock.set(endOfDay(day, "Europe/Berlin") - MICROS_PER_MINUTE);
+    founder = await signIn("founder@example.org");
+    await digestAuditorReads(app);
+    expect((await reads())[0].ledgerIndex).toBeNull();
+    app.clock.advance(MICROS_PER_MINUTE);
+    expect(await digestAuditorReads(app)).toBeGreaterThan(0);
+    expect(await digestAuditorReads(app)).toBe(0);
+
+    const kept: Read[] = (await reads()).toReversed();
+    const { status, body: entry } = await as(founder).get(`/ledger/entries/${kept[0]?.ledgerIndex}`);
+    expect(status).toBe(200);
+    const lines = kept.map(({ id, operationId, path, readAt }) => canonicalJson({ id, operationId, path, readAt }));
+    const hash = createHash("sha256").update(lines.map((line) => `${line}\n`).join(""));
+    expect(entry).toMatchObject({ kind: "auditor_reads.digested", subject: { kind: "membership", id: member.id } });
+    expect(JSON.parse(entry.disclosure.body)).toEqual({
+      day,
+      reads: 3,
+      readsByKind: { "AI systems": 2, Status: 1 },
+      linesDigest: `sha256:${hash.digest("hex")}`,
+    });
+    const { body: activity } = await as(founder).get("/activity?group=access&actor=system&limit=200");
+    const line = activity.items.find(({ ledgerIndex }: Read) => ledgerIndex === kept[0]?.ledgerIndex);
+    expect(line).toMatchObject({
+      kind: "auditor_reads.digested",
+      subject: { title: "Limited" },
+      changed: expect.arrayContaining([`3 on ${day}`, "AI systems 2", "Status 1"]),
+    });
+
+    const check = async () => (await as(founder).post("/ledger/checks", {})).body.findings;
+    expect(await check()).toEqual([]);
+    await app.database.pool.query("UPDATE auditor_read SET path = '/api/v1/members' WHERE id = $1", [kept[1]?.id]);
+    expect(await check()).toEqual([
+      expect.objectContaining({ code: "projection_altered", entry: kept[0]?.ledgerIndex }),
+    ]);
+    await app.database.pool.query("UPDATE auditor_read SET path = $2 WHERE id = $1", [kept[1]?.id, kept[1]?.path]);
+
+    // A day of more reads than one transaction takes is digested in parts, in the order of their ids.
+    await app.database.pool.query(
+      `INSERT INTO auditor_read (org_id, id, membership_id, operation_id, path, read_at)
+       SELECT org_id, ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, membership_id, operation_id, path, read_at
+       FROM auditor_read, generate_series(1, 10001) n WHERE id = $1`,
+      [kept[1]?.id],
+    );
+    expect(await digestAuditorReads(app)).toBe(2);
+    expect(await check()).toEqual([]);
   });
 });
 

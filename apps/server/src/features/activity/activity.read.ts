@@ -27,7 +27,17 @@ const GROUPS: Readonly<Record<ActivityGroup, readonly string[]>> = {
   tasks: ["task"],
   evaluations: ["evaluation", "evaluation_policy"],
   inventory: ["scan", "drift", "ai_bom", "model_card", "vulnerabilities"],
-  access: ["membership", "api_key", "webhook", "identity_provider", "scim_token", "scim_user", "scim_group"],
+  access: [
+    "membership",
+    "api_key",
+    "webhook",
+    "identity_provider",
+    "scim_token",
+    "scim_user",
+    "scim_group",
+    "break_glass",
+    "auditor_reads",
+  ],
   status: ["status"],
   evidence: ["ledger", "drill", "erasure", "subject", "backup", "decision"],
 };
@@ -44,8 +54,20 @@ interface Row {
   readonly subject_version: number | null;
   readonly system_id: string | null;
   readonly system_name: string | null;
-  /** Of a changed status: which, and how. */
-  readonly status: { readonly requirementId: string; readonly from: string | null; readonly to: string } | null;
+  /** Of kinds whose words stand in their body. */
+  readonly body: StatusBody | ReadsBody | null;
+}
+
+interface StatusBody {
+  readonly requirementId: string;
+  readonly from: string | null;
+  readonly to: string;
+}
+
+interface ReadsBody {
+  readonly day: string;
+  readonly reads: number;
+  readonly readsByKind: Readonly<Record<string, number>>;
 }
 
 const ORDER = "-index";
@@ -60,7 +82,8 @@ export async function listActivity(db: Kysely<Tables>, orgId: Uuid, query: Activ
   if (cursor) parts.push(sql`e.index < ${Number(cursor.key)}`);
   const { rows } = await sql<Row>`
     SELECT e.*, s.id AS system_id, s.name AS system_name,
-      CASE WHEN e.kind = 'status.changed' THEN convert_from(b.body, 'UTF8')::jsonb END AS status
+      CASE WHEN e.kind IN ('status.changed', 'auditor_reads.digested')
+        THEN convert_from(b.body, 'UTF8')::jsonb END AS body
     FROM ledger_entry e
     LEFT JOIN ledger_body b ON b.org_id = e.org_id AND b.index = e.index
     LEFT JOIN system s ON s.org_id = e.org_id AND s.id::text = ${SYSTEM_OF_BODY}
@@ -85,16 +108,21 @@ export async function listActivity(db: Kysely<Tables>, orgId: Uuid, query: Activ
         title: titles.get(row.subject_id) ?? null,
       },
       system: row.system_id === null ? null : { id: row.system_id, name: row.system_name ?? "" },
-      ...(changes.get(row.index) ?? { changed: statusWords(row), reason: null }),
+      ...(changes.get(row.index) ?? { changed: bodyWords(row), reason: null }),
     })),
     nextCursor: page.nextCursor,
     total: null,
   };
 }
 
-function statusWords({ status }: Row): string[] {
-  if (status === null) return [];
-  const { requirementId, from, to } = status;
+/** Which status changed, and how; or what an auditor read on a day. */
+function bodyWords({ body }: Row): string[] {
+  if (body === null) return [];
+  if ("reads" in body) {
+    const kinds = Object.entries(body.readsByKind).map(([kind, n]) => `${kind} ${n}`);
+    return [`${body.reads} on ${body.day}`, ...kinds];
+  }
+  const { requirementId, from, to } = body;
   return [`${requirementId.slice(requirementId.indexOf(":") + 1)} from ${from ?? "not computed"} to ${to}`];
 }
 

@@ -30,6 +30,7 @@ import {
 } from "./ledger.findings.ts";
 import { databasePack, findCheckpoint } from "./ledger.pack.ts";
 import { readLog } from "./ledger.read.ts";
+import { auditorReadsCheck } from "./ledger.reads.ts";
 import { recordCheck } from "./ledger.records.ts";
 import { streamChecks } from "./ledger.streams.ts";
 
@@ -166,7 +167,7 @@ interface EntryRow {
 }
 
 async function checkProjections(db: Kysely<Tables>, { org_id: orgId, size }: Log): Promise<CheckFinding[]> {
-  const checks: ProjectionCheck[] = [...streamChecks(), recordCheck()];
+  const checks: ProjectionCheck[] = [...streamChecks(), recordCheck(), auditorReadsCheck()];
   const findings: CheckFinding[] = [];
   for (let after = -1; ;) {
     const { rows } = await sql<EntryRow>`

@@ -175,6 +175,8 @@ export interface AuditorReadTable {
   operation_id: string;
   path: string;
   read_at: Moment;
+  /** The entry that holds the digest of their day; null until the day is over. */
+  ledger_index: number | null;
 }
 
 export interface BreakGlassTable {

@@ -6,6 +6,7 @@ import {
   EmptyState,
   ErrorState,
   FieldErrorSummary,
+  Link,
   PageHeader,
   Section,
   Time,
@@ -16,6 +17,7 @@ import { api } from "../../api.ts";
 import { useEndEmergency } from "../../data/emergency.ts";
 import { SESSION_KEY, useMay, useSession } from "../../data/session.ts";
 import { useApiForm } from "../../forms/use-api-form.ts";
+import { paths } from "../../paths.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { ROLE_OPTIONS } from "./members.ts";
@@ -200,4 +202,14 @@ const READ_COLUMNS: DataColumn<AuditorRead>[] = [
   { id: "what", header: "What", cell: ({ operationId }) => operationId },
   { id: "path", header: "Address", cell: ({ path }) => <code style={{ overflowWrap: "anywhere" }}>{path}</code> },
   { id: "at", header: "When", cell: ({ readAt }) => <Time at={readAt} /> },
+  {
+    id: "entry",
+    header: "Ledger entry",
+    cell: ({ ledgerIndex }) =>
+      ledgerIndex === null ? (
+        "after the day"
+      ) : (
+        <Link href={paths.ledgerEntry(ledgerIndex)}>{ledgerIndex.toLocaleString("en")}</Link>
+      ),
+  },
 ];
