@@ -26,7 +26,7 @@ describe.skipIf(chromiumPath() === undefined)("the first day, and silence after 
     steward = await startSteward();
     browser = await launchBrowser();
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     page = await context.newPage();
   });
   afterAll(async () => {

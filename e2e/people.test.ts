@@ -217,8 +217,23 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     await guest.context().close();
   });
 
+  /** Changes which roles must come by an identity provider, as the organisation's form does. */
+  async function demandSingleSignOn(singleSignOnRoles: string[]): Promise<void> {
+    const organisations = `${steward.url}/api/v1/organisations`;
+    const [{ id, version }] = (await (await page.request.get(organisations)).json()).items;
+    const change = { values: { singleSignOnRoles }, changeReason: "The policy on sign-in." };
+    const headers = { "if-match": `"${version}"` };
+    const answer = await page.request.patch(`${organisations}/${id}`, { data: change, headers });
+    expect(answer.ok(), await answer.text()).toBe(true);
+  }
+
   it("take on roles in an emergency, see it on every page, and give them back", async () => {
-    await page.goto(`${steward.url}/settings/emergency`);
+    await demandSingleSignOn(["administrator"]);
+    await page.goto(steward.url);
+    await page.getByText("Your role here demands single sign-on").waitFor();
+    await page.getByRole("button", { name: "Sign in with Acme Identity" }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("link", { name: "Take on roles in an emergency" }).click();
     // The input itself has no size until something is chosen; a person clicks the box around it.
     await page.locator(".mantine-MultiSelect-input").click();
     await page.getByRole("option", { name: /^engineer/ }).click();
@@ -226,6 +241,7 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     await page.getByRole("button", { name: "Take on the roles" }).click();
     await page.getByText("Emergency access: ").waitFor();
     await expectAccessible(page);
+    await demandSingleSignOn([]);
     await page.goto(`${steward.url}/settings/permissions`);
     await page.getByRole("heading", { name: "What each may do" }).waitFor();
     await expectAccessible(page);

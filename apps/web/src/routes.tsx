@@ -6,6 +6,7 @@
  * `router.tsx` lists them; `paths.ts` gets their addresses; `shell/navigation.ts` gets their entry, and
  * `data/links.ts` the record kinds that they show.
  */
+import type { Session } from "@steward/contract";
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, redirect } from "@tanstack/react-router";
 
@@ -42,8 +43,8 @@ export const appRoute = createRoute({
   beforeLoad: async ({ context, location }) => {
     try {
       const session = await context.queryClient.ensureQueryData(sessionQuery);
-      const account = paths.settings("account");
-      if (session.secondFactor === "required" && location.pathname !== account) throw redirect({ href: account });
+      const open = openPages(session);
+      if (open !== undefined && !open.includes(location.pathname)) throw redirect({ href: open[0] as string });
     } catch (error) {
       if (!isUnauthenticated(error)) throw error;
       throw redirect({ href: paths.signIn(location.href === "/" ? undefined : location.href), replace: true });
@@ -52,6 +53,14 @@ export const appRoute = createRoute({
   component: Shell,
   errorComponent: BarePageError,
 });
+
+/** All that may be opened where something is missing that a role demands; the first says what. */
+function openPages({ secondFactor, singleSignOnNeeded, permissions }: Session): string[] | undefined {
+  const account = paths.settings("account");
+  if (secondFactor === "required") return [account];
+  if (singleSignOnNeeded === null) return undefined;
+  return permissions.includes("access.break_glass") ? [account, paths.settings("emergency")] : [account];
+}
 
 /** Any other address: the page that says so stands inside the shell, from where one can go on. */
 export const unknownRoute = createRoute({ getParentRoute: () => appRoute, path: "$", component: NotFound });

@@ -33,6 +33,13 @@ export const sessionSchema = z.object({
   secondFactor: z.enum(["on", "off", "required"]).meta({
     description: "required: a role that you hold demands it, and nothing else is allowed until it is set up.",
   }),
+  singleSignOnNeeded: z
+    .array(z.object({ id: idSchema, name: z.string() }))
+    .nullable()
+    .meta({
+      description:
+        "A role that you hold demands single sign-on, by one of these identity providers; until then nothing else is allowed but taking on roles in an emergency, to whoever may. null: not needed.",
+    }),
   systemIds: z
     .array(idSchema)
     .nullable()

@@ -41,6 +41,10 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   headings: { fontWeight: "600" },
+  components: {
+    // A title in the colour of its box is hard to read on it; the box says enough.
+    Alert: { styles: { title: { color: "var(--st-text)" } } },
+  },
 });
 
 /** Mantine's own greys and reds miss AA for small text; the tokens meet it. */

@@ -1,13 +1,12 @@
 /** Two server processes on one database behind a small proxy, under load, each killed in turn. */
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, request, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { type Caller, compare, type CrashReport, freePort, type Running, setUp, start, startLoad } from "./crash.ts";
 import { createEmptyDatabase } from "./database.ts";
+import { startProxy } from "./proxy.ts";
 
 export interface Cluster {
   /** The address of the proxy. */
@@ -25,7 +24,7 @@ export async function startCluster(): Promise<Cluster> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "steward-nodes-"));
   const ports = [await freePort(), await freePort()] as const;
   const proxy = await startProxy(ports);
-  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const { url } = proxy;
   const env = {
     DATABASE_URL: database.databaseUrl.reveal(),
     STEWARD_PUBLIC_URL: url,
@@ -48,8 +47,7 @@ export async function startCluster(): Promise<Cluster> {
     async close() {
       for (const server of running) server.process.kill("SIGTERM");
       await Promise.all(running.map(({ exited }) => exited));
-      proxy.closeAllConnections();
-      await new Promise((resolve) => proxy.close(resolve));
+      await proxy.close();
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
@@ -65,41 +63,4 @@ export async function killNodes(cluster: Cluster, kills: number): Promise<CrashR
   }
   await pause(300);
   return compare(cluster.url, cluster.caller, await load.stop());
-}
-
-/** Hands each request to the next server that takes connections, as a balancer with health checks does. */
-async function startProxy(ports: readonly number[]): Promise<Server> {
-  let turn = 0;
-  const proxy = createServer((incoming, outgoing) => {
-    void (async () => {
-      const port = await nextAlive(ports, turn++);
-      const headers = { ...incoming.headers, "x-forwarded-for": incoming.socket.remoteAddress ?? "" };
-      const options = { host: "127.0.0.1", port, method: incoming.method, path: incoming.url, headers };
-      const onward = request(options, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-        answer.once("error", () => outgoing.destroy());
-      });
-      onward.once("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
-      incoming.pipe(onward);
-    })();
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  return proxy;
-}
-
-async function nextAlive(ports: readonly number[], turn: number): Promise<number> {
-  for (let offset = 0; offset < ports.length; offset++) {
-    const port = ports[(turn + offset) % ports.length] as number;
-    if (await accepts(port)) return port;
-  }
-  return ports[0] as number;
-}
-
-async function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1" });
-    socket.once("connect", () => resolve(socket.destroy() !== undefined));
-    socket.once("error", () => resolve(false));
-  });
 }

@@ -11,12 +11,7 @@ export function EmergencyNotice() {
   if (emergency === null) return null;
   const roles = emergency.roles.map((role) => role.replaceAll("_", " ")).join(", ");
   return (
-    <Alert
-      color="yellow"
-      title={`Emergency access: ${roles}`}
-      radius={0}
-      styles={{ title: { color: "var(--mantine-color-text)" } }}
-    >
+    <Alert color="yellow" title={`Emergency access: ${roles}`} radius={0}>
       <Group gap={12}>
         <Text size="sm">
           It ends <Time at={emergency.expiresAt} />.

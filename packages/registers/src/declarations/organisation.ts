@@ -3,6 +3,16 @@ import { isTimeZone, MONDAY_TO_FRIDAY } from "@steward/kernel";
 import { defineRegister } from "../define.ts";
 import { choices, flag, line, optional, paragraphs } from "../fields.ts";
 
+const ACCESS_ROLES = [
+  { value: "administrator", label: "Administrator" },
+  { value: "governance_lead", label: "Governance lead" },
+  { value: "engineer", label: "Engineer" },
+  { value: "overseer", label: "Overseer" },
+  { value: "top_management", label: "Top management" },
+  { value: "auditor", label: "Auditor" },
+  { value: "reader", label: "Reader" },
+] as const;
+
 export const organisation = defineRegister({
   kind: "organisation",
   path: "organisations",
@@ -10,17 +20,18 @@ export const organisation = defineRegister({
   plural: "Organisation",
   description: "Who runs this management system, and in whose time its days and deadlines are counted.",
   emptyHint: "The organisation is made at set-up.",
-  schemaVersion: 3,
+  schemaVersion: 4,
   upcasters: {
     1: (body) => ({ ...body, secondFactorRoles: [] }),
     2: (body) => ({ ...body, workingDays: [...MONDAY_TO_FRIDAY] }),
+    3: (body) => ({ ...body, singleSignOnRoles: [] }),
   },
   title: "name",
   listed: ["name", "timeZone"],
   writePermission: "organisation.write",
   singleton: true,
   systemCreated: true,
-  defaults: { demonstration: false, secondFactorRoles: [], workingDays: [...MONDAY_TO_FRIDAY] },
+  defaults: { demonstration: false, secondFactorRoles: [], singleSignOnRoles: [], workingDays: [...MONDAY_TO_FRIDAY] },
   rules: [
     {
       check: ({ timeZone }) =>
@@ -78,15 +89,12 @@ export const organisation = defineRegister({
     secondFactorRoles: choices({
       label: "Second factor demanded of",
       help: "Whoever holds one of these access roles may do nothing until an authenticator app is set up.",
-      choices: [
-        { value: "administrator", label: "Administrator" },
-        { value: "governance_lead", label: "Governance lead" },
-        { value: "engineer", label: "Engineer" },
-        { value: "overseer", label: "Overseer" },
-        { value: "top_management", label: "Top management" },
-        { value: "auditor", label: "Auditor" },
-        { value: "reader", label: "Reader" },
-      ],
+      choices: ACCESS_ROLES,
+    }),
+    singleSignOnRoles: choices({
+      label: "Single sign-on demanded of",
+      help: "Whoever holds one of these access roles may do nothing unless an identity provider vouched for them. When it is away, administrators and governance leads can take on roles in an emergency.",
+      choices: ACCESS_ROLES,
     }),
     demonstration: flag({
       label: "Demonstration",

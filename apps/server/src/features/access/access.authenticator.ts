@@ -1,5 +1,5 @@
 /** Finds out who calls: an API key in the Authorization header, else the session of the cookie. */
-import { type AccessRole, permissionsEverywhere, permissionsOf } from "@steward/contract";
+import { type AccessRole, permissionsEverywhere } from "@steward/contract";
 import { type Clock, formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import type { FastifyRequest } from "fastify";
 import { type Kysely, sql } from "kysely";
@@ -10,10 +10,13 @@ import { KeyLookup, SEEN_RESOLUTION } from "./access.key-lookup.ts";
 import {
   type CookieOptions,
   emergencyOf,
+  FACTOR_MISSING,
   HELD_ROLES,
   mayEnter,
+  permissionsHeld,
   readSessionToken,
   SESSION_IDLE,
+  VOUCHER_MISSING,
 } from "./access.sessions.ts";
 import { hashToken } from "./access.tokens.ts";
 
@@ -47,12 +50,11 @@ async function sessionCaller({ db, clock }: AuthenticatorDeps, token: string): P
     roles: AccessRole[];
     last_seen_at: Micros;
     factor_missing: boolean;
+    voucher_missing: boolean;
     provider_id: Uuid | null;
   }>`
     SELECT s.account_id, s.org_id, m.id AS membership_id, m.person_id, ${HELD_ROLES} AS roles, m.system_ids, s.last_seen_at,
-      o.second_factor_roles && ${HELD_ROLES} AND f.confirmed_at IS NULL AND NOT s.strong
-        AND NOT EXISTS (SELECT FROM passkey k WHERE k.account_id = s.account_id) AS factor_missing,
-      s.provider_id
+      ${FACTOR_MISSING} AS factor_missing, ${VOUCHER_MISSING} AS voucher_missing, s.provider_id
     FROM session s JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id
     LEFT JOIN ${emergencyOf(now)} ON true
     JOIN organisation o ON o.org_id = s.org_id
@@ -78,8 +80,7 @@ async function sessionCaller({ db, clock }: AuthenticatorDeps, token: string): P
     kind: "person",
     orgId: row.org_id,
     actor: { kind: "person", id: row.person_id },
-    // Until a demanded second factor is set up there is nothing else to do here.
-    permissions: row.factor_missing ? new Set() : permissionsOf(row.roles),
+    ...permissionsHeld(row),
     roles: row.roles,
     systemId: null,
     accountId: row.account_id,

@@ -1,6 +1,6 @@
 /** Sessions: a random token in a cookie, its hash in the database, a new one at every sign-in. */
 import type { AccessRole, Session } from "@steward/contract";
-import { permissionsOf } from "@steward/contract";
+import { type Permission, permissionsOf } from "@steward/contract";
 import { type Clock, formatInstant, type Micros, MICROS_PER_DAY, MICROS_PER_HOUR, type Uuid } from "@steward/kernel";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
@@ -86,6 +86,36 @@ export function emergencyOf(now: Micros): RawBuilder<unknown> {
 /** Of membership `m` and emergency `e`: the roles that are held now. */
 export const HELD_ROLES = sql`(m.roles || coalesce(e.roles, '{}'))`;
 
+/**
+ * Of session `s`, membership `m`, emergency `e`, organisation `o` and second factor `f`: a role that is held demands a
+ * second factor, and the account has none.
+ */
+export const FACTOR_MISSING = sql`(o.second_factor_roles && ${HELD_ROLES} AND f.confirmed_at IS NULL AND NOT s.strong
+  AND NOT EXISTS (SELECT FROM passkey k WHERE k.account_id = s.account_id))`;
+
+/**
+ * Of the same: a role demands single sign-on, and no identity provider vouched for this session. An emergency lifts the
+ * demand, because the provider may be what is away.
+ */
+export const VOUCHER_MISSING = sql`(o.single_sign_on_roles && m.roles AND s.provider_id IS NULL AND e.id IS NULL)`;
+
+/** What a session may do: all that its roles give, or what is left where something that they demand is missing. */
+export function permissionsHeld(row: {
+  readonly roles: readonly AccessRole[];
+  readonly factor_missing: boolean;
+  readonly voucher_missing: boolean;
+}): { readonly permissions: ReadonlySet<Permission>; readonly withheld?: string } {
+  const permissions = permissionsOf(row.roles);
+  if (row.factor_missing) {
+    return { permissions: new Set(), withheld: "Your role demands a second factor: set one up under your account." };
+  }
+  if (!row.voucher_missing) return { permissions };
+  return {
+    permissions: new Set([...permissions].filter((permission) => permission === "access.break_glass")),
+    withheld: "Your role demands single sign-on: sign in by your organisation's identity provider.",
+  };
+}
+
 /** What a session rests on. */
 export interface SignedInBy {
   /** The identity provider that vouched for the person: such a session stays in the provider's organisation. */
@@ -143,7 +173,8 @@ export async function describeSession(
     demonstration: boolean;
     provider_id: Uuid | null;
     factor_on: boolean;
-    factor_required: boolean;
+    factor_missing: boolean;
+    voucher_missing: boolean;
     expires_at: Micros;
     system_ids: Uuid[] | null;
     emergency_id: Uuid | null;
@@ -153,7 +184,7 @@ export async function describeSession(
     SELECT a.id AS account_id, a.name, a.email, m.person_id, ${HELD_ROLES} AS roles, s.org_id, o.name AS org_name, o.time_zone,
       o.demonstration, s.expires_at, f.confirmed_at IS NOT NULL OR s.strong
         OR EXISTS (SELECT FROM passkey k WHERE k.account_id = a.id) AS factor_on,
-      o.second_factor_roles && ${HELD_ROLES} AS factor_required, s.provider_id, m.system_ids,
+      ${FACTOR_MISSING} AS factor_missing, ${VOUCHER_MISSING} AS voucher_missing, s.provider_id, m.system_ids,
       e.id AS emergency_id, e.roles AS emergency_roles, e.expires_at AS emergency_expires_at
     FROM session s JOIN account a ON a.id = s.account_id
     JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id AND ${mayEnter(now)}
@@ -167,7 +198,7 @@ export async function describeSession(
     SELECT o.org_id AS id, o.name FROM membership m JOIN organisation o ON o.org_id = m.org_id
     WHERE m.account_id = ${row.account_id} AND ${mayEnter(now)}
       AND (${row.provider_id === null} OR o.org_id = ${row.org_id}) ORDER BY o.name, o.org_id`.execute(db);
-  const secondFactor = row.factor_on ? "on" : row.factor_required ? "required" : "off";
+  const providers = row.voucher_missing ? await providersOf(db, row.org_id) : null;
   return {
     account: { id: row.account_id, name: row.name, email: row.email, personId: row.person_id },
     organisation: {
@@ -187,10 +218,21 @@ export async function describeSession(
             roles: row.emergency_roles ?? [],
             expiresAt: formatInstant(row.emergency_expires_at as Micros),
           },
-    permissions: secondFactor === "required" ? [] : [...permissionsOf(row.roles)].sort(),
-    secondFactor,
+    permissions: [...permissionsHeld(row).permissions].sort(),
+    secondFactor: row.factor_on ? "on" : row.factor_missing ? "required" : "off",
+    singleSignOnNeeded: providers,
     expiresAt: formatInstant(row.expires_at),
   };
+}
+
+async function providersOf(db: Kysely<Tables>, orgId: Uuid): Promise<{ id: Uuid; name: string }[]> {
+  return db
+    .selectFrom("identity_provider")
+    .select(["id", "name"])
+    .where("org_id", "=", orgId)
+    .where("enabled", "=", true)
+    .orderBy("name")
+    .execute();
 }
 
 /** The open sessions of an account, newest first. */

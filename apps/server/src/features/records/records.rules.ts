@@ -25,6 +25,7 @@ export interface RuleContext {
 type RegisterRule = (context: RuleContext) => Promise<VersionDraft[]> | VersionDraft[];
 
 const RULES: Readonly<Record<string, RegisterRule>> = {
+  organisation: organisationRule,
   deployment: deploymentRule,
   parameter: parameterRule,
   exception: exceptionRule,
@@ -54,6 +55,17 @@ export function expectWritable(
     const systemId = (register.kind === "system" ? id : (version["systemId"] ?? null)) as Uuid | null;
     expectCovered(caller, register.writePermission as Permission, systemId);
   }
+}
+
+/** Nobody is sent to an identity provider that is not there. */
+async function organisationRule({ tx, orgId, values }: RuleContext): Promise<VersionDraft[]> {
+  if ((values["singleSignOnRoles"] as readonly string[]).length === 0) return [];
+  const { rows } = await sql`SELECT FROM identity_provider WHERE org_id = ${orgId} AND enabled LIMIT 1`.execute(tx);
+  if (rows.length > 0) return [];
+  throw invalidField(
+    "values/singleSignOnRoles",
+    "Connect an identity provider first, under Settings, Single sign-on; there is none that is in use.",
+  );
 }
 
 /** The release belongs to the system, and a new deployment ends the one before it in the same environment. */

@@ -1,7 +1,4 @@
 /** Single sign-on against a real OpenID provider, and against what is no provider. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE } from "@steward/kernel";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
@@ -248,107 +245,83 @@ describe("an identity provider", () => {
     expect(ids).toContain(shown.id);
     expect(ids).not.toContain(hidden.id);
   });
-
-  it.each([
-    "http://169.254.169.254/latest/meta-data",
-    "https://10.0.0.1",
-    "https://[::ffff:10.0.0.1]",
-    "http://[::1]:1",
-    "https://192.168.1.1:8443",
-    "ftp://example.org",
-    "https://user:secret@example.org",
-    "no address",
-  ])("at %s is refused by name before anything is sent", async (issuer) => {
-    const bare = await bareApp();
-    const body = { name: "Evil", issuer, clientId: "x", clientSecret: "y" };
-    const refused = await bare.app.send("POST", "/identity-providers", body, { cookie: bare.cookie });
-    expect(refused.status).toBe(422);
-    expect(refused.body.errors).toMatchObject([{ pointer: "/issuer" }]);
-  });
-
-  it("whose name leads to this machine is refused at the connection", async () => {
-    const bare = await bareApp();
-    const body = { name: "Evil", issuer: "https://localhost:1", clientId: "x", clientSecret: "y" };
-    const refused = await bare.app.send("POST", "/identity-providers", body, { cookie: bare.cookie });
-    expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: "/issuer" }] } });
-  });
-
-  it("that redirects, or whose document leads elsewhere, is not followed", async () => {
-    let stolen = 0;
-    const inner = createServer((_request, response) => {
-      stolen += 1;
-      response.end("{}");
-    }).listen(0, "127.0.0.2");
-    await new Promise((resolve) => inner.once("listening", resolve));
-    const target = `http://127.0.0.2:${(inner.address() as AddressInfo).port}`;
-    const evil = createServer((request, response) => {
-      const issuer = `http://127.0.0.1:${(evil.address() as AddressInfo).port}`;
-      if (request.url?.startsWith("/redirecting")) {
-        response.writeHead(302, { location: target }).end();
-        return;
-      }
-      response.setHeader("content-type", "application/json");
-      const endpoints = { authorization_endpoint: `${issuer}/auth`, token_endpoint: target, jwks_uri: target };
-      response.end(JSON.stringify({ issuer, ...endpoints }));
-    }).listen(0, "127.0.0.1");
-    await new Promise((resolve) => evil.once("listening", resolve));
-    const issuer = `http://127.0.0.1:${(evil.address() as AddressInfo).port}`;
-    const narrow = await createTestApp({ webhookNetworks: ["127.0.0.1/32"] });
-    const { cookie } = await narrow.setUp();
-    const settings = { name: "Evil", clientId: "x", clientSecret: "y" };
-    const redirected = await narrow.send(
-      "POST",
-      "/identity-providers",
-      { ...settings, issuer: `${issuer}/redirecting` },
-      { cookie },
-    );
-    expect(redirected.status).toBe(422);
-    const made = await narrow.send("POST", "/identity-providers", { ...settings, issuer }, { cookie });
-    expect(made.status, JSON.stringify(made.body)).toBe(201);
-    const begun = await narrow.send("POST", "/session/single-sign-on", { providerId: made.body.id });
-    const state = new URL(begun.body.url).searchParams.get("state");
-    const query = `code=x&state=${state}`;
-    const done = await narrow.send("POST", "/session/single-sign-on/completion", { query }, { cookie: begun.cookie });
-    expect(done.status).toBe(401);
-    expect(stolen).toBe(0);
-    await narrow.close();
-    inner.close();
-    evil.close();
-  });
-
-  let kept: { app: TestApp; cookie: string } | undefined;
-  async function bareApp() {
-    if (kept === undefined) {
-      const bare = await createTestApp();
-      kept = { app: bare, cookie: (await bare.setUp()).cookie };
-    }
-    return kept;
-  }
-  afterAll(async () => {
-    await kept?.app.close();
-  });
 });
 
-describe("a second factor", () => {
-  async function demand(roles: string[]): Promise<void> {
-    const { body } = await app.send("GET", "/organisations", undefined, { cookie: founder });
-    const [{ id, version }] = body.items;
-    const values = { secondFactorRoles: roles };
-    const change = { values, changeReason: "A test demands it." };
-    const done = await app.send("PATCH", `/organisations/${id}`, change, { cookie: founder, etag: `"${version}"` });
-    expect(done.status, JSON.stringify(done.body)).toBe(200);
-  }
+async function demand(values: { secondFactorRoles: string[] } | { singleSignOnRoles: string[] }, cookie = founder) {
+  const { body } = await app.send("GET", "/organisations", undefined, { cookie });
+  const [{ id, version }] = body.items;
+  const change = { values, changeReason: "A test demands it." };
+  return app.send("PATCH", `/organisations/${id}`, change, { cookie, etag: `"${version}"` });
+}
 
+describe("a second factor", () => {
   it("that a role demands is the provider's where it asks for one, and missing where not", async () => {
     const asks = await addProvider({ ...joining, secondFactor: true, defaultRoles: ["overseer"] });
     const asksNot = await addProvider({ ...joining, defaultRoles: ["overseer"] });
-    await demand(["overseer"]);
+    expect((await demand({ secondFactorRoles: ["overseer"] })).status).toBe(200);
     const strong = await signIn(asks.id, newPerson().sub);
     expect(strong.body).toMatchObject({ secondFactor: "on" });
     expect((await app.send("GET", "/systems", undefined, { cookie: strong.session })).status).toBe(200);
     const weak = await signIn(asksNot.id, newPerson().sub);
     expect(weak.body).toMatchObject({ secondFactor: "required", permissions: [] });
     expect((await app.send("GET", "/systems", undefined, { cookie: weak.session })).status).toBe(403);
-    await demand([]);
+    expect((await demand({ secondFactorRoles: [] })).status).toBe(200);
+  });
+});
+
+describe("single sign-on that a role demands", () => {
+  const byPassword = async (email: string) =>
+    (await app.send("POST", "/session", { email, password: PASSWORD })).cookie as string;
+  const emergency = { roles: ["administrator"], reason: "The provider is away.", hours: 1 };
+
+  it("needs a provider that is in use, for as long as it is demanded", async () => {
+    const refused = await demand({ singleSignOnRoles: ["engineer"] });
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: "/values/singleSignOnRoles" }] } });
+    const { id } = await addProvider();
+    expect((await demand({ singleSignOnRoles: ["engineer"] })).status).toBe(200);
+    const off = await app.send("PATCH", `/identity-providers/${id}`, { enabled: false }, { cookie: founder });
+    expect(off).toMatchObject({ status: 409, body: { detail: expect.stringContaining("last identity provider") } });
+    expect((await app.send("DELETE", `/identity-providers/${id}`, undefined, { cookie: founder })).status).toBe(409);
+    expect((await demand({ singleSignOnRoles: [] })).status).toBe(200);
+    expect((await app.send("DELETE", `/identity-providers/${id}`, undefined, { cookie: founder })).status).toBe(200);
+  });
+
+  it("leaves nothing but the account to whoever came by a password, and everything to whom the provider sent", async () => {
+    const { id, name } = await addProvider({ ...joining, defaultRoles: ["engineer"], listed: false });
+    const email = `engineer${++people}@example.org`;
+    const { cookie } = await app.join(founder, email, ["engineer"]);
+    expect((await app.send("GET", "/systems", undefined, { cookie })).status).toBe(200);
+    await demand({ singleSignOnRoles: ["engineer"] });
+    const refused = await app.send("GET", "/systems", undefined, { cookie });
+    expect(refused).toMatchObject({ status: 403, body: { detail: expect.stringContaining("single sign-on") } });
+    const held = await app.send("GET", "/session", undefined, { cookie });
+    expect(held.body).toMatchObject({ permissions: [], singleSignOnNeeded: [{ id, name }] });
+    expect((await app.send("POST", "/break-glass", emergency, { cookie })).status).toBe(403);
+    const vouched = await signIn(id, newPerson({ email }).sub);
+    expect(vouched.body).toMatchObject({ singleSignOnNeeded: null });
+    expect((await app.send("GET", "/systems", undefined, { cookie: vouched.session })).status).toBe(200);
+    // Of other roles nothing is demanded.
+    expect((await app.send("GET", "/systems", undefined, { cookie: founder })).status).toBe(200);
+    await demand({ singleSignOnRoles: [] });
+  });
+
+  it("gives way to an emergency while that lasts, with its reason in the ledger", async () => {
+    await addProvider();
+    await demand({ singleSignOnRoles: ["administrator"] });
+    const held = await byPassword("founder@example.org");
+    const as = (method: "GET" | "POST", path: string, body?: object) => app.send(method, path, body, { cookie: held });
+    expect((await as("GET", "/session")).body).toMatchObject({ permissions: ["access.break_glass"] });
+    expect((await as("GET", "/members")).status).toBe(403);
+    const { status, body } = await as("POST", "/break-glass", emergency);
+    expect(status).toBe(201);
+    expect((await as("GET", "/members")).status).toBe(200);
+    const { body: entries } = await as("GET", "/ledger/entries?kind=break_glass.opened");
+    expect(entries.items[0]).toMatchObject({ subject: { id: body.id } });
+    await as("POST", `/break-glass/${body.id}/closing`, {});
+    expect((await as("GET", "/members")).status).toBe(403);
+    expect((await as("POST", "/break-glass", emergency)).status).toBe(201);
+    expect((await demand({ singleSignOnRoles: [] }, held)).status).toBe(200);
+    app.clock.advance(2n * MICROS_PER_HOUR);
+    expect((await as("GET", "/members")).status).toBe(200);
   });
 });

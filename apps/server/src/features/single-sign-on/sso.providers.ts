@@ -175,7 +175,10 @@ export async function changeProvider(
     }
     // Another issuer means other people under the same subjects.
     if (settings.issuer !== before.issuer) await forgetIdentities(tx, caller.orgId, id);
-    if (!settings.enabled) await endSessions(tx, caller.orgId, id);
+    if (!settings.enabled) {
+      await endSessions(tx, caller.orgId, id);
+      await expectOneLeft(tx, caller.orgId);
+    }
     const replaced = clientSecret === undefined ? "no" : "yes";
     await record(deps, tx, caller, "changed", id, version, { ...asJson(settings), secretReplaced: replaced });
   });
@@ -192,8 +195,21 @@ export async function removeProvider(deps: ProviderDeps, caller: Caller, id: Uui
     await sql`
       UPDATE membership SET provider_id = NULL WHERE org_id = ${caller.orgId} AND provider_id = ${id}`.execute(tx);
     await tx.deleteFrom("identity_provider").where("org_id", "=", caller.orgId).where("id", "=", id).execute();
+    await expectOneLeft(tx, caller.orgId);
     await record(deps, tx, caller, "removed", id, before.version + 1, {});
   });
+}
+
+/** Whoever must come by a provider has one to come by. @throws HttpProblem `conflict` */
+async function expectOneLeft(tx: Transaction<Tables>, orgId: Uuid): Promise<void> {
+  const { rows } = await sql`
+    SELECT FROM organisation o WHERE o.org_id = ${orgId} AND o.single_sign_on_roles <> '{}'
+      AND NOT EXISTS (SELECT FROM identity_provider p WHERE p.org_id = o.org_id AND p.enabled)`.execute(tx);
+  if (rows.length === 0) return;
+  throw new HttpProblem(
+    "conflict",
+    "It is the last identity provider in use, and single sign-on is demanded of some roles; end that first, under Settings, Organisation.",
+  );
 }
 
 /** Whom the provider provisioned stays a member, with the roles of now. */

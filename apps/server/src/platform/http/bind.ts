@@ -117,7 +117,10 @@ export async function authorise(
     expectInScope(caller, access, request, systems);
     return caller;
   }
-  throw new HttpProblem("forbidden", `This needs the permission “${access}”, which you do not hold.`);
+  throw new HttpProblem(
+    "forbidden",
+    caller.withheld ?? `This needs the permission “${access}”, which you do not hold.`,
+  );
 }
 
 /** Whose access is for some AI systems only is let in where the endpoint says how it holds them against what it touches. */

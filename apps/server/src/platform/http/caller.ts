@@ -14,6 +14,8 @@ export interface Caller {
   /** Goes into the ledger: the person's or the key's random id, never a name. */
   readonly actor: { readonly kind: "person" | "key"; readonly id: string };
   readonly permissions: ReadonlySet<Permission>;
+  /** Why permissions that the roles give are withheld, as a sentence, with what to do. */
+  readonly withheld?: string | undefined;
   readonly roles: readonly AccessRole[];
   /** A key that may write for one AI system only. */
   readonly systemId: Uuid | null;

@@ -6,16 +6,15 @@ import { signInOptionsQuery } from "../../data/session.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { leaveFor } from "./single-sign-on.ts";
 
-interface ProviderButtonsProps {
+interface SignInProvidersProps {
   next: string | undefined;
   /** A provider that an address names, though the page does not list it. */
   named: string | undefined;
 }
 
-/** A button for each identity provider. */
-export function ProviderButtons({ next, named }: ProviderButtonsProps) {
+/** What the sign-in page offers beside the password. */
+export function SignInProviders({ next, named }: SignInProvidersProps) {
   const options = useQuery(signInOptionsQuery);
-  const leave = useMutation({ mutationFn: async (id: string) => leaveFor(id, next) });
   const listed = options.data?.providers ?? [];
   const providers =
     named === undefined || listed.some(({ id }) => id === named)
@@ -24,6 +23,22 @@ export function ProviderButtons({ next, named }: ProviderButtonsProps) {
   if (providers.length === 0) return null;
   return (
     <Stack gap={12} mt={16} mb={16}>
+      <ProviderButtons providers={providers} next={next} />
+      <Divider label="or with your password" />
+    </Stack>
+  );
+}
+
+interface ProviderButtonsProps {
+  providers: readonly { id: string; name: string }[];
+  next: string | undefined;
+}
+
+/** A button for each identity provider. */
+export function ProviderButtons({ providers, next }: ProviderButtonsProps) {
+  const leave = useMutation({ mutationFn: async (id: string) => leaveFor(id, next) });
+  return (
+    <>
       {leave.isError ? <ErrorState problem={problemView(leave.error)} /> : null}
       {providers.map(({ id, name }) => (
         <Button
@@ -36,7 +51,6 @@ export function ProviderButtons({ next, named }: ProviderButtonsProps) {
           Sign in with {name}
         </Button>
       ))}
-      <Divider label="or with your password" />
-    </Stack>
+    </>
   );
 }

@@ -13,7 +13,7 @@ import { AccessCard } from "./access-card.tsx";
 import { signInRoute } from "./access.routes.ts";
 import { CodeForm, type Step } from "./code-form.tsx";
 import { PasskeyButton } from "./passkey-button.tsx";
-import { ProviderButtons } from "./provider-buttons.tsx";
+import { SignInProviders } from "./provider-buttons.tsx";
 import { useEnter } from "./use-enter.ts";
 
 export function SignInPage() {
@@ -35,7 +35,7 @@ function SignIn() {
   }
   return (
     <AccessCard title="Sign in">
-      <ProviderButtons next={next} named={provider} />
+      <SignInProviders next={next} named={provider} />
       <PasswordForm next={next} onCodeNeeded={setStep} />
     </AccessCard>
   );
