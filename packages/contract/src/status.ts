@@ -38,7 +38,10 @@ export const testResultSchema = z
     live: z.boolean().meta({ description: "Whether its inputs have a source in this installation." }),
     verdict: verdictSchema,
     reason: z.string(),
-    population: z.object({ n: z.number().int(), description: z.string() }),
+    population: z
+      .object({ n: z.number().int(), description: z.string() })
+      .nullable()
+      .meta({ description: "Null for callers who may see some AI systems only." }),
     exceptions: z.array(
       z.object({
         subjectKind: z.string(),
@@ -112,7 +115,7 @@ export const statusChangeSchema = z
     title: z.string(),
     from: statusSchema.nullable(),
     to: statusSchema,
-    because: z.string(),
+    because: z.string().meta({ description: "For callers who may see some AI systems only: that it is left out." }),
     ledgerIndex: z.number().int().nullable(),
   })
   .meta({ id: "StatusChange" });
@@ -183,7 +186,9 @@ export const statusEndpoints = {
         decisions24h: z.number().int(),
         decisionsTotal: z.number().int(),
         flagged24h: z.number().int(),
-        ledgerSize: z.number().int(),
+        ledgerSize: z.number().int().nullable().meta({
+          description: "Null for callers who may see some AI systems only.",
+        }),
       }),
     }),
   }),
@@ -194,6 +199,7 @@ export const statusEndpoints = {
     tag,
     summary: "One requirement: our summary, status, tests with population, exceptions and evidence, crosswalk",
     access: "records.read",
+    systems: "checked",
     params: requirementParams,
     query: modeQuery,
     response: z.object({
@@ -221,6 +227,7 @@ export const statusEndpoints = {
     tag,
     summary: "How the status of a requirement moved, newest first",
     access: "records.read",
+    systems: "checked",
     params: requirementParams,
     query: pageQuery,
     response: pageOf(statusChangeSchema),

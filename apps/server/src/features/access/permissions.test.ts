@@ -159,7 +159,7 @@ describe("an auditor", () => {
     app.clock.advance(MICROS_PER_SECOND);
     const { status, body: overview } = await auditor.get("/overview");
     expect(status).toBe(200);
-    expect(overview).toMatchObject({ scope: [{ id: loans }], figures: { systems: 1 }, changes: [] });
+    expect(overview).toMatchObject({ scope: [{ id: loans }], figures: { systems: 1, ledgerSize: null }, changes: [] });
     const { body: whole } = await as(founder).get("/overview");
     expect(whole).toMatchObject({ scope: null, figures: { systems: 2 } });
     expect(JSON.stringify(whole.status)).toMatch(/2 of 2 AI systems fail: .*(Hiring|Loan triage)/);
@@ -168,6 +168,15 @@ describe("an auditor", () => {
     const scoping = statuses.requirements.find(({ ref }: { ref: string }) => ref === "4.3");
     expect(scoping).toMatchObject({ status: "failing", evidenceCount: null });
     expect(scoping.sentence).toMatch(/^Tests: 1 fail, 2 insufficient/);
+    const { body: page } = await auditor.get("/status/requirements/4.3");
+    expect(page.tests.map(({ verdict }: { verdict: string }) => verdict)).toContain("fail");
+    const against = page.tests.flatMap(({ exceptions }: { exceptions: { subjectId: string }[] }) => exceptions);
+    expect(new Set(against.map(({ subjectId }: { subjectId: string }) => subjectId))).toEqual(new Set([loans]));
+    const { body: moves } = await auditor.get("/status/requirements/4.3/history");
+    expect(moves.items[0]).toMatchObject({ to: "failing", ledgerIndex: null });
+    for (const shown of [page, moves]) expect(JSON.stringify(shown)).not.toMatch(/Hiring|2 AI systems/);
+    const { body: full } = await as(founder).get("/status/requirements/4.3");
+    expect(JSON.stringify(full.tests)).toContain("Hiring");
     for (const path of ["/people", "/ledger/entries", "/members", "/monitoring"]) {
       expect((await auditor.get(path)).status, path).toBe(403);
     }

@@ -11,7 +11,16 @@ import { clocks, sentenceOf } from "./status.overview.ts";
 import { type ChangeRow, type Picture, readChanges, readPicture, readTitles } from "./status.read.ts";
 import { readFigures, readScope } from "./status.totals.ts";
 import { itemsOfSystem, type StatusDeps } from "./status.service.ts";
-import { actionView, requirementRef, statusView, stepView, testView, withoutSystems } from "./status.views.ts";
+import {
+  actionView,
+  changeOfSystems,
+  ofSystems,
+  requirementRef,
+  statusView,
+  stepView,
+  testView,
+  withoutSystems,
+} from "./status.views.ts";
 
 export function statusRoutes(router: Router, deps: StatusDeps): void {
   router.bind(statusEndpoints.getStatus, async ({ caller, query }) =>
@@ -41,6 +50,9 @@ function requirementRoutes(router: Router, deps: StatusDeps): void {
     if (!found) throw notFound("This requirement");
     const tests = picture.tests.filter(({ testId }) => (requirement.tests as readonly string[]).includes(testId));
     const titles = await readTitles(deps.db, caller.orgId, tests);
+    const systemIds = boundSystems(caller, "records.read");
+    const status = statusView(deps.catalogue, found.status, found.since);
+    const views = tests.map((test) => testView(deps.catalogue, test, titles));
     return {
       ...computation(picture),
       requirement: {
@@ -52,8 +64,8 @@ function requirementRoutes(router: Router, deps: StatusDeps): void {
         summary: requirement.summary,
         auditorAsks: [...(requirement.kind === "clause" ? requirement.auditorAsks : requirement.typicalEvidence)],
       },
-      status: statusView(deps.catalogue, found.status, found.since),
-      tests: tests.map((test) => testView(deps.catalogue, test, titles)),
+      status: systemIds === undefined ? status : withoutSystems(status),
+      tests: systemIds === undefined ? views : views.map((view) => ofSystems(view, systemIds)),
       crosswalk: crosswalkOf(deps, requirement.id),
       previous: deps.catalogue.requirements[place - 1]?.ref ?? null,
       next: deps.catalogue.requirements[place + 1]?.ref ?? null,
@@ -62,7 +74,9 @@ function requirementRoutes(router: Router, deps: StatusDeps): void {
   router.bind(statusEndpoints.getRequirementHistory, async ({ caller, params, query }) => {
     const { requirement } = findRequirement(deps, params.id);
     const page = await readChanges(deps.db, caller.orgId, { ...query, requirementId: requirement.id, first: true });
-    return { ...page, items: page.items.map((row) => changeView(deps, row)), total: null };
+    const bound = boundSystems(caller, "records.read") !== undefined;
+    const items = page.items.map((row) => changeView(deps, row));
+    return { ...page, items: bound ? items.map(changeOfSystems) : items, total: null };
   });
 }
 

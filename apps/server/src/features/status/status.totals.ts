@@ -19,7 +19,9 @@ export async function readFigures(
 ) {
   const kept = present && systemIds === undefined ? await readKept(db, orgId, at) : undefined;
   const counted = kept ?? (await countAll(db, orgId, at, systemIds));
-  return { ...counted, ledgerSize: await readLedgerSize(db, orgId, present ? undefined : at) };
+  // The ledger is the whole organisation's.
+  const ledgerSize = systemIds === undefined ? await readLedgerSize(db, orgId, present ? undefined : at) : null;
+  return { ...counted, ledgerSize };
 }
 
 /** How many entries the log has, or had: moments grow along it, so the last one before another is found by halving. */

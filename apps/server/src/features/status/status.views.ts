@@ -12,6 +12,7 @@ import {
   type EvidenceView,
   type NextAction as NextActionView,
   type RequirementStatusView,
+  type StatusChange,
   type TestResultView,
   VERDICTS,
 } from "@steward/contract";
@@ -45,6 +46,41 @@ export function statusView(catalogue: Catalogue, status: RequirementStatus, sinc
 /** For whoever may see some AI systems only: what a requirement's sentence and count say of others is left out. */
 export function withoutSystems(view: RequirementStatusView): RequirementStatusView {
   return { ...view, sentence: verdictsSentence(view.tests), evidenceCount: null };
+}
+
+/**
+ * A test for the same: its verdict, and what stands against it of the AI systems that they may see.
+ * @param view its exceptions are the first ones, where there are more than are kept
+ */
+export function ofSystems(view: TestResultView, systemIds: readonly string[]): TestResultView {
+  const visible = (kind: string | null, id: string | null) =>
+    kind === "system" && id !== null && systemIds.includes(id);
+  const exceptions = view.exceptions.filter(({ subjectKind, subjectId }) => visible(subjectKind, subjectId));
+  const step = view.nextStep;
+  return {
+    ...view,
+    reason: exceptionsSentence(exceptions.length, view.exceptions.length < view.exceptionsTotal),
+    population: null,
+    exceptions,
+    exceptionsTotal: exceptions.length,
+    evidence: [],
+    evidenceTotal: 0,
+    nextStep: step !== null && visible(step.subjectKind, step.subjectId) ? step : null,
+  };
+}
+
+function exceptionsSentence(n: number, more: boolean): string {
+  const against = n === 0 ? "none stands" : n === 1 ? "1 stands" : `${n} stand`;
+  const known = more ? ", as far as its exceptions are listed" : "";
+  return `Of the AI systems that you may see, ${against} against it${known}. ${LEFT_OUT}`;
+}
+
+/** Ends what is said to whoever may see some AI systems only. */
+const LEFT_OUT = "Your access leaves out the rest.";
+
+/** A move of a status for the same: what moved it may name other AI systems, and stands in an entry closed to them. */
+export function changeOfSystems(change: StatusChange): StatusChange {
+  return { ...change, because: LEFT_OUT, ledgerIndex: null };
 }
 
 /** "Tests: 1 fail, 2 insufficient." */

@@ -29,11 +29,13 @@ export function Figures({ figures }: { figures: Overview["figures"] }) {
         value={figures.flagged24h}
         note={figures.decisions24h === 0 ? "no decisions to flag" : `of ${number(figures.decisions24h)} decisions`}
       />
-      <Figure
-        name="Ledger"
-        value={<Link href={paths.ledger()}>{number(figures.ledgerSize)}</Link>}
-        note="entries, append-only"
-      />
+      {figures.ledgerSize === null ? null : (
+        <Figure
+          name="Ledger"
+          value={<Link href={paths.ledger()}>{number(figures.ledgerSize)}</Link>}
+          note="entries, append-only"
+        />
+      )}
     </dl>
   );
 }

@@ -51,7 +51,7 @@ function listed(items: readonly string[]): string {
 }
 
 /** `n = 42 systems in operation`; an empty population says so. */
-export function populationText({ n, description }: TestResultView["population"]): string {
+export function populationText({ n, description }: NonNullable<TestResultView["population"]>): string {
   return `n = ${n.toLocaleString("en")} ${description}`;
 }
 

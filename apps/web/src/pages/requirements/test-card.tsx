@@ -60,7 +60,7 @@ export function TestCard({ test, requirement, status }: TestCardProps) {
 
 function factsOf(test: TestResultView) {
   return [
-    { label: "Population", value: populationText(test.population) },
+    ...(test.population === null ? [] : [{ label: "Population", value: populationText(test.population) }]),
     {
       label: "Window",
       value: test.window ? (
