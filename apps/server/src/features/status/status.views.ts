@@ -75,12 +75,13 @@ function exceptionsSentence(n: number, more: boolean): string {
   return `Of the AI systems that you may see, ${against} against it${known}. ${LEFT_OUT}`;
 }
 
-/** Ends what is said to whoever may see some AI systems only. */
+/** Said to whoever may see some AI systems only. */
 const LEFT_OUT = "Your access leaves out the rest.";
+const WHY_LEFT_OUT = "Your access leaves out why.";
 
 /** A move of a status for the same: what moved it may name other AI systems, and stands in an entry closed to them. */
 export function changeOfSystems(change: StatusChange): StatusChange {
-  return { ...change, because: LEFT_OUT, ledgerIndex: null };
+  return { ...change, because: WHY_LEFT_OUT, ledgerIndex: null };
 }
 
 /** "Tests: 1 fail, 2 insufficient." */
@@ -89,7 +90,7 @@ function verdictsSentence(tests: RequirementStatusView["tests"]): string {
     const n = tests.filter((test) => test.verdict === verdict).length;
     return n === 0 ? [] : [`${n} ${verdict.replaceAll("_", " ")}`];
   });
-  return `Tests: ${parts.join(", ")}. Your access leaves out why.`;
+  return `Tests: ${parts.join(", ")}. ${WHY_LEFT_OUT}`;
 }
 
 export function testView(

@@ -32,9 +32,8 @@ function Scope({ systems }: { systems: NonNullable<Overview["scope"]> }) {
           <Link href={paths.record("systems", id)}>{name}</Link>
         </Fragment>
       ))}
-      {systems.length === 0 ? "no AI system" : ""}. The status below is that of the whole organisation; figures and next
-      actions are of these systems alone. The pages of requirements and what changed name other systems too, and are
-      closed to you: the page of a system has the tests that look at it.
+      {systems.length === 0 ? "no AI system" : ""}. The status below is that of the whole organisation; figures, next
+      actions and what stands against a requirement are of these systems alone.
     </p>
   );
 }
