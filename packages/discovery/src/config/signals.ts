@@ -18,9 +18,10 @@ const VARIABLE_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 const FRAMEWORK_MODEL_KEY = /^(?:spring\.ai|quarkus\.langchain4j|langchain4j)\..*\bmodel(?:[.-]?(?:name|id))?$/;
 
 /** Keys that hold a name on a hub of models, and what such a name looks like. */
-const HUB_MODEL_KEY =
+export const HUB_MODEL_KEY =
   /^(?:(?:pretrained_)?model_name_or_path|base_?model(?:_name|_id)?|hf_?model(?:_id|_name)?|hf_model_id|model_?id|modelURL)$/i;
-const HUB_NAME = /^(?!(?:models?|data|output|checkpoints?|runs|results)\/)[A-Za-z0-9][\w.-]+\/[\w.-]*[A-Za-z][\w.-]*$/;
+export const HUB_NAME =
+  /^(?!(?:models?|data|output|checkpoints?|runs|results)\/)[A-Za-z0-9][\w.-]+\/[\w.-]*[A-Za-z][\w.-]*$/;
 
 export interface Signals {
   readonly book: RuleBook;

@@ -13,6 +13,7 @@ import {
   type Tree,
   type TreeEntry,
 } from "./tree.ts";
+import { noteTrainingData } from "./training.ts";
 
 /** Keys whose texts are shell. */
 const SCRIPT_KEYS = new Set([
@@ -77,6 +78,7 @@ class StructuredReader {
 
   read(tree: Tree): void {
     noteWorkload(this.#signals, tree);
+    noteTrainingData(this.#signals, tree);
     this.#visit(tree, []);
   }
 

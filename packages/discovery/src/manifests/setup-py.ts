@@ -23,9 +23,21 @@ export function readSetupPy(text: string): Manifest {
     setup.named.get("tests_require"),
     ...(extras?.type === "object" ? extras.entries.values() : []),
   ];
-  const declared = lists.flatMap(textsOf).flatMap((requirement): Declaration[] => {
+  const handed = lists.flatMap(textsOf);
+  const declared = (handed.length > 0 ? handed : listedRequirements(text)).flatMap((requirement): Declaration[] => {
     const declaration = readRequirement(requirement, lineOf(text, requirement));
     return declaration === undefined ? [] : [declaration];
   });
   return { ownName: textsOf(setup.named.get("name"))[0], declared, locked: [] };
+}
+
+/** A list under a name that says what it holds; strings and comments may have brackets in them. */
+const REQUIREMENT_LIST =
+  /^[ \t]*\w*(?:deps|dependencies|requires?|requirements)\w*[ \t]*=[ \t]*\[((?:[^\]"'#]|"[^"\n]*"|'[^'\n]*'|#[^\n]*)*)\]/gim;
+
+/** Where setup() is handed what a program makes of a list, as of a table of pinned versions, the list itself. */
+function listedRequirements(text: string): string[] {
+  return [...text.matchAll(REQUIREMENT_LIST)].flatMap(([, items = ""]) =>
+    [...items.replaceAll(/^\s*#.*$/gm, "").matchAll(/"([^"\n]+)"|'([^'\n]+)'/g)].map(([, a, b]) => (a ?? b) as string),
+  );
 }

@@ -2,7 +2,7 @@
 import type { Source } from "../rules/rule.ts";
 import { HOLE } from "./ir.ts";
 import type { Linker } from "./link.ts";
-import { textsOf, type CallFact, type Value } from "./values.ts";
+import { textsOf, textValue, type CallFact, type Value } from "./values.ts";
 
 /** Names that stand for a value to be filled in, as examples and templates write them. */
 const PLACEHOLDER =
@@ -47,7 +47,10 @@ function textsFrom(source: Source, fact: CallFact, context: SelectContext): read
   }
 }
 
-/** The texts of a named argument; `a.b` goes into its entries, `a.*.b` into those of every item. */
+/**
+ * The texts of a named argument; `a.b` goes into its entries, `a.*.b` into those of every item, and `a.@` is the name by
+ * which it was taken out of something that can't be read.
+ */
 function argumentTexts(fact: CallFact, name: string, context: SelectContext): readonly string[] {
   const [first, ...rest] = name.split(".");
   let values = [fact.named.get(first as string)];
@@ -55,6 +58,7 @@ function argumentTexts(fact: CallFact, name: string, context: SelectContext): re
     values = values.flatMap((value): (Value | undefined)[] => {
       const linked = value === undefined ? undefined : context.linker.resolve(value, context.file).value;
       if (step === "*") return linked?.type === "list" ? [...linked.items] : [];
+      if (step === "@") return linked?.type === "unknown" && linked.member ? [textValue([linked.member])] : [];
       return linked?.type === "object" ? [linked.entries.get(step)] : [];
     });
   }

@@ -21,7 +21,8 @@ export type Value =
   | ObjectValue
   | { readonly type: "list"; readonly items: readonly Value[] }
   | { readonly type: "function"; readonly name: string | undefined; readonly returns: Value }
-  | { readonly type: "unknown" };
+  /** `member`: what was taken of something unknown last, `x` of `self.config["x"]`. */
+  | { readonly type: "unknown"; readonly member?: string };
 
 /** Something that a module exports, and what was taken or called from there on: `()` in the trail marks a call. */
 export interface Reference {
@@ -60,7 +61,7 @@ export function memberOf(value: Value, name: string): Value {
     case "object":
       return value.entries.get(name) ?? (value.base === undefined ? UNKNOWN : memberOf(value.base, name));
     default:
-      return UNKNOWN;
+      return { type: "unknown", member: name };
   }
 }
 
