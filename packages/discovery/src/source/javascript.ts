@@ -87,6 +87,9 @@ class JavaScriptReader implements FunctionReader {
       case "TSEnumDeclaration":
         this.#enum(node, scope);
         break;
+      case "TSTypeAliasDeclaration":
+        this.#typeAlias(node, scope);
+        break;
       case "ReturnStatement":
         this.#return(node, scope);
         break;
@@ -246,6 +249,19 @@ class JavaScriptReader implements FunctionReader {
     bind(scope, name, value);
     const line = this.#expressions.line(node);
     scope.body.push({ type: "assign", target: { type: "name", name, line }, value, line });
+  }
+
+  /** `type Model = "a" | "b"` lists what there is, as an enumeration does. */
+  #typeAlias(node: Node, scope: Scope): void {
+    const type = nodeAt(node, "typeAnnotation");
+    if (type?.type !== "TSUnionType") return;
+    const items = listOf(type, "types").flatMap((member) => {
+      const literal = member.type === "TSLiteralType" ? nodeAt(member, "literal") : undefined;
+      return literal === undefined ? [] : [this.#expressions.read(literal, scope)];
+    });
+    const line = this.#expressions.line(node);
+    const target: Expr = { type: "name", name: textAt(node, "id", "name"), line };
+    scope.body.push({ type: "assign", target, value: { type: "list", items }, line });
   }
 
   /** `this.client = …` and `module.exports = …` and `exports.x = …` are told to the class and to the module. */

@@ -99,7 +99,7 @@ class SourceMatcher {
       this.#found.addAddress(this.#book, url, line, requested ? "used" : "inferred");
     }
     for (const text of this.#facts.notableTexts) this.#notable(text);
-    const usesAi = this.#imported.size > 0;
+    const usesAi = this.#imported.size > 0 || this.#requestsProvider();
     for (const prompt of this.#facts.prompts) {
       // A text that a call makes a prompt of, that has a name already, or that is put together from one that has.
       const isKnown = [...this.#prompts].some((known) => prompt.text.includes(known));
@@ -115,6 +115,11 @@ class SourceMatcher {
       for (const { name, line } of this.#facts.agents)
         this.#found.add("agent", name, line, "agents/definition", "inferred");
     return this.#found.items;
+  }
+
+  /** A file that calls a supplier's address uses it as one that imports its client does. */
+  #requestsProvider(): boolean {
+    return this.#found.items.some(({ kind, confidence }) => kind === "provider" && confidence === "used");
   }
 
   #imports(): void {

@@ -65,10 +65,12 @@ export function makesPrompt(call: string): boolean {
   return PROMPT_CALL.test(call) && !SYSTEM_CALL.test(call);
 }
 
-/** Calls through which a name's text is handed: `getenv("MODEL", "gpt-4o")`, `dedent("You are …")`. */
+/** Calls through which a name's text is handed: `getenv("MODEL", "gpt-4o")`, `dedent("You are …")`, `useState("gpt-4o")`. */
 function isDefaulting(name: string): boolean {
   return (
     ENVIRONMENT_READER.test(name) ||
-    /^(?:getenv|get|env|config|default|Field|dedent|cleandoc|strip|trim|str|freeze|literal)$/.test(name)
+    /^(?:getenv|get|env|config|default|Field|dedent|cleandoc|endent|outdent|stripIndents?|useState|useRef|strip|trim|str|freeze|literal)$/.test(
+      name,
+    )
   );
 }
