@@ -9,6 +9,7 @@ import { ledgerCommand } from "./ledger/ledger.ts";
 import { scanCommand } from "./scan/scan.ts";
 import { observeCommand } from "./observe/observe.ts";
 import { serveCommand } from "./serve/serve.ts";
+import { USAGE_EXIT, UsageError } from "./usage.ts";
 
 const program = new Command("steward");
 program
@@ -38,5 +39,5 @@ try {
   // Errors of ours say what to do; of others the stack is what helps whoever reports it.
   const text = error instanceof StewardError ? error.message : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`${text}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? USAGE_EXIT : 1;
 }

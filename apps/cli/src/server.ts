@@ -1,7 +1,6 @@
 /** A running server, as commands reach it over its API. */
-import process from "node:process";
-
 import { ApiProblem, type Client, createClient } from "@steward/client";
+import { type Command, Option } from "commander";
 
 import { UsageError } from "./usage.ts";
 
@@ -15,17 +14,25 @@ export interface ServerOptions {
   readonly key?: string;
 }
 
-export const SERVER_OPTION = ["--server <url>", "address of the server"] as const;
-export const KEY_OPTION = ["--key <key>", "API key (or the environment variable STEWARD_KEY)"] as const;
+/**
+ * Adds the options by which a command reaches a server; each may stand in the environment instead.
+ * @param scopes what the key must be good for
+ */
+export function serverOptions(command: Command, ...scopes: string[]): Command {
+  const good = scopes.length === 0 ? "" : ` with the scope ${scopes.join(" and ")}`;
+  return command
+    .addOption(new Option("--server <url>", "address of the server").env("STEWARD_URL"))
+    .addOption(new Option("--key <key>", `API key${good}`).env("STEWARD_KEY"));
+}
 
 /** @throws UsageError where the address is none, or there is no key. */
-export function serverOf({ server, key = process.env["STEWARD_KEY"] }: ServerOptions): Server {
+export function serverOf({ server, key }: ServerOptions): Server {
   if (server === undefined || !/^https?:$/.test(URL.parse(server)?.protocol ?? "")) {
-    throw new UsageError("--server is the address of a server, for example https://steward.example.org.");
+    throw new UsageError(
+      "Give the address of a server with --server or in STEWARD_URL, for example https://steward.example.org.",
+    );
   }
-  if (key === undefined || key === "") {
-    throw new UsageError("Give an API key with --key, or in the environment variable STEWARD_KEY.");
-  }
+  if (key === undefined || key === "") throw new UsageError("Give an API key with --key or in STEWARD_KEY.");
   return { url: server.replace(/\/+$/, ""), key };
 }
 

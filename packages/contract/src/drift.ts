@@ -112,9 +112,17 @@ export type MapSystem = z.infer<typeof mapSystemSchema>;
 
 export const inventoryMapSchema = z.object({
   systems: z.array(mapSystemSchema),
-  shadow: z.array(z.object({ itemId: idSchema, name: z.string(), uses: z.array(z.string()) })).meta({
-    description: "Open findings that belong to no system.",
-  }),
+  shadow: z
+    .array(
+      z.object({
+        itemId: idSchema,
+        name: z.string(),
+        uses: z.array(z.string()),
+        suppliers: z.array(z.string()),
+        models: z.array(z.string()),
+      }),
+    )
+    .meta({ description: "Open findings that belong to no system, with what code or traffic shows of them." }),
 });
 export type InventoryMap = z.infer<typeof inventoryMapSchema>;
 

@@ -10,7 +10,9 @@ import type { Evaluated } from "./evaluate-file.ts";
 import { collectBins, collectReference, FORMATS, parseNames, parseWhole, TASKS } from "./options.ts";
 import type { EvaluateFileOptions, JudgeOptions } from "./options.ts";
 import { EXIT_BAD_USE, exitCode, writeReport } from "./output.ts";
-import { datasetOptions, PublishError, serverOptions } from "../publish/connection.ts";
+import { datasetOptions, PublishError } from "../publish/connection.ts";
+import { serverOptions } from "../server.ts";
+import { UsageError } from "../usage.ts";
 import { processTerminal } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -67,7 +69,7 @@ interface ImportOptions extends JudgeOptions {
 
 /** The options that every evaluation has. */
 function judging(command: Command, terminal: Terminal): Command {
-  return datasetOptions(serverOptions(command))
+  return datasetOptions(serverOptions(command, "evaluations:write"))
     .option("--ways <n>", "compare up to so many attributes at a time", parseWhole(1, 3), 2)
     .option("--reference <a=x>", "compare with this group only; may be repeated", collectReference)
     .option("--min-count <n>", "fewest rows that are judged", parseWhole(1, 1_000_000_000), 30)
@@ -112,7 +114,12 @@ async function run(
 
 /** A message for what the user can mend; the whole error for what only we can. */
 function messageOf(error: unknown): string {
-  if (error instanceof BiasInputError || error instanceof FairnessError || error instanceof PublishError)
+  if (
+    error instanceof BiasInputError ||
+    error instanceof FairnessError ||
+    error instanceof PublishError ||
+    error instanceof UsageError
+  )
     return `Error: ${error.message}`;
   if (error instanceof StewardError) return `Error (${String(error.code)}): ${error.message}`;
   return `Unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

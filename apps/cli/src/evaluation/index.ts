@@ -9,8 +9,9 @@ import { BiasInputError } from "../bias/error.ts";
 import { readPolicyFile } from "../bias/policy-file.ts";
 import { processTerminal } from "../bias/terminal.ts";
 import type { Terminal } from "../bias/terminal.ts";
-import { connect, datasetOptions, parseTarget, type PublishOptions, serverOptions } from "../publish/connection.ts";
+import { connect, datasetOptions, parseTarget, type PublishOptions } from "../publish/connection.ts";
 import { commitPolicy, publishedWords, publishRun } from "../publish/publish.ts";
+import { serverOptions } from "../server.ts";
 import { readSuite, SUITE_FORMATS, type SuiteFormat } from "./readers.ts";
 import { asInstant, SuiteFileError } from "./run.ts";
 
@@ -61,7 +62,7 @@ export function registerEvaluation(program: Command, terminal: Terminal = proces
 }
 
 function shared(command: Command, terminal: Terminal): Command {
-  return datasetOptions(serverOptions(command))
+  return datasetOptions(serverOptions(command, "evaluations:write"))
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
     .exitOverride((error) => terminal.exit(error.exitCode === 0 ? 0 : EXIT_BAD_USE));
 }

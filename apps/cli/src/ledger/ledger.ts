@@ -1,7 +1,7 @@
 /** `steward ledger …`: what auditors and witnesses do with the evidence ledger. */
 import { Command, type CommanderError } from "commander";
 
-import { KEY_OPTION, SERVER_OPTION, serverOf, type ServerOptions } from "../server.ts";
+import { serverOf, serverOptions, type ServerOptions } from "../server.ts";
 import { USAGE_EXIT, UsageError } from "../usage.ts";
 import { exportPack } from "./export.ts";
 import { fsckFolder } from "./fsck.ts";
@@ -20,25 +20,26 @@ export function ledgerCommand(): Command {
 }
 
 function verifyCommand(): Command {
-  return new Command("verify")
+  const command = new Command("verify")
     .description(
       "Verify an exported pack, or the ledger of a running server, and name the first entry that is not right.",
     )
     .argument("[folder]", "an exported pack; leave it out with --server")
-    .option(...SERVER_OPTION)
-    .option(...KEY_OPTION)
     .option("--log-key <vkey...>", "key of the log that you trust, as the organisation told it by another way")
     .option("--checkpoint <file...>", "checkpoint that you kept from an earlier visit")
     .option("--witness <vkey...>", "key of a witness whose cosignature must be there")
     .action((folder: string | undefined, options: ServerOptions & VerifyChoices) =>
       finish(async () => {
-        if ((folder === undefined) === (options.server === undefined)) {
+        // A server that the environment names is none that was asked for beside a folder.
+        const asked = folder === undefined || command.getOptionValueSource("server") === "cli";
+        if (asked && (folder === undefined) === (options.server === undefined)) {
           throw new UsageError("Give the folder of a pack, or --server with the address of a server.");
         }
         const trust = { logKeys: options.logKey, checkpoints: options.checkpoint, witnesses: options.witness };
         return folder === undefined ? verifyServer(serverOf(options), trust) : verifyFolder(folder, trust);
       }),
     );
+  return serverOptions(command);
 }
 
 interface VerifyChoices {
@@ -48,19 +49,16 @@ interface VerifyChoices {
 }
 
 function exportCommand(): Command {
-  return new Command("export")
+  const command = new Command("export")
     .description("Download the audit pack of a server into a new folder, and verify what came.")
     .argument("<folder>", "where to put it: a folder that is empty or does not exist yet")
-    .requiredOption(...SERVER_OPTION)
-    .option(...KEY_OPTION)
     .action((folder: string, options: ServerOptions) => finish(() => exportPack(folder, serverOf(options))));
+  return serverOptions(command);
 }
 
 function witnessCommand(): Command {
-  return new Command("witness")
+  const command = new Command("witness")
     .description("Cosign the newest checkpoint of a server, if it continues the last one that you cosigned.")
-    .requiredOption(...SERVER_OPTION)
-    .option(...KEY_OPTION)
     .requiredOption("--signing-key <file>", "your key, as `steward ledger witness-key` made it")
     .requiredOption("--state <file>", "what you cosigned last; made at the first run, and never to be lost")
     .option("--accept-loss", "go on with a log that was restored and lost entries that you cosigned")
@@ -73,6 +71,7 @@ function witnessCommand(): Command {
         }),
       ),
     );
+  return serverOptions(command, "ledger:witness");
 }
 
 function witnessKeyCommand(): Command {

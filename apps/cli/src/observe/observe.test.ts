@@ -137,11 +137,13 @@ describe("steward observe", { timeout: 60_000 }, () => {
 
   it("says what is missing to publish", async () => {
     const args = [bin, "observe", fixturePath("mlflow"), "--format", "mlflow", "--publish"];
-    const env = { ...process.env, STEWARD_KEY: undefined } as unknown as NodeJS.ProcessEnv;
-    delete env["STEWARD_KEY"];
+    const { STEWARD_KEY: _, STEWARD_URL: __, ...env } = process.env;
     await expect(run(process.execPath, args, { env })).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining("STEWARD_KEY"),
+      code: 2,
+      stderr: expect.stringContaining("STEWARD_URL"),
     });
+    await expect(
+      run(process.execPath, args, { env: { ...env, STEWARD_URL: "http://localhost:1" } }),
+    ).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining("STEWARD_KEY") });
   });
 });

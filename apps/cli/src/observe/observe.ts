@@ -1,9 +1,9 @@
 /** steward observe: what runs and what is called, read from the list output of tools that already know. */
 import { readFile } from "node:fs/promises";
 
-import { ApiProblem, createClient } from "@steward/client";
 import { Command, Option } from "commander";
 
+import { call, serverOf, serverOptions, type ServerOptions } from "../server.ts";
 import { readCloudTrail } from "./cloudtrail.ts";
 import { readKubectl } from "./kubectl.ts";
 import { readMlflow } from "./mlflow.ts";
@@ -19,22 +19,19 @@ type Format = keyof typeof FORMATS;
 /** Sightings in one request, as the server takes them. */
 const PER_REQUEST = 1000;
 
-interface Options {
+interface Options extends ServerOptions {
   readonly format: Format;
   readonly publish?: true;
-  readonly server: string;
-  readonly key?: string;
 }
 
 export function observeCommand(): Command {
-  return new Command("observe")
+  const command = new Command("observe")
     .description("Reads AI services, models and workloads from the output of kubectl, CloudTrail or MLflow.")
     .argument("<file>", "the output as JSON; - reads standard input")
     .addOption(new Option("--format <tool>", "what wrote it").choices(Object.keys(FORMATS)).makeOptionMandatory())
     .option("--publish", "send what was seen to Steward")
-    .addOption(new Option("--server <url>", "address of Steward").env("STEWARD_URL").default("http://localhost:42001"))
-    .addOption(new Option("--key <key>", "API key with the scope inventory:write").env("STEWARD_KEY"))
     .action(observe);
+  return serverOptions(command, "inventory:write");
 }
 
 async function observe(file: string, options: Options): Promise<void> {
@@ -42,18 +39,13 @@ async function observe(file: string, options: Options): Promise<void> {
   const sightings = read(await readJson(file));
   process.stdout.write(`${table(sightings)}\n`);
   if (options.publish === undefined) return;
-  if (options.key === undefined) throw new ObserveError("unreadable", "Give --key, or set STEWARD_KEY, to publish.");
-  const client = createClient({ baseUrl: options.server, key: options.key });
-  try {
-    // An empty list is sent too: it says that somebody looked.
-    for (let at = 0; at === 0 || at < sightings.length; at += PER_REQUEST) {
-      await client.publishObservations({ body: { source, sightings: sightings.slice(at, at + PER_REQUEST) } });
-    }
-  } catch (error) {
-    if (!(error instanceof ApiProblem)) throw error;
-    throw new ObserveError("unreadable", `${options.server}: ${error.message}`, { cause: error });
+  const server = serverOf(options);
+  // An empty list is sent too: it says that somebody looked.
+  for (let at = 0; at === 0 || at < sightings.length; at += PER_REQUEST) {
+    const body = { source, sightings: sightings.slice(at, at + PER_REQUEST) };
+    await call(server, (client) => client.publishObservations({ body }));
   }
-  process.stdout.write(`Published ${sightings.length} to ${options.server}.\n`);
+  process.stdout.write(`Published ${sightings.length} to ${server.url}.\n`);
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -1,9 +1,9 @@
 /** The server that evaluations are published to. */
-import process from "node:process";
-
-import { ApiProblem, type Client, createClient } from "@steward/client";
+import { ApiProblem, type Client } from "@steward/client";
 import { StewardError } from "@steward/kernel";
 import type { Command } from "commander";
+
+import { clientOf, serverOf, type ServerOptions } from "../server.ts";
 
 /**
  * - `bad_target`: what to publish to is not said, or not as it must be
@@ -12,19 +12,11 @@ import type { Command } from "commander";
 export class PublishError extends StewardError<"bad_target" | "refused"> {}
 
 /** Options of every command that publishes. */
-export interface PublishOptions {
+export interface PublishOptions extends ServerOptions {
   /** SYSTEM@RELEASE */
   readonly publish?: string;
-  readonly server?: string;
-  readonly key?: string;
   readonly dataset?: string;
   readonly datasetVersion?: string;
-}
-
-export function serverOptions(command: Command): Command {
-  return command
-    .option("--server <url>", "address of the server (STEWARD_URL)")
-    .option("--key <key>", "API key with the scope evaluations:write (STEWARD_KEY)");
 }
 
 export function datasetOptions(command: Command): Command {
@@ -47,17 +39,9 @@ export function parseTarget(text: string): Target {
   return { system: text.slice(0, at).trim(), release: text.slice(at + 1).trim() };
 }
 
-/** @throws PublishError `bad_target` */
+/** @throws UsageError */
 export function connect(options: PublishOptions): Client {
-  const url = options.server ?? process.env["STEWARD_URL"];
-  const key = options.key ?? process.env["STEWARD_KEY"];
-  if (url === undefined || !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
-    throw new PublishError("bad_target", "Give the address of the server with --server, or in STEWARD_URL.");
-  }
-  if (key === undefined || key === "") {
-    throw new PublishError("bad_target", "Give an API key with --key, or in STEWARD_KEY.");
-  }
-  return createClient({ baseUrl: url.replace(/\/+$/, ""), key });
+  return clientOf(serverOf(options));
 }
 
 /** Calls the server. @throws PublishError `refused`, with every field that it names */

@@ -9,8 +9,8 @@ import { UsageError } from "../usage.ts";
 import { readCheckout } from "./checkout.ts";
 
 export interface Publication {
-  /** Id or name of the registered AI system that the code belongs to. */
-  readonly system: string;
+  /** Id or name of the registered AI system that the code belongs to; null where the server is to ask. */
+  readonly system: string | null;
   /** What was scanned, the same each time; found in the checkout where it is left out. */
   readonly source: string | undefined;
   readonly root: string;
@@ -19,6 +19,8 @@ export interface Publication {
 export interface Published {
   readonly ledgerIndex: number;
   readonly systemId: string | null;
+  /** Under what the server keeps it. */
+  readonly source: string;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function publishReport(server: Server, report: ScanReport, publicat
   const { ledgerIndex, systemId } = await call(server, (client) =>
     client.publishScan({
       body: {
-        system: publication.system,
+        ...(publication.system === null ? {} : { system: publication.system }),
         source,
         revision,
         // The folder's name and not its path: where somebody keeps a checkout is nobody's business.
@@ -41,7 +43,7 @@ export async function publishReport(server: Server, report: ScanReport, publicat
       },
     }),
   );
-  return { ledgerIndex, systemId };
+  return { ledgerIndex, systemId, source };
 }
 
 /**

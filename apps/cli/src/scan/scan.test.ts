@@ -240,6 +240,16 @@ describe("--publish", () => {
     expect(bom.body.components.map(({ name }: { name: string }) => name)).toContain("gpt-4o");
   });
 
+  it("names no system where whoever publishes knows none, and finds the server in the environment", async () => {
+    vi.stubEnv("STEWARD_URL", url);
+    vi.stubEnv("STEWARD_KEY", key);
+    const { code, err } = await run(shop, "--publish", "--source", "github.com/acme/unknown");
+    vi.unstubAllEnvs();
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining("Published as github.com/acme/unknown") });
+    const { body } = await app.send("GET", "/scans?limit=1", undefined, { cookie });
+    expect(body.items).toMatchObject([{ source: "github.com/acme/unknown", systemId: null }]);
+  });
+
   it("says what the server has against it", async () => {
     const { code, err } = await run(shop, "--publish", "Nobody", "--server", url, "--key", key);
     expect(code).toBe(2);

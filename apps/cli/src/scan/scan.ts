@@ -7,7 +7,7 @@ import type { Breach, CycloneDxVersion, Scan } from "@steward/discovery";
 import { systemClock } from "@steward/kernel";
 import { Command, Option } from "commander";
 
-import { KEY_OPTION, type Server, SERVER_OPTION, serverOf, type ServerOptions } from "../server.ts";
+import { type Server, serverOf, serverOptions, type ServerOptions } from "../server.ts";
 import { USAGE_EXIT, UsageError } from "../usage.ts";
 import { readBaseline } from "./baseline.ts";
 import { billOfMaterials, FORMATS, writeReport, type Format } from "./output.ts";
@@ -23,14 +23,15 @@ interface ScanCommandOptions extends ServerOptions {
   readonly output?: string;
   readonly specVersion: CycloneDxVersion;
   readonly release?: string;
-  readonly publish?: string;
+  /** The system; true where none is named. */
+  readonly publish?: string | true;
   readonly source?: string;
   readonly baseline?: string;
   readonly failOn?: string;
 }
 
 export function scanCommand(): Command {
-  return new Command("scan")
+  const command = new Command("scan")
     .description("Find the AI in a repository: models, suppliers, packages, agents, prompts, data sets.")
     .argument("<path>", "the repository, a folder or a single file")
     .addOption(new Option("--format <format>", "form of the report").choices(FORMATS).default("table"))
@@ -42,9 +43,10 @@ export function scanCommand(): Command {
       "--release <version>",
       "the release that a bill of materials is about; with --publish it is published for that release",
     )
-    .option("--publish <system>", "hand the report to a server, for this AI system (id or name)")
-    .option(...SERVER_OPTION)
-    .option(...KEY_OPTION)
+    .option(
+      "--publish [system]",
+      "hand the report to a server, for this AI system (id or name); without one, the server asks whose code it is",
+    )
     .option("--source <name>", "what was scanned, as the server keeps it; the checkout's origin if left out")
     .option("--baseline <file>", "what is known already: an earlier report (json) or bill of materials (CycloneDX)")
     .option(
@@ -53,6 +55,7 @@ export function scanCommand(): Command {
     )
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE_EXIT))
     .action(run);
+  return serverOptions(command, "inventory:write");
 }
 
 async function run(root: string, options: ScanCommandOptions): Promise<void> {
@@ -89,10 +92,11 @@ async function run(root: string, options: ScanCommandOptions): Promise<void> {
 
 /** Answers the id of the system for which the report was published; with a release, its bill of materials as well. */
 async function publish(server: Server, found: Scan, root: string, options: ScanCommandOptions): Promise<string | null> {
-  const system = options.publish as string;
+  const system = options.publish === true ? null : (options.publish ?? null);
   const publication = { system, source: options.source, root: path.resolve(root) };
-  const { ledgerIndex, systemId } = await publishReport(server, found.report, publication);
-  process.stderr.write(`Published for ${system}: entry ${ledgerIndex} of the ledger.\n`);
+  const { ledgerIndex, systemId, source } = await publishReport(server, found.report, publication);
+  const whose = system === null ? `as ${source}, whose AI system is asked for under Drift` : `for ${system}`;
+  process.stderr.write(`Published ${whose}: entry ${ledgerIndex} of the ledger.\n`);
   const { release } = options;
   if (release !== undefined && systemId !== null) {
     const name = path.basename(path.resolve(root));

@@ -63,6 +63,8 @@ describe("shadow AI in code", () => {
     expect(item.owner).toEqual({ id: lead.personId, name: "Founder" });
     expect(Date.parse(item.dueAt) - Date.parse(item.since)).toBe(10 * 86_400_000);
     expect(item.evidence).toMatchObject([{ kind: "scan", id: scan.id, ledgerIndex: scan.ledgerIndex }]);
+    const { body: map } = await app.send("GET", "/inventory-map", undefined, { key });
+    expect(map.shadow).toMatchObject([{ itemId: item.id, suppliers: ["openai"], models: ["gpt-4o"] }]);
     await publish("github.com/acme/support-bot", [component("provider", "openai")]);
     expect((await inbox()).filter(({ subject }) => subject.name === "github.com/acme/support-bot")).toHaveLength(1);
     expect((await detail(item.id)).events).toMatchObject([{ event: "opened" }]);

@@ -1,6 +1,7 @@
 /** The inventory as a map: each system with its suppliers and models, declared beside found. */
 import {
   type ComponentFact,
+  type Facts,
   type FoundComponent,
   normalName,
   reconcile,
@@ -52,26 +53,46 @@ export async function readInventoryMap(db: Kysely<Tables>, orgId: Uuid, now: Mic
       ];
     })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const shadow = items
+    .filter(({ kind }) => kind === "shadow")
+    .map(({ id, subject, details }) => ({ itemId: id, name: subject.name, uses: details, ...usedBy(subject, facts) }));
+  return underOneName({ systems: mapped, shadow }, suppliers);
+}
+
+/** The suppliers and models that code or traffic shows of what belongs to no system. */
+function usedBy(
+  { kind, name }: { kind: string; name: string },
+  { scans, observations }: Pick<Facts, "scans" | "observations">,
+) {
+  const components =
+    kind === "scan" ? (scans ?? []).filter(({ source }) => source === name).flatMap((scan) => scan.components) : [];
+  const seen = kind === "scan" ? [] : (observations ?? []).filter(({ service }) => service === name);
+  const named = (wanted: string) => components.filter((one) => one.kind === wanted).map((one) => one.name);
+  const providers = seen.map(({ provider }) => provider).filter((provider) => provider !== "self");
+  const models = seen.flatMap(({ model }) => (model === null ? [] : [model]));
   return {
-    systems: underOneName(mapped, suppliers),
-    shadow: items
-      .filter(({ kind }) => kind === "shadow")
-      .map(({ id, subject, details }) => ({ itemId: id, name: subject.name, uses: details })),
+    suppliers: [...new Set([...named("provider"), ...providers])].toSorted(),
+    models: [...new Set([...named("model"), ...models])].toSorted(),
   };
 }
 
 /** A supplier has one name on the whole map, that of a register where one names it. */
-function underOneName(systems: readonly MapSystem[], suppliers: Suppliers): MapSystem[] {
+function underOneName({ systems, shadow }: InventoryMap, suppliers: Suppliers): InventoryMap {
   const all = systems.flatMap((system) => system.suppliers);
+  const declared = all.filter((one) => one.declared);
   const names = new Map<string, string>();
-  for (const { name } of [...all.filter(({ declared }) => declared), ...all]) {
+  for (const name of [...declared, ...all].map((one) => one.name).concat(shadow.flatMap((one) => one.suppliers))) {
     const key = suppliers.keyOf(name);
     if (!names.has(key)) names.set(key, name);
   }
-  return systems.map((system) => ({
-    ...system,
-    suppliers: system.suppliers.map((one) => ({ ...one, name: names.get(suppliers.keyOf(one.name)) ?? one.name })),
-  }));
+  const oneName = (name: string) => names.get(suppliers.keyOf(name)) ?? name;
+  return {
+    systems: systems.map((system) => ({
+      ...system,
+      suppliers: system.suppliers.map((one) => ({ ...one, name: oneName(one.name) })),
+    })),
+    shadow: shadow.map((one) => ({ ...one, suppliers: [...new Set(one.suppliers.map(oneName))] })),
+  };
 }
 
 /** Who supplies what to the system, under the first spelling met. */

@@ -43,8 +43,13 @@ const PRESENCE: Readonly<Record<MapSystem["presence"], string>> = {
 };
 
 export function layoutOf({ systems, shadow }: InventoryMap): Layout {
-  const suppliers = names(systems.flatMap((system) => system.suppliers));
-  const models = names(systems.flatMap((system) => system.models));
+  const found = (all: readonly string[]) => all.map((name) => ({ name, declared: false, found: true }));
+  const users = [
+    ...systems,
+    ...shadow.map((one) => ({ id: one.itemId, suppliers: found(one.suppliers), models: found(one.models) })),
+  ];
+  const suppliers = names(users.flatMap((user) => user.suppliers));
+  const models = names(users.flatMap((user) => user.models));
   const middle: Node[] = [
     ...systems.map((system, index) => ({
       key: system.id,
@@ -57,7 +62,7 @@ export function layoutOf({ systems, shadow }: InventoryMap): Layout {
     ...shadow.map((item, index) => ({
       key: item.itemId,
       label: item.name,
-      title: `${item.name}, shadow: uses ${item.uses.join(", ")}`,
+      title: `${item.name}, shadow${item.uses.length === 0 ? "" : `: uses ${item.uses.join(", ")}`}`,
       ...place(1, systems.length + index),
       presence: "shadow" as const,
       itemId: item.itemId,
@@ -66,9 +71,9 @@ export function layoutOf({ systems, shadow }: InventoryMap): Layout {
   const left = suppliers.map((name, index) => ({ key: `s ${name}`, label: name, title: name, ...place(0, index) }));
   const right = models.map((name, index) => ({ key: `m ${name}`, label: name, title: name, ...place(2, index) }));
   const at = new Map([...left, ...middle, ...right].map((node) => [node.key, node]));
-  const edges = systems.flatMap((system) => [
-    ...system.suppliers.flatMap((one) => edge(at.get(`s ${keyOf(suppliers, one.name)}`), at.get(system.id), one)),
-    ...system.models.flatMap((one) => edge(at.get(system.id), at.get(`m ${keyOf(models, one.name)}`), one)),
+  const edges = users.flatMap((user) => [
+    ...user.suppliers.flatMap((one) => edge(at.get(`s ${keyOf(suppliers, one.name)}`), at.get(user.id), one)),
+    ...user.models.flatMap((one) => edge(at.get(user.id), at.get(`m ${keyOf(models, one.name)}`), one)),
   ]);
   const rows = Math.max(left.length, middle.length, right.length);
   return {

@@ -1,5 +1,4 @@
 import { SegmentedControl } from "@mantine/core";
-import type { MapSystem } from "@steward/client";
 import { type DataColumn, DataTable, EmptyState, ErrorState, LinesSkeleton, Link, PageHeader, Time } from "@steward/ui";
 import { useQuery } from "@tanstack/react-query";
 
@@ -9,9 +8,10 @@ import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
 import { mapRoute, type MapView, VIEWS } from "./inventory.routes.ts";
 import { MapGraph } from "./map-graph.tsx";
-import { sentenceOf, supplierRows, type SupplierRow } from "./map-words.ts";
+import { sentenceOf, type Standing, supplierRows, type SupplierRow, userRows, type UserRow } from "./map-words.ts";
 
-const PRESENCE_WORDS: Readonly<Record<MapSystem["presence"], string>> = {
+const STANDING_WORDS: Readonly<Record<Standing, string>> = {
+  shadow: "found, belongs to no system",
   live: "registered and live",
   unseen: "in operation, not seen yet",
   silent: "registered but silent",
@@ -53,10 +53,10 @@ export function MapPage() {
       />
       {isEmpty ? <Nothing /> : null}
       {!isEmpty && view === "graph" ? <MapGraph map={map.data} /> : null}
-      {!isEmpty && view === "table" ? <SystemsTable systems={systems} /> : null}
+      {!isEmpty && view === "table" ? <SystemsTable rows={userRows(map.data)} /> : null}
       {!isEmpty && view === "suppliers" ? (
         <>
-          <SuppliersTable rows={supplierRows(systems)} />
+          <SuppliersTable rows={supplierRows(userRows(map.data))} />
           <p>
             One supplier under two names? <Link href={paths.register("supplier-aliases")}>Names of suppliers</Link> says
             who is meant.
@@ -67,37 +67,59 @@ export function MapPage() {
   );
 }
 
-const SYSTEM_COLUMNS: readonly DataColumn<MapSystem>[] = [
+/** Of what belongs to no system. */
+const SEE_FINDING = "see the finding";
+
+const SYSTEM_COLUMNS: readonly DataColumn<UserRow>[] = [
   { id: "name", header: "System", cell: ({ name }) => name },
-  { id: "presence", header: "How it stands", cell: ({ presence }) => PRESENCE_WORDS[presence] },
-  { id: "seen", header: "Last seen", cell: ({ lastSeenAt }) => (lastSeenAt ? <Time at={lastSeenAt} /> : "never") },
-  { id: "suppliers", header: "Suppliers", cell: ({ suppliers }) => <Names nodes={suppliers} /> },
-  { id: "models", header: "Models", cell: ({ models }) => <Names nodes={models} /> },
-  { id: "code", header: "Code", cell: ({ sources }) => (sources.length === 0 ? "not scanned" : sources.join(", ")) },
+  { id: "presence", header: "How it stands", cell: ({ standing }) => STANDING_WORDS[standing] },
+  {
+    id: "seen",
+    header: "Last seen",
+    cell: ({ lastSeenAt, standing }) =>
+      lastSeenAt ? <Time at={lastSeenAt} /> : standing === "shadow" ? SEE_FINDING : "never",
+  },
+  {
+    id: "suppliers",
+    header: "Suppliers",
+    cell: ({ suppliers, standing }) => <Names nodes={suppliers} of={standing} />,
+  },
+  { id: "models", header: "Models", cell: ({ models, standing }) => <Names nodes={models} of={standing} /> },
+  {
+    id: "code",
+    header: "Code",
+    cell: ({ sources, standing }) =>
+      standing === "shadow" ? SEE_FINDING : sources.length === 0 ? "not scanned" : sources.join(", "),
+  },
   { id: "components", header: "Components", cell: ({ components }) => components, align: "end" },
   {
     id: "drift",
     header: "Open drift",
-    cell: ({ id, openDrift }) =>
-      openDrift === 0 ? "none" : <Link href={paths.drift({ systemId: id })}>{openDrift}</Link>,
+    cell: ({ openDrift }) => (openDrift.count === 0 ? "none" : <Link href={openDrift.href}>{openDrift.count}</Link>),
     align: "end",
   },
 ];
 
-function Names({ nodes }: { nodes: readonly { name: string; declared: boolean; found: boolean }[] }) {
-  if (nodes.length === 0) return "none";
-  return nodes.map(({ name, declared }) => (declared ? name : `${name} (undeclared)`)).join(", ");
+interface NamesProps {
+  nodes: readonly { name: string; declared: boolean }[];
+  of: Standing;
 }
 
-function SystemsTable({ systems }: { systems: readonly MapSystem[] }) {
+/** What a register does not name says so; of what no register knows, nothing is declared. */
+function Names({ nodes, of }: NamesProps) {
+  if (nodes.length === 0) return "none";
+  return nodes.map(({ name, declared }) => (declared || of === "shadow" ? name : `${name} (undeclared)`)).join(", ");
+}
+
+function SystemsTable({ rows }: { rows: readonly UserRow[] }) {
   return (
     <DataTable
       label="AI systems with what they are made of"
       storageKey="map-systems"
-      rows={systems}
+      rows={rows}
       columns={SYSTEM_COLUMNS}
       rowId={({ id }) => id}
-      rowHref={({ id }) => paths.record("systems", id)}
+      rowHref={({ href }) => href}
       empty={<Nothing />}
     />
   );
@@ -108,9 +130,9 @@ const SUPPLIER_COLUMNS: readonly DataColumn<SupplierRow>[] = [
   {
     id: "system",
     header: "Supplies to",
-    cell: ({ systemId, systemName }) => <Link href={paths.record("systems", systemId)}>{systemName}</Link>,
+    cell: ({ user }) => <Link href={user.href}>{user.name}</Link>,
   },
-  { id: "presence", header: "Which is", cell: ({ presence }) => PRESENCE_WORDS[presence] },
+  { id: "presence", header: "Which is", cell: ({ user }) => STANDING_WORDS[user.standing] },
   {
     id: "supplies",
     header: "What",
@@ -127,7 +149,7 @@ function SuppliersTable({ rows }: { rows: readonly SupplierRow[] }) {
       storageKey="map-suppliers"
       rows={rows}
       columns={SUPPLIER_COLUMNS}
-      rowId={({ supplier, systemId }) => `${supplier} ${systemId}`}
+      rowId={({ supplier, user }) => `${supplier} ${user.id}`}
       empty={
         <EmptyState title="No supplier is known yet">
           Name the supplier of a system or of one of its components, or publish a scan.
