@@ -31,8 +31,8 @@ function verifyCommand(): Command {
     .action((folder: string | undefined, options: ServerOptions & VerifyChoices) =>
       finish(async () => {
         // A server that the environment names is none that was asked for beside a folder.
-        const asked = folder === undefined || command.getOptionValueSource("server") === "cli";
-        if (asked && (folder === undefined) === (options.server === undefined)) {
+        const named = command.getOptionValueSource("server") === "cli";
+        if (folder === undefined ? options.server === undefined : named) {
           throw new UsageError("Give the folder of a pack, or --server with the address of a server.");
         }
         const trust = { logKeys: options.logKey, checkpoints: options.checkpoint, witnesses: options.witness };

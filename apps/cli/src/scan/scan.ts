@@ -92,7 +92,7 @@ async function run(root: string, options: ScanCommandOptions): Promise<void> {
 
 /** Answers the id of the system for which the report was published; with a release, its bill of materials as well. */
 async function publish(server: Server, found: Scan, root: string, options: ScanCommandOptions): Promise<string | null> {
-  const system = options.publish === true ? null : (options.publish ?? null);
+  const system = typeof options.publish === "string" ? options.publish : null;
   const publication = { system, source: options.source, root: path.resolve(root) };
   const { ledgerIndex, systemId, source } = await publishReport(server, found.report, publication);
   const whose = system === null ? `as ${source}, whose AI system is asked for under Drift` : `for ${system}`;

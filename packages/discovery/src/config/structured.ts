@@ -12,6 +12,7 @@ import {
   treeText,
   type Tree,
   type TreeEntry,
+  walk,
 } from "./tree.ts";
 import { noteTrainingData } from "./training.ts";
 
@@ -148,13 +149,6 @@ class StructuredReader {
     const details = { ...(version === undefined ? {} : { version }), ...suppliedBy(rule.provider) };
     this.#signals.found.add("ci", name as string, line, `${rule.id}/action`, "declared", details);
   }
-}
-
-function walk(tree: Tree, use: (map: Tree) => void): void {
-  if (tree.type === "list") for (const item of tree.items) walk(item, use);
-  if (tree.type !== "map") return;
-  use(tree);
-  for (const { value } of tree.entries) walk(value, use);
 }
 
 /** A resource of CloudFormation or of an ARM template. */

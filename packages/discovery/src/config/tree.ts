@@ -106,3 +106,11 @@ export function scalarsOf(tree: Tree | undefined): readonly { readonly text: str
   if (tree?.type === "scalar") return tree.text === "" ? [] : [tree];
   return itemsOf(tree).flatMap((item) => (item.type === "scalar" ? [item] : []));
 }
+
+/** Visits every mapping of a tree, the outer before the inner. */
+export function walk(tree: Tree, use: (map: Tree) => void): void {
+  if (tree.type === "list") for (const item of tree.items) walk(item, use);
+  if (tree.type !== "map") return;
+  use(tree);
+  for (const { value } of tree.entries) walk(value, use);
+}

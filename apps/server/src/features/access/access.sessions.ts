@@ -86,12 +86,12 @@ export function emergencyOf(now: Micros): RawBuilder<unknown> {
 /** Of membership `m` and emergency `e`: the roles that are held now. */
 export const HELD_ROLES = sql`(m.roles || coalesce(e.roles, '{}'))`;
 
-/**
- * Of session `s`, membership `m`, emergency `e`, organisation `o` and second factor `f`: a role that is held demands a
- * second factor, and the account has none.
- */
-export const FACTOR_MISSING = sql`(o.second_factor_roles && ${HELD_ROLES} AND f.confirmed_at IS NULL AND NOT s.strong
-  AND NOT EXISTS (SELECT FROM passkey k WHERE k.account_id = s.account_id))`;
+/** Of session `s` and second factor `f`: the account proves more than a password, or the sign-in did. */
+const FACTOR_ON = sql`(f.confirmed_at IS NOT NULL OR s.strong
+  OR EXISTS (SELECT FROM passkey k WHERE k.account_id = s.account_id))`;
+
+/** Of the same, membership `m`, emergency `e` and organisation `o`: a role that is held demands a factor that is not on. */
+export const FACTOR_MISSING = sql`(o.second_factor_roles && ${HELD_ROLES} AND NOT ${FACTOR_ON})`;
 
 /**
  * Of the same: a role demands single sign-on, and no identity provider vouched for this session. An emergency lifts the
@@ -182,8 +182,7 @@ export async function describeSession(
     emergency_expires_at: Micros | null;
   }>`
     SELECT a.id AS account_id, a.name, a.email, m.person_id, ${HELD_ROLES} AS roles, s.org_id, o.name AS org_name, o.time_zone,
-      o.demonstration, s.expires_at, f.confirmed_at IS NOT NULL OR s.strong
-        OR EXISTS (SELECT FROM passkey k WHERE k.account_id = a.id) AS factor_on,
+      o.demonstration, s.expires_at, ${FACTOR_ON} AS factor_on,
       ${FACTOR_MISSING} AS factor_missing, ${VOUCHER_MISSING} AS voucher_missing, s.provider_id, m.system_ids,
       e.id AS emergency_id, e.roles AS emergency_roles, e.expires_at AS emergency_expires_at
     FROM session s JOIN account a ON a.id = s.account_id

@@ -1,7 +1,7 @@
 /** What a child of the server does to live and end with it. */
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** Hears every message of the parent, in their order. @param hear given one message and a way to answer */
+/** Hears every message of the parent, in their order. */
 export function listenToParent<M>(hear: (message: M) => void): void {
   // A terminal and a service manager send these to parent and child alike; the parent decides when its children end.
   for (const signal of SIGNALS) process.on(signal, () => undefined);

@@ -1,6 +1,8 @@
 /** Where the nodes and edges of the map stand: three columns, systems in the middle. */
 import type { InventoryMap, MapSystem } from "@steward/client";
 
+import { userOf } from "./map-words.ts";
+
 export const NODE_WIDTH = 210;
 export const NODE_HEIGHT = 32;
 const ROW = 44;
@@ -43,11 +45,7 @@ const PRESENCE: Readonly<Record<MapSystem["presence"], string>> = {
 };
 
 export function layoutOf({ systems, shadow }: InventoryMap): Layout {
-  const found = (all: readonly string[]) => all.map((name) => ({ name, declared: false, found: true }));
-  const users = [
-    ...systems,
-    ...shadow.map((one) => ({ id: one.itemId, suppliers: found(one.suppliers), models: found(one.models) })),
-  ];
+  const users = [...systems, ...shadow.map(userOf)];
   const suppliers = names(users.flatMap((user) => user.suppliers));
   const models = names(users.flatMap((user) => user.models));
   const middle: Node[] = [

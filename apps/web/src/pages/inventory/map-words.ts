@@ -35,18 +35,25 @@ export interface UserRow {
   openDrift: { readonly count: number; readonly href: string };
 }
 
+/** What belongs to no system, as a user of suppliers and models that no register names. */
+export function userOf({ itemId, suppliers, models }: InventoryMap["shadow"][number]) {
+  const found = (name: string) => ({ name, declared: false, found: true });
+  return {
+    id: itemId,
+    suppliers: suppliers.map((name) => ({ ...found(name), supplies: [] })),
+    models: models.map(found),
+  };
+}
+
 /** What belongs to no system first, because it waits for somebody. */
 export function userRows({ systems, shadow }: InventoryMap): UserRow[] {
-  const found = (name: string) => ({ name, declared: false, found: true });
   return [
     ...shadow.map((item) => ({
-      id: item.itemId,
+      ...userOf(item),
       href: paths.driftItem(item.itemId),
       name: item.name,
       standing: "shadow" as const,
       lastSeenAt: null,
-      suppliers: item.suppliers.map((name) => ({ ...found(name), supplies: [] })),
-      models: item.models.map(found),
       sources: [],
       components: 0,
       openDrift: { count: 1, href: paths.driftItem(item.itemId) },
