@@ -86,6 +86,54 @@ describe.skipIf(chromiumPath() === undefined)("shadow AI becomes a registered sy
     await page.getByRole("row", { name: /openai/ }).waitFor();
     await expectAccessible(page);
   });
+
+  it("keeps the AI-BOM of a release from a file, and says what changed since another release", async () => {
+    const [system] = (await api("GET", "/systems")).items;
+    const release = async (version: string) =>
+      (
+        await api("POST", "/releases", {
+          values: {
+            systemId: system.id,
+            version,
+            digest: `sha256:${version.at(-1)?.repeat(64)}`,
+            changeClass: "minor",
+            modelKind: "open_weights",
+            releasedAt: "2026-03-10T08:00:00Z",
+          },
+        })
+      ).id as string;
+    const bom = (digit: string) => ({
+      bomFormat: "CycloneDX",
+      specVersion: "1.6",
+      components: [
+        {
+          type: "machine-learning-model",
+          name: "ranker",
+          version: "1",
+          hashes: [{ alg: "SHA-256", content: digit.repeat(64) }],
+        },
+      ],
+      services: [{ name: "openai", provider: { name: "OpenAI" } }],
+    });
+    const [first, second] = [await release("1.0"), await release("1.1")];
+    await api("POST", `/releases/${first}/ai-bom`, { document: bom("a") });
+    await page.goto(`${steward.url}/registers/releases/${second}`);
+    const choose = async (text: string) => {
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Import a document" }).click();
+      await (await chooser).setFiles({ name: "bom.json", mimeType: "application/json", buffer: Buffer.from(text) });
+    };
+    await choose("[]");
+    await page.getByText("bom.json is no CycloneDX document in JSON.").waitFor();
+    await choose(JSON.stringify(bom("b")));
+    await page.getByText("openai, OpenAI").waitFor();
+    await page.getByRole("combobox", { name: "Changes since release" }).click();
+    await page.getByRole("option", { name: "1.0" }).click();
+    const changed = page.getByRole("list", { name: "Changes" });
+    await changed.getByText("digest sha256:aaaaaaaaaaaa… to sha256:bbbbbbbbbbbb…").waitFor();
+    await changed.getByText("1 unchanged").waitFor();
+    await expectAccessible(page);
+  });
 });
 
 /** A request with the page's session. */

@@ -19,10 +19,12 @@ export const releaseBomSchema = z.object({
 export type ReleaseBom = z.infer<typeof releaseBomSchema>;
 
 const bomComponent = z.object({
-  kind: z.string(),
-  name: z.string(),
+  kind: z.string().meta({ description: "Type of component in the words of CycloneDX, or service." }),
+  name: z.string().meta({ description: "With its group, where it has one." }),
   version: z.string().nullable(),
-  provider: z.string().nullable(),
+  provider: z.string().nullable().meta({ description: "Supplier, manufacturer or publisher." }),
+  digest: z.string().nullable().meta({ description: "The strongest that the document gives, as sha256:…" }),
+  licence: z.string().nullable(),
 });
 export type BomComponent = z.infer<typeof bomComponent>;
 

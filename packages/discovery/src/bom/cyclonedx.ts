@@ -108,7 +108,7 @@ function componentOf(component: Component, context: Context): Record<string, unk
     ...(provider === undefined ? {} : { supplier: { name: titleOf(provider, context) } }),
     ...(purl === undefined ? {} : { purl }),
     ...(card?.license === undefined ? {} : { licenses: [licenseOf(card.license)] }),
-    ...(isModel ? modelFields(component, card, context) : {}),
+    ...(isModel ? modelFields(card, context) : {}),
     ...(kind === "dataset" ? { data: [{ type: "dataset", name }] } : {}),
     ...(kind === "prompt" ? { data: [{ type: "configuration", name }] } : {}),
     ...(kind === "credential" ? CREDENTIAL_FIELDS : {}),
@@ -128,8 +128,9 @@ const CREDENTIAL_FIELDS = {
   },
 };
 
-function modelFields({ kind }: Component, card: CardFacts | undefined, { datasets }: Context): Record<string, unknown> {
-  const task = card?.task ?? (kind === "embedding" ? "feature-extraction" : undefined);
+function modelFields(card: CardFacts | undefined, { datasets }: Context): Record<string, unknown> {
+  // Only what a card in the repository says: a form that we fill in ourselves would pass for one.
+  const task = card?.task;
   const modelParameters = {
     ...(task === undefined ? {} : { task }),
     ...(card === undefined || card.datasets.length === 0

@@ -1,3 +1,7 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+
+import type { BomComponent } from "@steward/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createTestApp, type TestApp } from "../../../test/support/app.ts";
@@ -46,6 +50,8 @@ describe("the AI-BOM of a release", () => {
     expect((await publish(orgId, bom())).status).toBe(404);
     const bare = await publish(releases[0], bom({ ...model, modelCard: {} }));
     expect(bare.body).toMatchObject({ format: "CycloneDX 1.6", hasModelCard: false });
+    const form = await publish(releases[0], bom({ ...model, modelCard: { modelParameters: { datasets: [] } } }));
+    expect(form.body).toMatchObject({ hasModelCard: false });
     const made = await publish(releases[0], bom(model, library("torch", "2.1.0"), library("numpy", "1.26.0")));
     expect(made.body).toMatchObject({ hasModelCard: true });
     const read = await app.send("GET", `/releases/${releases[0]}/ai-bom`, undefined, { key });
@@ -65,6 +71,47 @@ describe("the AI-BOM of a release", () => {
     expect(body.added.map(({ name }: { name: string }) => name)).toEqual(["jax"]);
     expect(body.removed.map(({ name }: { name: string }) => name)).toEqual(["numpy"]);
     expect(body.changed).toMatchObject([{ before: { version: "2.1.0" }, after: { version: "2.2.0" } }]);
+  });
+});
+
+/** As cdxgen, k8s-aibom and the OWASP generator write them. */
+const FOREIGN = path.join(import.meta.dirname, "../../../../../packages/discovery/test/boms");
+
+describe("the AI-BOM of another tool", () => {
+  const listed = async (document: object) => {
+    await publish(releases[1], document);
+    const read = await app.send("GET", `/releases/${releases[1]}/ai-bom`, undefined, { key });
+    return read.body.components as BomComponent[];
+  };
+  const foreign = async (tool: string) => JSON.parse(await readFile(path.join(FOREIGN, `${tool}.json`), "utf8"));
+
+  it("lists packages and models with their group, and services with their supplier", async () => {
+    expect((await listed(await foreign("cdxgen"))).map(({ kind, name, provider }) => [kind, name, provider])).toEqual([
+      ["library", "openai", null],
+      ["library", "@ai-sdk/openai", null],
+      ["library", "left-pad", null],
+      ["machine-learning-model", "sentence-transformers/all-MiniLM-L6-v2", null],
+      ["machine-learning-model", "gpt-4o", "openai"],
+      ["service", "openai-service", "OpenAI"],
+      ["service", "billing", null],
+    ]);
+    expect((await listed(await foreign("owasp"))).map(({ name }) => name)).toEqual(["acme/triage"]);
+    expect(await listed(await foreign("k8s-aibom"))).toHaveLength(5);
+  });
+
+  it("keeps digest and licence, reads what is nested, and leaves out what it is about", async () => {
+    const hashes = [{ alg: "SHA-256", content: "AB".repeat(32) }];
+    const licenses = [{ license: { id: "MIT" } }, { license: { name: "Own" } }];
+    const weights = { ...model, hashes, licenses, manufacturer: { name: "Acme" } };
+    expect(await listed(bom(weights))).toMatchObject([
+      { digest: `sha256:${"ab".repeat(32)}`, licence: "MIT, Own", provider: "Acme" },
+    ]);
+    const nested = { ...library("outer", "1"), components: [library("inner", "1")] };
+    expect(await listed(bom(nested))).toMatchObject([{ name: "outer" }, { name: "inner" }]);
+    // What the document is about is not a part of it, unless it is the model itself.
+    const about = (component: object) => ({ ...bom(library("torch", "1")), metadata: { component } });
+    expect(await listed(about({ type: "application", name: "shop" }))).toHaveLength(1);
+    expect(await listed(about(model))).toHaveLength(2);
   });
 });
 
@@ -103,9 +150,18 @@ describe("vulnerability data", () => {
     expect(parseFeed(scanned)).toMatchObject({ format: "osv-scanner", statements: [{ version: "2.1.0" }] });
     const vex = {
       bomFormat: "CycloneDX",
-      components: [{ "bom-ref": "c1", name: "torch", version: "2.1.0" }],
+      components: [
+        { "bom-ref": "c1", name: "torch", version: "2.1.0" },
+        {
+          "bom-ref": "c2",
+          group: "@langchain",
+          name: "core",
+          version: "0.3.0",
+          purl: "pkg:npm/%40langchain/core@0.3.0",
+        },
+      ],
       vulnerabilities: [
-        { id: "CVE-1", ratings: [{ severity: "critical" }], affects: [{ ref: "c1" }] },
+        { id: "CVE-1", ratings: [{ severity: "critical" }], affects: [{ ref: "c1" }, { ref: "c2" }] },
         {
           id: "CVE-2",
           ratings: [{ severity: "high" }],
@@ -116,6 +172,7 @@ describe("vulnerability data", () => {
     };
     expect(parseFeed(vex)?.statements).toEqual([
       { id: "CVE-1", component: "torch", version: "2.1.0", severity: "critical", state: "affected" },
+      { id: "CVE-1", component: "@langchain/core", version: "0.3.0", severity: "critical", state: "affected" },
       { id: "CVE-2", component: "torch", version: "2.1.0", severity: "high", state: "not_affected" },
       { id: "CVE-2", component: "numpy", version: null, severity: "high", state: "not_affected" },
     ]);

@@ -9,6 +9,8 @@ const component: fc.Arbitrary<BomComponent> = fc.record({
   name: fc.constantFrom("a", "b", "c"),
   version: fc.constantFrom("1", "2", "3", null),
   provider: fc.constantFrom("Acme", null),
+  digest: fc.constantFrom("sha256:1", null),
+  licence: fc.constantFrom("MIT", "Apache-2.0", null),
 });
 const components = fc.uniqueArray(component, {
   maxLength: 12,
@@ -41,11 +43,27 @@ it("nothing differs from itself, in whatever order", () => {
 
 it("one of two versions that goes is removed, and one that is replaced changes", () => {
   const of = (...versions: string[]): BomComponent[] =>
-    versions.map((version) => ({ kind: "library", name: "numpy", version, provider: null }));
+    versions.map((version) => ({
+      kind: "library",
+      name: "numpy",
+      version,
+      provider: null,
+      digest: null,
+      licence: null,
+    }));
   expect(diffComponents(of("1", "2"), of("2"))).toMatchObject({ removed: of("1"), changed: [], unchanged: 1 });
   expect(diffComponents(of("1", "2"), of("2", "3"))).toMatchObject({
     removed: [],
     changed: [{ before: { version: "1" }, after: { version: "3" } }],
     unchanged: 1,
   });
+});
+
+it("the same version with other weights or another licence is changed; what one document leaves out is not", () => {
+  const model = { kind: "machine-learning-model", name: "ranker", version: "1", provider: null } as const;
+  const before: BomComponent = { ...model, digest: "sha256:1", licence: "MIT" };
+  const changes = (now: Partial<BomComponent>) => diffComponents([before], [{ ...before, ...now }]).changed.length;
+  expect(changes({ digest: "sha256:2" })).toBe(1);
+  expect(changes({ licence: "Apache-2.0" })).toBe(1);
+  expect(changes({ digest: null, licence: null, provider: "Acme" })).toBe(0);
 });

@@ -6,6 +6,7 @@ type Differences = Pick<BomChanges, "added" | "removed" | "changed" | "unchanged
 /**
  * Every component is in one list: what has the same kind, name and version is the same thing, and what is left of a kind
  * and name on both sides is another version of it, in the order of versions. A list may hold several versions of a thing.
+ * The same version by another supplier, under another licence or with another digest is changed too.
  */
 export function diffComponents(before: readonly BomComponent[], after: readonly BomComponent[]): Differences {
   const differences = { added: [], removed: [], changed: [], unchanged: 0 } as {
@@ -19,11 +20,19 @@ export function diffComponents(before: readonly BomComponent[], after: readonly 
     for (const [old, now] of pairs(olds.get(thing) ?? [], news.get(thing) ?? [])) {
       if (old === undefined) differences.added.push(now as BomComponent);
       else if (now === undefined) differences.removed.push(old);
-      else if (old.version === now.version && old.provider === now.provider) differences.unchanged++;
+      else if (old.version === now.version && !COMPARED.some((field) => differs(old[field], now[field])))
+        differences.unchanged++;
       else differences.changed.push({ before: old, after: now });
     }
   }
   return differences;
+}
+
+const COMPARED = ["provider", "digest", "licence"] as const;
+
+/** What one of two documents leaves out is no change: tools tell different things. */
+function differs(old: string | null, now: string | null): boolean {
+  return old !== null && now !== null && old !== now;
 }
 
 function thingOf({ kind, name }: BomComponent): string {

@@ -1,11 +1,12 @@
 /** Reads of documents about releases: AI-BOMs and model cards. */
 import type { ModelCardFact } from "@steward/assurance";
-import type { BomChanges, BomComponent, ReleaseBom } from "@steward/contract";
+import type { BomChanges, ReleaseBom } from "@steward/contract";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { notFound } from "../../platform/http/problem.ts";
+import { componentsOf } from "./documents.components.ts";
 import { diffComponents } from "./documents.diff.ts";
 
 /** The newest document with a model card of each release. */
@@ -17,27 +18,6 @@ export async function loadCards(db: Kysely<Tables>, orgId: Uuid, until: Micros):
     releaseId: row.release_id,
     evidence: { kind: row.kind, id: row.id, ledgerIndex: row.ledger_index, at: row.recorded_at },
   }));
-}
-
-type Document = Record<string, unknown>;
-
-/** Components at every depth, and the format in words; undefined for what is no CycloneDX. */
-export function readBom(document: Document): { format: string; components: Document[] } | undefined {
-  const { bomFormat, specVersion, components } = document;
-  if (bomFormat !== "CycloneDX" || typeof specVersion !== "string" || !/^1\.\d{1,2}$/.test(specVersion))
-    return undefined;
-  if (components !== undefined && !Array.isArray(components)) return undefined;
-  const root = (document["metadata"] as Document | null | undefined)?.["component"];
-  return { format: `CycloneDX ${specVersion}`, components: [...flatten(components), ...flatten([root])] };
-}
-
-function flatten(components: unknown): Document[] {
-  if (!Array.isArray(components)) return [];
-  return components.flatMap((one: unknown): Document[] =>
-    typeof one === "object" && one !== null && !Array.isArray(one)
-      ? [one as Document, ...flatten((one as Document)["components"])]
-      : [],
-  );
 }
 
 /** @throws HttpProblem `not_found` where the release or its AI-BOM does not exist. */
@@ -62,28 +42,6 @@ export async function readReleaseBom(db: Kysely<Tables>, orgId: Uuid, releaseId:
     ledgerIndex: row.ledger_index,
   };
   return { ...bom, components: componentsOf(row.document), document: row.document };
-}
-
-/** What a document lists, each thing once. */
-function componentsOf(document: Document): BomComponent[] {
-  const listed = (readBom(document)?.components ?? []).flatMap((component): BomComponent[] => {
-    const { type, name, version, supplier } = component;
-    if (typeof name !== "string") return [];
-    const provider = (supplier as Document | null | undefined)?.["name"];
-    return [
-      {
-        kind: typeof type === "string" ? type : "component",
-        name,
-        version: typeof version === "string" ? version : null,
-        provider: typeof provider === "string" ? provider : null,
-      },
-    ];
-  });
-  return [...new Map(listed.map((one) => [keyOf(one), one])).values()];
-}
-
-function keyOf({ kind, name, version }: BomComponent): string {
-  return JSON.stringify([kind, name, version]);
 }
 
 /** What changed from one release's AI-BOM to another's; another version of the same thing is a change of it. */

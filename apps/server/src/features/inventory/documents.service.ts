@@ -8,7 +8,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import { type Caller, expectCovered } from "../../platform/http/caller.ts";
 import { invalidField, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
-import { readBom } from "./documents.read.ts";
+import { type BomDocument, isModelWithCard, readBom } from "./documents.components.ts";
 import { documentDigest } from "./scans.service.ts";
 
 export interface DocumentDeps {
@@ -16,19 +16,18 @@ export interface DocumentDeps {
   readonly clock: Clock;
 }
 
-type Document = Record<string, unknown>;
-
 /** @throws HttpProblem `not_found`, `invalid` for another format, `forbidden` for a key of another system. */
 export async function publishBom(
   { db, clock }: DocumentDeps,
   caller: Caller,
   releaseId: Uuid,
-  document: Document,
+  document: BomDocument,
 ): Promise<ReleaseBom> {
-  const { format, components } = readBom(document) ?? {};
-  if (format === undefined || components === undefined) {
+  const bom = readBom(document);
+  if (bom === undefined) {
     throw invalidField("document", "Send a CycloneDX document as JSON: bomFormat, specVersion and components.");
   }
+  const { format, components } = bom;
   const hasModelCard = components.some(isModelWithCard);
   const digest = documentDigest(document);
   return withTransaction(db, async (tx) => {
@@ -66,15 +65,4 @@ export async function publishBom(
       .execute();
     return { id, releaseId, format, hasModelCard, digest, recordedAt: formatInstant(at), ledgerIndex: index };
   });
-}
-
-/** A card that says nothing is none. */
-function isModelWithCard(component: Document): boolean {
-  const card = component["modelCard"];
-  return (
-    component["type"] === "machine-learning-model" &&
-    typeof card === "object" &&
-    card !== null &&
-    Object.keys(card).some((name) => name !== "bom-ref")
-  );
 }

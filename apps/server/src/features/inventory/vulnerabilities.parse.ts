@@ -2,6 +2,7 @@
 import type { VulnerabilityFact } from "@steward/assurance";
 
 import { severityOfVector } from "./cvss.ts";
+import { nameOfComponent } from "./documents.components.ts";
 
 export interface Statement {
   readonly id: string;
@@ -58,7 +59,7 @@ function vexStatements(root: Json): Statement[] {
     return list(vulnerability["affects"]).flatMap((affected): Statement[] => {
       const ref = text(object(affected)["ref"]) ?? "";
       const component = components.get(ref) ?? components.get(ref.slice(ref.indexOf("#") + 1));
-      const name = text(component?.["name"]) ?? nameInPurl(ref);
+      const name = (component && nameOfComponent(component)) ?? nameInPurl(ref);
       if (name === undefined) return [];
       const versions = list(object(affected)["versions"])
         .map(object)

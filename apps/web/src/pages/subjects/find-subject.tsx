@@ -5,6 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../../api.ts";
+import { saveFile } from "../../data/save-file.ts";
 import { useMay } from "../../data/session.ts";
 import { useApiForm } from "../../forms/use-api-form.ts";
 
@@ -80,7 +81,7 @@ function Act({ subject, isHeld }: { subject: string; isHeld: boolean }) {
   const form = useReasonForm(
     async (reason) => api.exportSubject({ body: { subject, reason } }),
     (lines) => {
-      saveLines("held-about-a-person.jsonl", lines);
+      saveFile("held-about-a-person.jsonl", lines, "application/x-ndjson");
       setSaid("Exported; its first line names the entry of the ledger that says so.");
     },
   );
@@ -156,13 +157,4 @@ function useReasonForm<R>(send: (reason: string) => Promise<R>, onDone: (result:
     send: async ({ reason }) => send(reason),
     onDone,
   });
-}
-
-function saveLines(name: string, lines: string): void {
-  const address = URL.createObjectURL(new Blob([lines], { type: "application/x-ndjson" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }
