@@ -12,6 +12,7 @@ export * from "./reconcile/finding.ts";
 export * from "./reconcile/names.ts";
 export { type Suppliers, suppliersOf } from "./reconcile/suppliers.ts";
 export { reconcile } from "./reconcile/reconcile.ts";
+export { type NamedComponent, unregisteredOf } from "./reconcile/unregistered.ts";
 export * from "./result.ts";
 export { EXCEPTION_MAX_DAYS } from "./status.ts";
 export { SILENT_AFTER_DAYS } from "./reconcile/presence.ts";

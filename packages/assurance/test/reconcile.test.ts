@@ -3,7 +3,7 @@ import { addDays } from "@steward/kernel";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { FINDING_KINDS, normalName, reconcile } from "../src/index.ts";
+import { FINDING_KINDS, normalName, reconcile, unregisteredOf } from "../src/index.ts";
 import type { Facts, Finding, ObservationFact, ReleaseFact } from "../src/index.ts";
 import { release } from "./world-evaluations.ts";
 import { component, disposition, found, goodInventoryOf, observation, scan } from "./world-inventory.ts";
@@ -124,6 +124,33 @@ describe("laws of reconciliation", () => {
         const finding = reopened.find(({ key }) => key === shadow.key) as Finding;
         expect(finding.disposition).toBeNull();
         expect(finding.since).toBe(later);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("what a pipeline is told of a scan", () => {
+  it("is what stands open of it, and nothing where nothing does", () => {
+    fc.assert(
+      fc.property(worlds, (facts) => {
+        const { findings, systemOfSource } = run(facts);
+        const open = findings.filter(({ disposition }) => disposition === null);
+        for (const [source, systemId] of systemOfSource) {
+          const newest = (facts.scans ?? [])
+            .filter((one) => one.source === source)
+            .toSorted((a, b) => (a.at < b.at ? -1 : 1));
+          const one = newest.at(-1);
+          if (one === undefined || newest.length > 1) continue;
+          const told = unregisteredOf(facts, { now: NOW, grace: GRACE }, one);
+          const stands = open.some(
+            ({ kind, evidence }) =>
+              (systemId === null ? kind === "shadow" : kind === "undeclared") &&
+              evidence.some(({ kind: of, id }) => of === one.evidence.kind && id === one.evidence.id),
+          );
+          expect(told.length > 0, source).toBe(stands);
+          if (systemId === null && stands) expect(told).toEqual(one.components);
+        }
       }),
       { numRuns: 150 },
     );

@@ -166,6 +166,18 @@ export const inventoryEndpoints = {
     params: idParams,
     response: scanSchema.extend({ report: scanReportSchema }),
   }),
+  listUnregistered: endpoint({
+    operationId: "listUnregistered",
+    method: "GET",
+    path: "/scans/:id/unregistered",
+    tag,
+    summary: "Components of a scan that no register names and no decision covers",
+    access: "records.read",
+    params: idParams,
+    response: z.object({
+      items: z.array(z.object({ kind: z.enum(SCAN_KINDS), name: z.string() })),
+    }),
+  }),
   publishObservations: endpoint({
     operationId: "publishObservations",
     method: "POST",

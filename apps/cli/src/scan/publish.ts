@@ -2,7 +2,7 @@
 import path from "node:path";
 import process from "node:process";
 
-import type { ScanReport } from "@steward/discovery";
+import type { Component, ScanReport } from "@steward/discovery";
 
 import { call, type Server } from "../server.ts";
 import { UsageError } from "../usage.ts";
@@ -19,6 +19,7 @@ export interface Publication {
 export interface Published {
   readonly ledgerIndex: number;
   readonly systemId: string | null;
+  readonly scanId: string;
   /** Under what the server keeps it. */
   readonly source: string;
 }
@@ -32,7 +33,11 @@ export async function publishReport(server: Server, report: ScanReport, publicat
   const source =
     publication.source ?? process.env["GITHUB_REPOSITORY"] ?? checkout?.origin ?? path.basename(publication.root);
   const revision = process.env["GITHUB_SHA"] ?? checkout?.revision ?? null;
-  const { ledgerIndex, systemId } = await call(server, (client) =>
+  const {
+    id: scanId,
+    ledgerIndex,
+    systemId,
+  } = await call(server, (client) =>
     client.publishScan({
       body: {
         ...(publication.system === null ? {} : { system: publication.system }),
@@ -43,7 +48,18 @@ export async function publishReport(server: Server, report: ScanReport, publicat
       },
     }),
   );
-  return { ledgerIndex, systemId, source };
+  return { ledgerIndex, systemId, scanId, source };
+}
+
+/**
+ * Tells of a component of a published scan whether the server holds it for settled: a register names it, or a decision
+ * covers it, as the inventory there says.
+ * @throws UsageError where the server does not answer, or the key may not read records.
+ */
+export async function readRegistered(server: Server, scanId: string): Promise<(component: Component) => boolean> {
+  const { items } = await call(server, (client) => client.listUnregistered({ params: { id: scanId } }));
+  const open = new Set(items.map(({ kind, name }) => JSON.stringify([kind, name])));
+  return ({ kind, name }) => !open.has(JSON.stringify([kind, name]));
 }
 
 /**

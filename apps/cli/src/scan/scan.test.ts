@@ -219,6 +219,20 @@ describe("--publish", () => {
     expect((await run(shop, ...to)).code).toBe(0);
   });
 
+  it("fails on what belongs to no system, until somebody says whose it is", async () => {
+    const readKey = await app.makeKey(cookie, ["inventory:write", "records:read"]);
+    const to = ["--publish", "--source", "shop-mirror", "--server", url, "--key", readKey, "--fail-on", "shadow"];
+    const before = await run(shop, ...to);
+    expect(before.err).toMatch(/--fail-on shadow: 4 component/);
+    expect(before.err).not.toContain("Nothing is known to be registered");
+    const { body: drift } = await app.send("GET", "/drift?kind=shadow", undefined, { cookie });
+    const { body: systems } = await app.send("GET", "/systems", undefined, { cookie });
+    const item = drift.items.find(({ subject }: { subject: { name: string } }) => subject.name === "shop-mirror");
+    const attach = { kind: "attach", systemId: systems.items[0].id as string, reason: "The same code." };
+    await app.send("POST", `/drift/${item.id}/dispositions`, attach, { cookie });
+    expect((await run(shop, ...to)).code).toBe(0);
+  });
+
   it("hands over the bill of materials of a release with it", async () => {
     const readKey = await app.makeKey(cookie, ["inventory:write", "records:read"]);
     const to = ["--publish", "Shop", "--release", "1.0", "--server", url, "--key", readKey];
@@ -248,6 +262,15 @@ describe("--publish", () => {
     expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining("Published as github.com/acme/unknown") });
     const { body } = await app.send("GET", "/scans?limit=1", undefined, { cookie });
     expect(body.items).toMatchObject([{ source: "github.com/acme/unknown", systemId: null }]);
+  });
+
+  it("takes the names of suppliers that the server knows", async () => {
+    const readKey = await app.makeKey(cookie, ["inventory:write", "records:read"]);
+    const values = { name: "Scorer", purpose: "Scores.", supplier: "Amazon Web Services" };
+    await app.send("POST", "/systems", { values }, { cookie });
+    await write("scorer/app.py", 'import boto3\nboto3.client("bedrock-runtime")\n');
+    const to = ["--publish", "Scorer", "--source", "scorer", "--server", url, "--key", readKey];
+    expect(await run(inFolder("scorer"), ...to, "--fail-on", "shadow")).toMatchObject({ code: 0 });
   });
 
   it("says what the server has against it", async () => {

@@ -12,8 +12,7 @@ import { USAGE_EXIT, UsageError } from "../usage.ts";
 import { readBaseline } from "./baseline.ts";
 import { billOfMaterials, FORMATS, writeReport, type Format } from "./output.ts";
 import { scanProgress } from "./progress.ts";
-import { publishBillOfMaterials, publishReport } from "./publish.ts";
-import { readRegister } from "./register.ts";
+import { publishBillOfMaterials, publishReport, readRegistered } from "./publish.ts";
 
 /** Exit codes: 0 done, 1 a condition of --fail-on was met, 2 the command could not be carried out. */
 const BREACH_EXIT = 1;
@@ -68,9 +67,9 @@ async function run(root: string, options: ScanCommandOptions): Promise<void> {
     const progress = scanProgress();
     const found = await scan(root, { onProgress: (state) => progress.update(state) });
     progress.done(found.report);
-    const systemId = server === undefined ? null : await publish(server, found, root, options);
-    const asksRegister = server !== undefined && systemId !== null && conditions.includes("shadow");
-    const registered = asksRegister ? await readRegister(server, systemId) : undefined;
+    const scanId = server && (await publish(server, found, root, options));
+    const asksServer = scanId !== undefined && conditions.includes("shadow");
+    const registered = asksServer ? await readRegistered(server as Server, scanId) : undefined;
     const breaches = breachesOf(found.report.components, conditions, { baseline, registered });
     const { format, output, specVersion, release } = options;
     await writeReport(found, breaches, {
@@ -90,13 +89,15 @@ async function run(root: string, options: ScanCommandOptions): Promise<void> {
   }
 }
 
-/** Answers the id of the system for which the report was published; with a release, its bill of materials as well. */
-async function publish(server: Server, found: Scan, root: string, options: ScanCommandOptions): Promise<string | null> {
+/** Answers the id under which the server keeps the scan; with a release, its bill of materials is published as well. */
+async function publish(server: Server, found: Scan, root: string, options: ScanCommandOptions): Promise<string> {
   const system = typeof options.publish === "string" ? options.publish : null;
   const publication = { system, source: options.source, root: path.resolve(root) };
-  const { ledgerIndex, systemId, source } = await publishReport(server, found.report, publication);
-  const whose = system === null ? `as ${source}, whose AI system is asked for under Drift` : `for ${system}`;
-  process.stderr.write(`Published ${whose}: entry ${ledgerIndex} of the ledger.\n`);
+  const { ledgerIndex, systemId, scanId, source } = await publishReport(server, found.report, publication);
+  process.stderr.write(
+    `Published ${system === null ? `as ${source}` : `for ${system}`}: entry ${ledgerIndex} of the ledger.\n`,
+  );
+  if (systemId === null) process.stderr.write("Drift asks to which AI system it belongs until somebody has said so.\n");
   const { release } = options;
   if (release !== undefined && systemId !== null) {
     const name = path.basename(path.resolve(root));
@@ -104,7 +105,10 @@ async function publish(server: Server, found: Scan, root: string, options: ScanC
     const index = await publishBillOfMaterials(server, document, { systemId, version: release });
     process.stderr.write(`Bill of materials of ${release}: entry ${index} of the ledger.\n`);
   }
-  return systemId;
+  if (release !== undefined && systemId === null) {
+    process.stderr.write(`No bill of materials of ${release} is published: name its AI system with --publish.\n`);
+  }
+  return scanId;
 }
 
 /** So many are named on standard error; the report has all. */

@@ -94,11 +94,16 @@ const RESOURCE_WORDS: Readonly<Record<Resource, string>> = {
   service: "service",
 };
 
+/** Key of the finding that a system uses a component which its register does not name. */
+export function undeclaredKey(systemId: string, resource: Resource, component: string): string {
+  return `undeclared:${systemId}:${resource}:${component}`;
+}
+
 function undeclaredDrafts({ system }: SystemGround, { found }: SystemPresence, { suppliers }: Ground): Draft[] {
   return found
     .filter(({ declared }) => !declared)
     .map(({ resource, name, versions, since, evidence }: FoundComponent) => ({
-      key: `undeclared:${system.id}:${resource}:${componentKey(resource, name, suppliers)}`,
+      key: undeclaredKey(system.id, resource, componentKey(resource, name, suppliers)),
       kind: "undeclared",
       name,
       since,

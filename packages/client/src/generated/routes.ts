@@ -78,6 +78,7 @@ export const ROUTES = {
   "publishScan": ["POST", "/scans"],
   "listScans": ["GET", "/scans"],
   "getScan": ["GET", "/scans/:id"],
+  "listUnregistered": ["GET", "/scans/:id/unregistered"],
   "publishObservations": ["POST", "/observations"],
   "listObservations": ["GET", "/observations"],
   "getMonitoring": ["GET", "/monitoring"],

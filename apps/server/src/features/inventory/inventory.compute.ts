@@ -1,11 +1,19 @@
 /** What the inventory asks to be computed: over all its facts, so beside the process that serves requests. */
-import { type Finding, reconcile } from "@steward/assurance";
+import { type Finding, reconcile, unregisteredOf } from "@steward/assurance";
 import type { Micros, Uuid } from "@steward/kernel";
-import type { InventoryMap } from "@steward/contract";
+import type { InventoryMap, ScanKind } from "@steward/contract";
 
 import type { ComputeContext, Computer } from "../../platform/compute/compute.ts";
 import { loadReconcileFacts } from "../status/status.facts.ts";
 import { readInventoryMap } from "./inventory.map.ts";
+
+/** Where no deadline is asked for. */
+const NO_GRACE = { value: 0, unit: "days" } as const;
+
+interface ScannedComponent {
+  readonly kind: ScanKind;
+  readonly name: string;
+}
 
 interface InventoryQuestion {
   readonly orgId: Uuid;
@@ -23,6 +31,15 @@ export const inventoryComputations = {
     const grace = facts.parameters.find(({ name }) => name === "DRIFT_GRACE") ??
       catalogue.parameter("DRIFT_GRACE") ?? { value: 0, unit: "days" };
     return reconcile(facts, { now: at, grace }).findings;
+  },
+
+  /** What of a scan no register names. */
+  async listUnregistered(
+    { db }: ComputeContext,
+    { orgId, at, source, components }: InventoryQuestion & { source: string; components: readonly ScannedComponent[] },
+  ): Promise<ScannedComponent[]> {
+    const facts = await loadReconcileFacts(db, orgId, { recordedAt: at, effectiveAt: at });
+    return unregisteredOf(facts, { now: at, grace: NO_GRACE }, { source, components });
   },
 
   async mapInventory({ db }: ComputeContext, { orgId, at }: InventoryQuestion): Promise<InventoryMap> {

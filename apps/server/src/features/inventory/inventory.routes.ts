@@ -9,7 +9,7 @@ import { declareDrift, proposeRegistration, registerFromDrift } from "./drift.re
 import { decideDisposition, disposeDrift } from "./drift.service.ts";
 import { listObservations } from "./observations.read.ts";
 import { publishObservations } from "./observations.service.ts";
-import { listScans, readScan } from "./scans.read.ts";
+import { listScans, readScan, readScanned } from "./scans.read.ts";
 import { publishScan } from "./scans.service.ts";
 import { importVulnerabilities } from "./vulnerabilities.service.ts";
 
@@ -29,6 +29,11 @@ function bindWatches(router: Router, deps: DriftDeps): void {
   });
   router.bind(inventoryEndpoints.listScans, async ({ caller, query }) => listScans(db, caller.orgId, query));
   router.bind(inventoryEndpoints.getScan, async ({ caller, params }) => readScan(db, caller.orgId, params.id));
+  router.bind(inventoryEndpoints.listUnregistered, async ({ caller, params }) => {
+    const { source, components } = await readScanned(db, caller.orgId, params.id);
+    const question = { orgId: caller.orgId, at: deps.clock.now(), source, components };
+    return { items: await deps.computer.listUnregistered(question) };
+  });
   router.bind(inventoryEndpoints.publishObservations, async ({ caller, body }) => {
     const published = await publishObservations(deps, caller, body);
     await refreshDrift(deps, caller.orgId);

@@ -1,5 +1,5 @@
 /** Reads of scans for screens. */
-import type { Scan, ScanDocument } from "@steward/contract";
+import type { Scan, ScanDocument, ScanKind } from "@steward/contract";
 import { formatInstant, type Uuid } from "@steward/kernel";
 import type { Kysely, Selectable } from "kysely";
 
@@ -65,6 +65,18 @@ export async function readScan(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promi
   if (!row) throw notFound("This scan");
   const names = await nameActors(db, orgId, [row]);
   return { ...scanView(row, names), report: row.document as ScanDocument };
+}
+
+/** What was scanned and what was found there. @throws HttpProblem `not_found`. */
+export async function readScanned(db: Kysely<Tables>, orgId: Uuid, id: Uuid) {
+  const row = await db
+    .selectFrom("scan")
+    .select(["source", "components"])
+    .where("org_id", "=", orgId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (!row) throw notFound("This scan");
+  return { source: row.source, components: row.components.map(({ kind, name }) => ({ kind: kind as ScanKind, name })) };
 }
 
 function scanView(row: ScanRow, names: ReadonlyMap<string, string>): Scan {
