@@ -4,6 +4,7 @@ import { z } from "zod";
 
 import { actorSchema, idParams, pageOf, pageQuery, reasonSchema } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
+import { OBSERVATION_SOURCES } from "./inventory.ts";
 
 export const DRIFT_KINDS = ["shadow", "undeclared", "version_drift", "silent", "retired_alive"] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];
@@ -64,6 +65,31 @@ export const dispositionSchema = z.object({
 export type DriftDisposition = z.infer<typeof dispositionSchema>;
 
 export const driftDetailSchema = driftItemSchema.extend({
+  places: z
+    .array(
+      z.object({
+        source: z.string(),
+        kind: z.string(),
+        name: z.string(),
+        file: z.string(),
+        line: z.number().int(),
+        more: z.number().int().meta({ description: "Other places of the same component." }),
+      }),
+    )
+    .meta({ description: "Where the newest scan of each source shows it; at most 50." }),
+  sightings: z
+    .array(
+      z.object({
+        source: z.enum(OBSERVATION_SOURCES),
+        service: z.string(),
+        provider: z.string(),
+        model: z.string().nullable(),
+        version: z.string().nullable(),
+        count: z.number().int(),
+        lastSeenAt: instantSchema,
+      }),
+    )
+    .meta({ description: "What was seen of it at run time, the newest first; at most 50." }),
   dispositions: z.array(dispositionSchema),
   events: z.array(z.object({ event: z.enum(["opened", "closed"]), at: instantSchema, ledgerIndex: z.number().int() })),
 });

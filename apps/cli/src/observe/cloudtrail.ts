@@ -3,9 +3,10 @@
  * `aws cloudtrail lookup-events` (`{"Events": [{"CloudTrailEvent": "…"}]}`). Model calls are data events, which a trail
  * records only when told to.
  */
-import { instant, type Json, list, merge, object, ObserveError, type Sighting, text } from "./sighting.ts";
+import { UsageError } from "../usage.ts";
+import { instant, type Json, list, merge, object, type Sighting, text } from "./sighting.ts";
 
-/** Operations of the Bedrock runtime by which a model or an agent is used. */
+/** Operations of Bedrock by which a model or an agent is used, one by one or as a batch. */
 const CALLS: ReadonlySet<string> = new Set([
   "InvokeModel",
   "InvokeModelWithResponseStream",
@@ -13,6 +14,7 @@ const CALLS: ReadonlySet<string> = new Set([
   "Converse",
   "ConverseStream",
   "StartAsyncInvoke",
+  "CreateModelInvocationJob",
   "InvokeAgent",
   "InvokeFlow",
   "InvokeInlineAgent",
@@ -20,11 +22,11 @@ const CALLS: ReadonlySet<string> = new Set([
   "RetrieveAndGenerateStream",
 ]);
 
-/** @throws ObserveError where the file is no CloudTrail output. */
+/** @throws UsageError where the file is no CloudTrail output. */
 export function readCloudTrail(document: unknown): Sighting[] {
   const { Records: records, Events: events } = object(document);
   if (!Array.isArray(records) && !Array.isArray(events)) {
-    throw new ObserveError("unreadable", "This is no CloudTrail output: it has neither Records nor Events.");
+    throw new UsageError("This is no CloudTrail output: it has neither Records nor Events.");
   }
   const all = [...list(records).map(object), ...list(events).map(embedded)];
   return merge(all.flatMap(sightingOf));

@@ -5,7 +5,8 @@
  * calls a supplier is also told as itself (`self`) with the digest of the image that runs, so that it can be held against
  * the digest of the release that is recorded.
  */
-import { instant, type Json, list, merge, object, ObserveError, type Sighting, text } from "./sighting.ts";
+import { UsageError } from "../usage.ts";
+import { instant, type Json, list, merge, object, type Sighting, text } from "./sighting.ts";
 
 /** Images that serve models: the last part of their name without tag. */
 const SERVING_IMAGES: readonly (readonly [RegExp, string])[] = [
@@ -40,11 +41,11 @@ const KEY_VARIABLES: Readonly<Record<string, string>> = {
   DEEPSEEK_API_KEY: "deepseek",
 };
 
-/** @param now when the list was made: kubectl does not say. @throws ObserveError where the file is no list of objects. */
+/** @param now when the list was made: kubectl does not say. @throws UsageError where the file is no list of objects. */
 export function readKubectl(document: unknown, now: Date): Sighting[] {
   const root = object(document);
   const items = Array.isArray(root["items"]) ? root["items"] : root["kind"] === undefined ? undefined : [root];
-  if (items === undefined) throw new ObserveError("unreadable", "This is no kubectl output: it has no items.");
+  if (items === undefined) throw new UsageError("This is no kubectl output: it has no items.");
   const seenAt = now.toISOString();
   return merge(items.map(object).flatMap((item) => workload(item, seenAt)));
 }

@@ -2,17 +2,18 @@
  * Models of an MLflow registry: the answer of `GET /api/2.0/mlflow/registered-models/search`. Versions that serve
  * (an alias points to them, or their stage is Production or Staging) are kept; of the others nobody says that they run.
  */
-import { instant, type Json, list, merge, object, ObserveError, type Sighting, text } from "./sighting.ts";
+import { UsageError } from "../usage.ts";
+import { instant, type Json, list, merge, object, type Sighting, text } from "./sighting.ts";
 
 const SERVING_STAGES: ReadonlySet<string> = new Set(["Production", "Staging"]);
 
-/** @throws ObserveError where the file is no list of registered models. */
+/** @throws UsageError where the file is no list of registered models. */
 export function readMlflow(document: unknown): Sighting[] {
   const { registered_models: models } = object(document);
   // An empty registry answers an empty object.
   if (models === undefined && Object.keys(object(document)).length === 0) return [];
   if (!Array.isArray(models)) {
-    throw new ObserveError("unreadable", "This is no list of registered models: it has no registered_models.");
+    throw new UsageError("This is no list of registered models: it has no registered_models.");
   }
   return merge(models.map(object).flatMap(servingVersions));
 }

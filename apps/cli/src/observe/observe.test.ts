@@ -6,10 +6,10 @@ import { promisify } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { UsageError } from "../usage.ts";
 import { readCloudTrail } from "./cloudtrail.ts";
 import { readKubectl } from "./kubectl.ts";
 import { readMlflow } from "./mlflow.ts";
-import { ObserveError } from "./sighting.ts";
 
 const NOW = new Date("2026-03-10T09:00:00Z");
 const fixturePath = (name: string) => path.join(import.meta.dirname, "fixtures", `${name}.json`);
@@ -29,6 +29,19 @@ describe("CloudTrail", () => {
 
   it("shows which role called which model, however it was named; listing models is no use of one", async () => {
     expect(readCloudTrail(await fixture("cloudtrail"))).toEqual([expected]);
+  });
+
+  it("shows a batch job as well, which is no call of the runtime", () => {
+    const job = {
+      eventSource: "bedrock.amazonaws.com",
+      eventName: "CreateModelInvocationJob",
+      eventTime: "2026-03-09T14:00:00Z",
+      userIdentity: { type: "IAMUser", accountId: "111122223333", userName: "nightly" },
+      requestParameters: { modelId: "amazon.nova-lite-v1:0", roleArn: "arn:aws:iam::111122223333:role/batch" },
+    };
+    expect(readCloudTrail({ Records: [job] })).toMatchObject([
+      { model: "amazon.nova-lite-v1:0", service: "111122223333/nightly" },
+    ]);
   });
 
   it("is read from lookup-events as from log files", async () => {
@@ -108,7 +121,7 @@ describe("every adapter", () => {
   const readers = [readCloudTrail, readMlflow, (document: unknown) => readKubectl(document, NOW)];
 
   it("refuses what is not its tool's output, and survives whatever stands inside it", () => {
-    for (const read of readers) expect(() => read({ hello: 1 })).toThrow(ObserveError);
+    for (const read of readers) expect(() => read({ hello: 1 })).toThrow(UsageError);
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), (things) => {
         for (const read of readers) {
@@ -116,7 +129,7 @@ describe("every adapter", () => {
             try {
               for (const one of read({ [name]: things })) expect(one.count).toBeGreaterThan(0);
             } catch (error) {
-              expect(error).toBeInstanceOf(ObserveError);
+              expect(error).toBeInstanceOf(UsageError);
             }
           }
         }
@@ -133,11 +146,17 @@ describe("steward observe", { timeout: 60_000 }, () => {
     const { stdout } = await run(process.execPath, [bin, "observe", fixturePath("kubectl"), "--format", "kubectl"]);
     expect(stdout).toContain("shop/support-bot");
     expect(stdout.split("\n")[0]).toMatch(/^Used by\s+Supplier/);
+    expect(stdout).toMatch(/shop\/support-bot\s+itself\s+sha256:1111/);
   });
 
   it("says what is missing to publish", async () => {
     const args = [bin, "observe", fixturePath("mlflow"), "--format", "mlflow", "--publish"];
     const { STEWARD_KEY: _, STEWARD_URL: __, ...env } = process.env;
+    const mistaken = [bin, "observe", fixturePath("mlflow"), "--format", "kubectl"];
+    await expect(run(process.execPath, mistaken)).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("no kubectl output"),
+    });
     await expect(run(process.execPath, args, { env })).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining("STEWARD_URL"),

@@ -4,10 +4,11 @@ import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 
 import { call, serverOf, serverOptions, type ServerOptions } from "../server.ts";
+import { UsageError } from "../usage.ts";
 import { readCloudTrail } from "./cloudtrail.ts";
 import { readKubectl } from "./kubectl.ts";
 import { readMlflow } from "./mlflow.ts";
-import { ObserveError, type Sighting } from "./sighting.ts";
+import type { Sighting } from "./sighting.ts";
 
 const FORMATS = {
   kubectl: { source: "kubernetes", read: (document: unknown) => readKubectl(document, new Date()) },
@@ -48,20 +49,24 @@ async function observe(file: string, options: Options): Promise<void> {
   process.stdout.write(`Published ${sightings.length} to ${server.url}.\n`);
 }
 
+/** How much of a digest the table shows. */
+const DIGEST_CHARS = 19;
+
 async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file === "-" ? "/dev/stdin" : file, "utf8")) as unknown;
   } catch (cause) {
-    throw new ObserveError("unreadable", `${file} can't be read as JSON.`, { cause });
+    throw new UsageError(`${file} can't be read as JSON.`, { cause });
   }
 }
 
 function table(sightings: readonly Sighting[]): string {
   if (sightings.length === 0) return "Nothing was seen.";
-  const rows = sightings.map(({ provider, model, version, service, count, lastAt }) => [
+  const rows = sightings.map(({ provider, model, version, digest, service, count, lastAt }) => [
     service,
-    provider,
-    [model, version].filter((part) => part !== null).join(" ") || "-",
+    // A workload that is told as itself is held by its image against the releases that are recorded.
+    provider === "self" ? "itself" : provider,
+    [model, version, provider === "self" ? digest?.slice(0, DIGEST_CHARS) : null].filter(Boolean).join(" ") || "-",
     String(count),
     lastAt,
   ]);

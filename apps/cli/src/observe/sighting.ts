@@ -1,6 +1,4 @@
 /** What the parsers of tool output share: the shape that is published, and careful reading of foreign JSON. */
-import { StewardError } from "@steward/kernel";
-
 /** One thing that was seen, as `POST /observations` takes it. */
 export interface Sighting {
   readonly provider: string;
@@ -12,8 +10,6 @@ export interface Sighting {
   readonly firstAt: string;
   readonly lastAt: string;
 }
-
-export class ObserveError extends StewardError<"unreadable"> {}
 
 /** Sightings of the same thing put together: counts add up, times span. */
 export function merge(sightings: readonly Sighting[]): Sighting[] {

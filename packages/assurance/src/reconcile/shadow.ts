@@ -1,5 +1,5 @@
 /** Shadow AI: what is found in code or seen at run time and belongs to no registered system. */
-import type { ObservationFact, ScanComponentFact, ScanFact } from "../facts-inventory.ts";
+import type { ObservationFact, ObservationSource, ScanComponentFact, ScanFact } from "../facts-inventory.ts";
 import { compare } from "../intervals.ts";
 import { grouped, listed } from "../words.ts";
 import type { Finding } from "./finding.ts";
@@ -36,7 +36,7 @@ function shadowSource(scan: ScanFact, ground: Ground): Finding[] {
         scan.components.map(({ foundSince }) => foundSince),
         ground,
       ),
-      message: `${scan.source} uses ${listed(names.slice(0, NAMED))}${more(names)}, and belongs to no registered AI system.`,
+      message: `${scan.source} uses ${some(names)}, and belongs to no registered AI system.`,
       evidence: [scan.evidence],
       details: names,
     },
@@ -46,7 +46,8 @@ function shadowSource(scan: ScanFact, ground: Ground): Finding[] {
 function shadowService(key: string, seen: readonly ObservationFact[], ground: Ground): Finding {
   const [first] = seen as readonly [ObservationFact, ...ObservationFact[]];
   const used = [...new Set(seen.filter(({ provider }) => provider !== "self").map(usedName))].toSorted(compare);
-  const what = used.length === 0 ? "was seen" : `was seen using ${listed(used.slice(0, NAMED))}${more(used)}`;
+  const where = SEEN_IN[first.source];
+  const what = used.length === 0 ? `was seen ${where}` : `was seen ${where}, using ${some(used)}`;
   return {
     key,
     kind: "shadow",
@@ -72,6 +73,14 @@ function standing(key: string, known: readonly bigint[], { dispositions, ...grou
   return { since, dueAt: ground.dueAt(since), disposition };
 }
 
+const SEEN_IN: Readonly<Record<ObservationSource, string>> = {
+  otlp: "in OpenTelemetry traffic",
+  kubernetes: "in a Kubernetes cluster",
+  cloudtrail: "in CloudTrail",
+  mlflow: "in an MLflow registry",
+  decision_log: "in the log of decisions",
+};
+
 /** Suppliers and models say most, packages least. */
 const TELLING: readonly string[] = ["provider", "service", "model", "model_file", "agent"];
 
@@ -85,6 +94,7 @@ function usedName({ provider, model }: ObservationFact): string {
   return model === null ? provider : `${model} (${provider})`;
 }
 
-function more(names: readonly string[]): string {
-  return names.length > NAMED ? ` and ${grouped(names.length - NAMED)} more` : "";
+function some(names: readonly string[]): string {
+  if (names.length <= NAMED) return listed(names);
+  return listed([...names.slice(0, NAMED), `${grouped(names.length - NAMED)} more`]);
 }

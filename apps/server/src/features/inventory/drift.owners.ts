@@ -14,14 +14,19 @@ export async function guessOwners(
   orgId: Uuid,
   findings: readonly Finding[],
 ): Promise<Map<string, Uuid>> {
-  const [owners, publishers, fallback] = await Promise.all([
-    ownersOfSystems(db, orgId),
-    publishersOf(db, orgId, findings),
+  const owners = await ownersOfSystems(db, orgId);
+  const ownerOf = ({ systemId }: Finding) => (systemId === null ? undefined : owners.get(systemId));
+  const [publishers, fallback] = await Promise.all([
+    publishersOf(
+      db,
+      orgId,
+      findings.filter((finding) => ownerOf(finding) === undefined),
+    ),
     conformityLead(db, orgId),
   ]);
-  const guesses = findings.map(({ key, systemId, evidence }) => {
-    const published = evidence.flatMap(({ ledgerIndex }) => publishers.get(ledgerIndex ?? -1) ?? []);
-    return [key, (systemId === null ? undefined : owners.get(systemId)) ?? published[0] ?? fallback] as const;
+  const guesses = findings.map((finding) => {
+    const published = finding.evidence.flatMap(({ ledgerIndex }) => publishers.get(ledgerIndex ?? -1) ?? []);
+    return [finding.key, ownerOf(finding) ?? published[0] ?? fallback] as const;
   });
   return new Map(guesses.flatMap(([key, person]) => (person === undefined ? [] : [[key, person]])));
 }
@@ -32,11 +37,9 @@ async function ownersOfSystems(db: Kysely<Tables>, orgId: Uuid): Promise<Map<str
   return new Map(rows.map((row) => [row.id, row.owner_id]));
 }
 
-/** The person behind each entry that a finding without a system cites. */
+/** The person behind each entry that these findings cite. */
 async function publishersOf(db: Kysely<Tables>, orgId: Uuid, findings: readonly Finding[]): Promise<Map<number, Uuid>> {
-  const indexes = findings
-    .filter(({ systemId }) => systemId === null)
-    .flatMap(({ evidence }) => evidence.flatMap(({ ledgerIndex }) => ledgerIndex ?? []));
+  const indexes = findings.flatMap(({ evidence }) => evidence.flatMap(({ ledgerIndex }) => ledgerIndex ?? []));
   if (indexes.length === 0) return new Map();
   const { rows } = await sql<{ index: number; id: Uuid }>`
     SELECT e.index, p.id FROM ledger_entry e

@@ -100,17 +100,19 @@ async function keep(deps: DriftDeps, tx: Transaction<Tables>, orgId: Uuid, findi
   const changes = findings.map((finding): Change => ({ finding, known: byKey.get(finding.key) }));
   const opened = changes.filter(({ known }) => known === undefined || known.state === "closed");
   const closed = items.filter(({ key, state }) => state !== "closed" && !standing.has(key));
+  const owners = await guessOwners(tx, orgId, findings);
+  const ownerOf = ({ key }: Finding) => owners.get(key) ?? null;
   // What opens again is written once, with what opens.
   const updated = changes.filter(
-    ({ known, finding }) => known !== undefined && known.state !== "closed" && differs(known, finding),
+    ({ known, finding }) =>
+      known !== undefined && known.state !== "closed" && differs(known, finding, ownerOf(finding)),
   );
   if (opened.length + closed.length + updated.length === 0) return;
-  const owners = await guessOwners(tx, orgId, findings);
   const ids = new Map<string, Uuid>();
   const rows = [...opened, ...updated].map(({ finding, known }) => {
     const id = known?.id ?? newId(deps.clock);
     ids.set(finding.key, id);
-    return rowOf(orgId, id, finding, owners.get(finding.key) ?? null, now);
+    return rowOf(orgId, id, finding, ownerOf(finding), now);
   });
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
     await upsert(tx, rows.slice(start, start + ROWS_PER_STATEMENT));
@@ -141,11 +143,12 @@ function stateOf(finding: Finding): "open" | "settled" {
 }
 
 /** What a person would see change; the newest evidence alone is no news. */
-function differs(item: Item, finding: Finding): boolean {
+function differs(item: Item, finding: Finding, ownerId: Uuid | null): boolean {
   return (
     item.state !== stateOf(finding) ||
     item.since !== finding.since ||
     item.due_at !== finding.dueAt ||
+    item.owner_id !== ownerId ||
     item.message !== finding.message ||
     item.details.join("\n") !== finding.details.join("\n")
   );

@@ -167,6 +167,9 @@ async function readSystem(
   item: DriftItemRow,
   { kind, systemId = null }: DisposeInput,
 ): Promise<Uuid | null> {
+  if (kind === "not_ai" && item.kind !== "shadow" && item.kind !== "undeclared") {
+    throw invalidField("kind", "Only of what was found can it be said that it is no AI.");
+  }
   if (kind !== "attach") {
     if (systemId !== null) throw invalidField("systemId", "Only attaching names a system.");
     return null;

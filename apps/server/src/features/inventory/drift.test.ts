@@ -56,6 +56,7 @@ describe("shadow AI in code", () => {
       component("provider", "openai"),
       component("package", "langchain", { version: "1.2.0", ecosystem: "pypi" }),
       component("model", "gpt-4o", { provider: "openai" }),
+      component("embedding", "text-embedding-3-small", { provider: "openai" }),
       component("credential", "OPENAI_API_KEY"),
     ]);
     const item = await find("github.com/acme/support-bot");
@@ -64,10 +65,16 @@ describe("shadow AI in code", () => {
     expect(Date.parse(item.dueAt) - Date.parse(item.since)).toBe(10 * 86_400_000);
     expect(item.evidence).toMatchObject([{ kind: "scan", id: scan.id, ledgerIndex: scan.ledgerIndex }]);
     const { body: map } = await app.send("GET", "/inventory-map", undefined, { key });
-    expect(map.shadow).toMatchObject([{ itemId: item.id, suppliers: ["openai"], models: ["gpt-4o"] }]);
+    expect(map.shadow).toMatchObject([
+      { itemId: item.id, suppliers: ["openai"], models: ["gpt-4o", "text-embedding-3-small"] },
+    ]);
     await publish("github.com/acme/support-bot", [component("provider", "openai")]);
     expect((await inbox()).filter(({ subject }) => subject.name === "github.com/acme/support-bot")).toHaveLength(1);
-    expect((await detail(item.id)).events).toMatchObject([{ event: "opened" }]);
+    const read = await detail(item.id);
+    expect(read.events).toMatchObject([{ event: "opened" }]);
+    // The newest scan says where, also where the finding stands since an earlier one.
+    const { source } = scan;
+    expect(read.places).toEqual([{ source, kind: "provider", name: "openai", file: "src/main.py", line: 7, more: 0 }]);
   });
 
   it("is registered from what was found: the finding closes, and nothing is left undeclared", async () => {
@@ -127,11 +134,24 @@ describe("shadow AI in code", () => {
     expect((await attach(system.body.id)).body).toMatchObject({ state: "closed" });
     const [undeclared] = await inbox(`&systemId=${system.body.id}`);
     expect(undeclared).toMatchObject({ kind: "undeclared", details: ["software", "2.4.0"], systemName: "Bot" });
+    // The system has no owner: whoever made the key that published the scan may know.
+    expect(undeclared.owner.id).toBe(lead.personId);
+    const { body: people } = await app.send("GET", "/people?limit=50", undefined, { cookie: engineer });
+    const eve = people.items.find(({ id }: { id: string }) => id !== lead.personId);
+    const owned = { values: { ownerId: eve.id } };
+    await app.send("PATCH", `/systems/${system.body.id}`, owned, { cookie: engineer, etag: '"1"' });
+    await reconcileDue(app);
+    expect((await detail(undeclared.id)).owner.id).toBe(eve.id);
+    expect((await detail(undeclared.id)).places).toMatchObject([{ name: "torch", file: "src/main.py", line: 7 }]);
     const declared = await app.send("POST", "/drift/declarations", { itemIds: [undeclared.id] }, { cookie: engineer });
     expect(declared.status).toBe(200);
     expect(await inbox(`&systemId=${system.body.id}`)).toEqual([]);
     await publish("github.com/acme/bot", [component("package", "torch", { version: "2.5.0" })]);
     expect(await inbox(`&systemId=${system.body.id}`)).toMatchObject([{ kind: "version_drift" }]);
+    const [drifted] = await inbox(`&systemId=${system.body.id}`);
+    const notAi = { kind: "not_ai", reason: "x" };
+    const refused = await app.send("POST", `/drift/${drifted.id}/dispositions`, notAi, { cookie: engineer });
+    expect(refused.body.errors[0].pointer).toBe("/kind");
   });
 });
 
@@ -191,7 +211,7 @@ describe("what decisions show", () => {
     await reconcileDue(app);
     expect(await find("Ghost")).toMatchObject({
       kind: "shadow",
-      message: "Ghost was seen, and belongs to no registered AI system.",
+      message: "Ghost was seen in the log of decisions, and belongs to no registered AI system.",
     });
     expect(await inbox(`&systemId=${system.body.id}`)).toMatchObject([{ kind: "version_drift" }]);
     const before = await app.db

@@ -5,6 +5,7 @@ import {
   type FoundComponent,
   normalName,
   reconcile,
+  resourceOf,
   type Suppliers,
   suppliersOf,
   type SystemFact,
@@ -67,12 +68,13 @@ function usedBy(
   const components =
     kind === "scan" ? (scans ?? []).filter(({ source }) => source === name).flatMap((scan) => scan.components) : [];
   const seen = kind === "scan" ? [] : (observations ?? []).filter(({ service }) => service === name);
-  const named = (wanted: string) => components.filter((one) => one.kind === wanted).map((one) => one.name);
+  const named = (isWanted: (kind: string) => boolean) =>
+    components.filter((one) => isWanted(one.kind)).map((one) => one.name);
   const providers = seen.map(({ provider }) => provider).filter((provider) => provider !== "self");
   const models = seen.flatMap(({ model }) => (model === null ? [] : [model]));
   return {
-    suppliers: [...new Set([...named("provider"), ...providers])].toSorted(),
-    models: [...new Set([...named("model"), ...models])].toSorted(),
+    suppliers: [...new Set([...named((kind) => kind === "provider"), ...providers])].toSorted(),
+    models: [...new Set([...named((kind) => resourceOf(kind) === "model"), ...models])].toSorted(),
   };
 }
 

@@ -20,12 +20,55 @@ const CHOICES: Readonly<Record<Kind, string>> = {
   accepted: "Accept it for a while (another person agrees)",
 };
 
-/** What else can be decided than registering it. */
+/** What can be said of each finding: only what is found may be no AI, and only shadow belongs to another system. */
+const KINDS: Readonly<Record<DriftDetail["kind"], readonly Kind[]>> = {
+  shadow: ["attach", "not_ai", "accepted"],
+  undeclared: ["not_ai", "accepted"],
+  version_drift: ["accepted"],
+  silent: ["accepted"],
+  retired_alive: ["accepted"],
+};
+
+/** How a finding ends without a decision. */
+const ENDS: Readonly<Partial<Record<DriftDetail["kind"], string>>> = {
+  version_drift:
+    "It ends by itself once the register names this version, or once a deployment of what runs is recorded.",
+  silent: "It ends by itself once the system is seen again, or once its record says that it is not in operation.",
+  retired_alive: "Switch it off and say so here. What is seen of it after that opens it again.",
+};
+
+/** Adds what is undeclared to the components of its system. */
+export function Declare({ item }: { item: DriftDetail }) {
+  const may = useMay("systems.write");
+  const queries = useQueryClient();
+  const declare = useMutation({
+    mutationFn: async () => api.declareDrift({ body: { itemIds: [item.id] } }),
+    onSuccess: async () => queries.invalidateQueries(),
+  });
+  return (
+    <Section title="Declare it" note="It becomes a component of the system, and this finding ends.">
+      <Panel>
+        <Button
+          disabled={!may.allowed}
+          title={may.reason ?? undefined}
+          loading={declare.isPending}
+          onClick={() => declare.mutate()}
+        >
+          Declare as a component
+        </Button>
+        {may.allowed ? null : <p className={styles.note}>{may.reason}</p>}
+        {declare.isError ? <ErrorState problem={problemView(declare.error)} /> : null}
+      </Panel>
+    </Section>
+  );
+}
+
+/** What else can be decided than registering or declaring it. */
 export function Settle({ item }: { item: DriftDetail }) {
   const may = useMay("drift.settle");
   const queries = useQueryClient();
   const systems = useQuery({ ...systemChoicesQuery, enabled: item.kind === "shadow" });
-  const kinds = (Object.keys(CHOICES) as Kind[]).filter((kind) => kind !== "attach" || item.kind === "shadow");
+  const kinds = KINDS[item.kind];
   const form = useApiForm({
     initial: { kind: kinds[0] as Kind, systemId: null as string | null, until: "", reason: "" },
     labels: { kind: "What it is", systemId: "AI system", until: "Accepted until", reason: "Reason" },
@@ -45,7 +88,7 @@ export function Settle({ item }: { item: DriftDetail }) {
     },
   });
   return (
-    <Section title={item.kind === "shadow" ? "Or settle it otherwise" : "Settle it"}>
+    <Section title={ENDS[item.kind] === undefined ? "Or settle it otherwise" : "Settle it"} note={ENDS[item.kind]}>
       <Panel>
         {may.allowed ? (
           <form onSubmit={form.submit} noValidate>

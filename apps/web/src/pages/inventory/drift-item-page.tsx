@@ -8,7 +8,7 @@ import { kindWords, recordHref } from "../../data/links.ts";
 import { paths } from "../../paths.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
-import { Decide, DISPOSITION_WORDS, Settle } from "./drift-actions.tsx";
+import { Decide, Declare, DISPOSITION_WORDS, Settle } from "./drift-actions.tsx";
 import { DriftBadge } from "./drift-badge.tsx";
 import styles from "./inventory.module.css";
 import { driftItemRoute } from "./inventory.routes.ts";
@@ -37,6 +37,7 @@ function Item({ item }: { item: DriftDetail }) {
       <div className={styles.columns}>
         <div>
           {stands && item.kind === "shadow" ? <RegisterFromDrift item={item} /> : null}
+          {item.state === "open" && item.kind === "undeclared" ? <Declare item={item} /> : null}
           {stands ? <Settle item={item} /> : null}
           <Dispositions item={item} />
         </div>
@@ -73,14 +74,44 @@ function Facts({ item }: { item: DriftDetail }) {
   );
 }
 
+const SEEN_BY: Readonly<Record<DriftDetail["sightings"][number]["source"], string>> = {
+  otlp: "OpenTelemetry",
+  kubernetes: "Kubernetes",
+  cloudtrail: "CloudTrail",
+  mlflow: "MLflow registry",
+  decision_log: "log of decisions",
+};
+
+/** A workload that is seen as itself uses nobody. */
+const USES: Readonly<Record<string, string>> = { self: "itself" };
+
 function Seen({ item }: { item: DriftDetail }) {
   return (
     <Section title="What shows it">
       <Panel>
         <ul className={styles.list}>
-          {item.details.map((detail) => (
-            <li key={detail}>{detail}</li>
+          {item.places.map(({ source, kind, name, file, line, more }) => (
+            <li key={`${source} ${kind} ${name}`}>
+              {name}, {kind.replaceAll("_", " ")}
+              <p className={styles.note}>
+                {file}:{line}
+                {more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}
+                {source === item.subject.name ? "" : ` in ${source}`}
+              </p>
+            </li>
           ))}
+          {item.sightings.map(({ source, service, provider, model, version, count, lastSeenAt }) => (
+            <li key={`${source} ${service} ${provider} ${model} ${version}`}>
+              {[model, version].filter((part) => part !== null).join(" ") || USES[provider] || provider}
+              <p className={styles.note}>
+                {service}, {SEEN_BY[source]}, {count.toLocaleString("en")} {count === 1 ? "time" : "times"}, last{" "}
+                <Time at={lastSeenAt} />
+              </p>
+            </li>
+          ))}
+          {item.places.length + item.sightings.length > 0
+            ? null
+            : item.details.map((detail) => <li key={detail}>{detail}</li>)}
           {item.evidence.map((piece) => (
             <li key={`${piece.kind} ${piece.id}`}>
               {kindWords(piece.kind)}, recorded <Time at={piece.at} />

@@ -7,7 +7,7 @@ import styles from "./inventory.module.css";
 import { layoutOf, NODE_HEIGHT, NODE_WIDTH } from "./map-layout.ts";
 
 /** Characters that fit into a node; the title holds the rest. */
-const LABEL_CHARS = 26;
+const LABEL_CHARS = 32;
 
 /** Suppliers, systems and models in three columns; the table beside it says the same in words. */
 export function MapGraph({ map }: { map: InventoryMap }) {
@@ -74,7 +74,7 @@ export function MapGraph({ map }: { map: InventoryMap }) {
       </section>
       <p className={styles.note}>
         A whole line is declared, a thick one also found in code or traffic, a dashed one found and not declared. A
-        thick frame is live, a dashed one silent, a red one shadow or retired but alive.
+        thick frame is live, a dashed one silent or not seen yet, a red one shadow or retired but alive.
       </p>
     </Panel>
   );

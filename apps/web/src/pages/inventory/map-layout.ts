@@ -3,10 +3,10 @@ import type { InventoryMap, MapSystem } from "@steward/client";
 
 import { userOf } from "./map-words.ts";
 
-export const NODE_WIDTH = 210;
+export const NODE_WIDTH = 250;
 export const NODE_HEIGHT = 32;
 const ROW = 44;
-const COLUMN = 320;
+const COLUMN = 370;
 const TOP = 32;
 
 interface Node {
