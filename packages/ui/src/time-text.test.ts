@@ -44,7 +44,12 @@ describe("the field of a local time", () => {
     expect(instantOfLocalField("2026-03-29T02:30", "Europe/Berlin")).toBe("2026-03-29T01:30:00.000Z");
   });
 
+  it("takes the end of a day", () => {
+    expect(instantOfLocalField("2027-01-31T23:59:59", "Europe/Berlin")).toBe("2027-01-31T22:59:59.000Z");
+  });
+
   it("knows what is no time", () => {
+    expect(instantOfLocalField("T23:59:59", "UTC")).toBeUndefined();
     expect(instantOfLocalField("", "UTC")).toBeUndefined();
     expect(localFieldOf("never", "UTC")).toBe("");
   });

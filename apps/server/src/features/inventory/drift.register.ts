@@ -75,20 +75,27 @@ async function proposeFromService(db: Kysely<Tables>, orgId: Uuid, item: DriftIt
     .execute();
   const used = seen.filter(({ provider }) => provider !== "self");
   const suppliers = [...new Set(used.map(({ provider }) => provider))];
-  const models = used.flatMap(({ model, version, provider }) => (model === null ? [] : [{ model, version, provider }]));
+  const models = seen.flatMap(({ model, version, provider }) => (model === null ? [] : [{ model, version, provider }]));
   const components: ProposedComponent[] = [
     ...suppliers.map((name) => ({ name, componentKind: "service" as const, version: null, supplier: name })),
     ...models.map(({ model, version, provider }) => ({
       name: model,
       componentKind: "model" as const,
       version,
-      supplier: provider,
+      // A registry lists models of the organisation's own.
+      supplier: provider === "self" ? null : provider,
     })),
   ];
   return {
     values: { name: nameOf(item.subject.name), purpose: null, lifecycle: "operation", supplier: suppliers[0] ?? null },
     components: distinct(components),
-    evidence: [...new Set(seen.map(({ source, service, provider }) => `${service} (${source}): ${provider}`))],
+    evidence: [
+      ...new Set(
+        seen.map(
+          ({ source, service, provider }) => `${service} (${source})${provider === "self" ? "" : `: ${provider}`}`,
+        ),
+      ),
+    ],
   };
 }
 

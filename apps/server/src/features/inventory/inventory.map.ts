@@ -6,6 +6,7 @@ import {
   normalName,
   reconcile,
   resourceOf,
+  type SupplierAliasFact,
   type Suppliers,
   suppliersOf,
   type SystemFact,
@@ -57,7 +58,7 @@ export async function readInventoryMap(db: Kysely<Tables>, orgId: Uuid, now: Mic
   const shadow = items
     .filter(({ kind }) => kind === "shadow")
     .map(({ id, subject, details }) => ({ itemId: id, name: subject.name, uses: details, ...usedBy(subject, facts) }));
-  return underOneName({ systems: mapped, shadow }, suppliers);
+  return underOneName({ systems: mapped, shadow }, suppliers, facts.supplierAliases ?? []);
 }
 
 /** The suppliers and models that code or traffic shows of what belongs to no system. */
@@ -78,12 +79,22 @@ function usedBy(
   };
 }
 
-/** A supplier has one name on the whole map, that of a register where one names it. */
-function underOneName({ systems, shadow }: InventoryMap, suppliers: Suppliers): InventoryMap {
+/** A supplier has one name on the whole map: as systems and components declare it, else as the register of names means it. */
+function underOneName(
+  { systems, shadow }: InventoryMap,
+  suppliers: Suppliers,
+  aliases: readonly SupplierAliasFact[],
+): InventoryMap {
   const all = systems.flatMap((system) => system.suppliers);
   const declared = all.filter((one) => one.declared);
   const names = new Map<string, string>();
-  for (const name of [...declared, ...all].map((one) => one.name).concat(shadow.flatMap((one) => one.suppliers))) {
+  const known = [
+    ...declared.map((one) => one.name),
+    ...aliases.map(({ supplier }) => supplier),
+    ...all.map((one) => one.name),
+    ...shadow.flatMap((one) => one.suppliers),
+  ];
+  for (const name of known) {
     const key = suppliers.keyOf(name);
     if (!names.has(key)) names.set(key, name);
   }

@@ -132,6 +132,26 @@ describe("the map", () => {
     expect(made.status).toBe(201);
     const after = await suppliers();
     expect(after[2]).toEqual(after[0]);
+    // Who is meant is who is shown, also of what belongs to no system.
+    const at = formatInstant(app.clock.now());
+    const sighting = { provider: "llm-proxy", service: "ai/iris", count: 1, firstAt: at, lastAt: at };
+    await app.send("POST", "/observations", { source: "cloudtrail", sightings: [sighting] }, { key });
+    const own = { alias: "LLM proxy", supplier: "Own platform", reason: "Our proxy." };
+    await app.send("POST", "/supplier-aliases", { values: own }, { cookie });
+    const { body: map } = await app.send("GET", "/inventory-map", undefined, { cookie });
+    const shown = map.shadow.find(({ name }: { name: string }) => name === "ai/iris");
+    expect(shown.suppliers).toEqual(["Own platform"]);
+  });
+
+  it("proposes the organisation's own model that a registry lists, with its version and without a supplier", async () => {
+    const at = formatInstant(app.clock.now());
+    const model = { provider: "self", model: "wage-band", version: "3", service: "wage-band" };
+    const sightings = [{ ...model, count: 1, firstAt: at, lastAt: at }];
+    await app.send("POST", "/observations", { source: "mlflow", sightings }, { key });
+    const { body: drift } = await app.send("GET", "/drift?limit=200", undefined, { cookie });
+    const item = drift.items.find(({ subject }: { subject: { name: string } }) => subject.name === "wage-band");
+    const { body: proposal } = await app.send("GET", `/drift/${item.id}/proposal`, undefined, { cookie });
+    expect(proposal.components).toEqual([{ name: "wage-band", componentKind: "model", version: "3", supplier: null }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { Button, Group, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import type { DriftDetail, DriftDisposition } from "@steward/client";
-import { ErrorState, FieldErrorSummary, Panel, Section } from "@steward/ui";
+import { ErrorState, FieldErrorSummary, instantOfLocalField, Panel, Section, useUi } from "@steward/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "../../api.ts";
@@ -66,6 +66,7 @@ export function Declare({ item }: { item: DriftDetail }) {
 /** What else can be decided than registering or declaring it. */
 export function Settle({ item }: { item: DriftDetail }) {
   const may = useMay("drift.settle");
+  const { timeZone } = useUi();
   const queries = useQueryClient();
   const systems = useQuery({ ...systemChoicesQuery, enabled: item.kind === "shadow" });
   const kinds = KINDS[item.kind];
@@ -79,7 +80,8 @@ export function Settle({ item }: { item: DriftDetail }) {
           kind,
           reason,
           ...(kind === "attach" ? { systemId } : {}),
-          ...(kind === "accepted" && until !== "" ? { until: `${until}T23:59:59Z` } : {}),
+          // The last day ends where the organisation is.
+          ...(kind === "accepted" ? { until: instantOfLocalField(`${until}T23:59:59`, timeZone) } : {}),
         },
       }),
     onDone: async (changed) => {

@@ -36,10 +36,11 @@ function Item({ item }: { item: DriftDetail }) {
       />
       <div className={styles.columns}>
         <div>
+          {item.awaiting === null ? null : <Dispositions item={item} />}
           {stands && item.kind === "shadow" ? <RegisterFromDrift item={item} /> : null}
           {item.state === "open" && item.kind === "undeclared" ? <Declare item={item} /> : null}
           {stands ? <Settle item={item} /> : null}
-          <Dispositions item={item} />
+          {item.awaiting === null ? <Dispositions item={item} /> : null}
         </div>
         <div>
           <Facts item={item} />
