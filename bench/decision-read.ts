@@ -79,7 +79,7 @@ try {
 
 /** From the beginning, because the server may have begun to count while rows came in another order than their time. */
 async function countCells(): Promise<void> {
-  await pool.query("TRUNCATE decision_cell, decision_slice_cell, decision_subject_cell, decision_cell_mark");
+  await pool.query("TRUNCATE decision_cell_mark, decision_cell, decision_slice_cell, decision_subject_cell");
   for (let done = false; !done;) {
     await rollUpCells({ db: world.db, clock: world.clock });
     const { rowCount } = await pool.query(

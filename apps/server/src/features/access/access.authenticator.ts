@@ -4,6 +4,7 @@ import { type Clock, formatInstant, type Micros, type Uuid } from "@steward/kern
 import type { FastifyRequest } from "fastify";
 import { type Kysely, sql } from "kysely";
 
+import { PREPARED } from "../../platform/database/prepared.ts";
 import type { Tables } from "../../platform/database/schema.ts";
 import type { Authenticator, Caller } from "../../platform/http/caller.ts";
 import { KeyLookup, SEEN_RESOLUTION } from "./access.key-lookup.ts";
@@ -52,7 +53,7 @@ async function sessionCaller({ db, clock }: AuthenticatorDeps, token: string): P
     factor_missing: boolean;
     voucher_missing: boolean;
     provider_id: Uuid | null;
-  }>`
+  }>`${PREPARED}
     SELECT s.account_id, s.org_id, m.id AS membership_id, m.person_id, ${HELD_ROLES} AS roles, m.system_ids, s.last_seen_at,
       ${FACTOR_MISSING} AS factor_missing, ${VOUCHER_MISSING} AS voucher_missing, s.provider_id
     FROM session s JOIN membership m ON m.org_id = s.org_id AND m.account_id = s.account_id

@@ -9,6 +9,7 @@ import { type KeyScope, permissionsOfScopes } from "@steward/contract";
 import { type Clock, formatInstant, type Micros, MICROS_PER_MINUTE, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
 
+import { PREPARED } from "../../platform/database/prepared.ts";
 import type { Tables } from "../../platform/database/schema.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { hashToken } from "./access.tokens.ts";
@@ -74,7 +75,7 @@ export class KeyLookup {
   async #query(prefixes: readonly string[]): Promise<Found> {
     const { db, clock } = this.#deps;
     const now = clock.now();
-    const { rows } = await sql<KeyRow>`
+    const { rows } = await sql<KeyRow>`${PREPARED}
       SELECT prefix, secret_hash, org_id, id, scopes, system_id, last_used_at FROM api_key
       WHERE prefix = ANY(${prefixes}::text[]) AND revoked_at IS NULL AND expires_at > ${now}`.execute(db);
     const unseen = rows.filter((row) => row.last_used_at === null || now - row.last_used_at > SEEN_RESOLUTION);

@@ -7,6 +7,7 @@ import { type Clock, formatInstant, type Json, type Micros, type Uuid } from "@s
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import { nameActors } from "../../platform/database/actors.ts";
+import { PREPARED } from "../../platform/database/prepared.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { appendEvidence, lockHead } from "../../platform/ledger/append.ts";
 import type { DecisionBody } from "./decisions.record.ts";
@@ -76,7 +77,7 @@ export async function readConflicts(db: Kysely<Tables>, orgId: Uuid, decisionId:
     actor_kind: "person" | "key" | "system";
     actor_id: string;
     body: Buffer | null;
-  }>`
+  }>`${PREPARED}
     SELECT c.id, c.recorded_at, c.ledger_index, e.actor_kind, e.actor_id, b.body FROM decision_conflict c
     JOIN ledger_entry e ON e.org_id = c.org_id AND e.index = c.ledger_index
     LEFT JOIN ledger_body b ON b.org_id = c.org_id AND b.index = c.ledger_index

@@ -3,6 +3,7 @@ import type { Catalogue } from "@steward/catalogue";
 import { isUuid, type Micros, MICROS_PER_SECOND, type Uuid } from "@steward/kernel";
 import { sql, type Transaction } from "kysely";
 
+import { PREPARED } from "../../platform/database/prepared.ts";
 import type { Tables } from "../../platform/database/schema.ts";
 import type { DecisionRecord, Resolved } from "./decisions.record.ts";
 
@@ -28,7 +29,7 @@ interface DeploymentRow {
 
 /** A system by its id or name. */
 export async function findSystems(tx: Transaction<Tables>, orgId: Uuid, named: readonly string[]) {
-  const { rows } = await sql<SystemRow>`
+  const { rows } = await sql<SystemRow>`${PREPARED}
     SELECT id, name, lifecycle, in_scope FROM system
     WHERE org_id = ${orgId} AND NOT withdrawn
       AND (id = ANY(${named.filter(isUuid)}::uuid[]) OR name = ANY(${named}::text[]))`.execute(tx);
@@ -77,7 +78,7 @@ async function findReleases(
   named: readonly string[],
 ): Promise<(systemId: Uuid | undefined, name: string) => ReleaseRow | undefined> {
   if (systemIds.length === 0) return () => undefined;
-  const { rows } = await sql<ReleaseRow>`
+  const { rows } = await sql<ReleaseRow>`${PREPARED}
     SELECT id, system_id, version, digest FROM release
     WHERE org_id = ${orgId} AND NOT withdrawn AND system_id = ANY(${systemIds}::uuid[])
       AND (id = ANY(${named.filter(isUuid)}::uuid[]) OR version = ANY(${named}::text[]) OR digest = ANY(${named}::text[]))
@@ -97,7 +98,7 @@ async function findRunning(
   systemIds: readonly Uuid[],
 ): Promise<(systemId: Uuid | undefined, at: Micros) => ReleaseRow | undefined> {
   if (systemIds.length === 0) return () => undefined;
-  const { rows } = await sql<ReleaseRow & DeploymentRow>`
+  const { rows } = await sql<ReleaseRow & DeploymentRow>`${PREPARED}
     SELECT r.id, r.system_id, r.version, r.digest, d.release_id, d.started_at, d.ended_at
     FROM deployment d JOIN release r ON r.org_id = d.org_id AND r.id = d.release_id
     WHERE d.org_id = ${orgId} AND NOT d.withdrawn AND NOT r.withdrawn AND d.environment = 'production'
@@ -114,7 +115,7 @@ async function findRunning(
 async function findDeployments(tx: Transaction<Tables>, orgId: Uuid, releaseIds: readonly Uuid[]) {
   const byRelease = new Map<Uuid, DeploymentRow[]>();
   if (releaseIds.length === 0) return byRelease;
-  const { rows } = await sql<DeploymentRow>`
+  const { rows } = await sql<DeploymentRow>`${PREPARED}
     SELECT release_id, started_at, ended_at FROM deployment
     WHERE org_id = ${orgId} AND NOT withdrawn AND environment = 'production'
       AND release_id = ANY(${releaseIds}::uuid[])`.execute(tx);
@@ -130,7 +131,7 @@ export async function readClockSkew(tx: Transaction<Tables>, orgId: Uuid, catalo
 
 /** A number that the organisation may have changed, else the catalogue's default. */
 export async function readParameter(tx: Transaction<Tables>, orgId: Uuid, catalogue: Catalogue, name: string) {
-  const { rows } = await sql<{ value: number }>`
+  const { rows } = await sql<{ value: number }>`${PREPARED}
     SELECT value FROM parameter WHERE org_id = ${orgId} AND name = ${name} AND NOT withdrawn`.execute(tx);
   const value = rows[0]?.value ?? catalogue.parameter(name)?.value;
   if (value === undefined) throw new Error(`The catalogue has no parameter ${name}.`);

@@ -1,9 +1,10 @@
 /** Reads of decisions: pages, one decision with the release that made it, and how complete the log is. */
 import type { Decision, DecisionFlag, DecisionSummary } from "@steward/contract";
-import { formatInstant, type Json, type Micros, MICROS_PER_DAY, type Uuid } from "@steward/kernel";
-import { type Kysely, sql } from "kysely";
+import { formatInstant, type Micros, MICROS_PER_DAY, type Uuid } from "@steward/kernel";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 
 import { nameActors } from "../../platform/database/actors.ts";
+import { PREPARED } from "../../platform/database/prepared.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { notFound } from "../../platform/http/problem.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
@@ -26,12 +27,11 @@ export interface DecisionRow {
   readonly outcome: string;
   readonly score: number | null;
   readonly flags: DecisionFlag[];
-  readonly true_outcome: string | null;
   readonly ledger_index: number;
 }
 
-const SUMMARY = sql`d.id, d.external_id, d.system_id, d.system_name, d.release_id, d.release_name, d.occurred_at,
-  d.recorded_at, d.outcome, d.score, d.flags, d.ledger_index, ${TRUE_OUTCOME} AS true_outcome`;
+const COLUMNS = sql`d.id, d.external_id, d.system_id, d.system_name, d.release_id, d.release_name, d.occurred_at,
+  d.recorded_at, d.outcome, d.score, d.flags, d.ledger_index`;
 
 const ORDER = "-id";
 
@@ -44,14 +44,14 @@ export async function listDecisions(
 ): Promise<Page<DecisionSummary>> {
   const cursor = readCursor(query.cursor, ORDER);
   const before = cursor ? sql`AND d.id < ${cursor.id}` : sql``;
-  const { rows } = await sql<DecisionRow>`
-    SELECT ${SUMMARY} FROM decision d WHERE ${matching(orgId, query, systemIds)} ${before}
+  const { rows } = await sql<DecisionRow & { readonly true_outcome: string | null }>`
+    SELECT ${COLUMNS}, ${TRUE_OUTCOME} AS true_outcome FROM decision d WHERE ${matching(orgId, query, systemIds)} ${before}
     ORDER BY d.id DESC LIMIT ${query.limit + 1}`.execute(db);
   const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
-  return { items: page.items.map(summaryOf), nextCursor: page.nextCursor, total: null };
+  return { items: page.items.map((row) => summaryOf(row, row.true_outcome)), nextCursor: page.nextCursor, total: null };
 }
 
-function summaryOf(row: DecisionRow): DecisionSummary {
+function summaryOf(row: DecisionRow, trueOutcome: string | null): DecisionSummary {
   return {
     id: row.id,
     externalId: row.external_id,
@@ -64,7 +64,7 @@ function summaryOf(row: DecisionRow): DecisionSummary {
     outcome: row.outcome,
     score: row.score,
     flags: row.flags,
-    trueOutcome: row.true_outcome,
+    trueOutcome,
     ledgerIndex: row.ledger_index,
   };
 }
@@ -87,8 +87,8 @@ export async function readDecision(
   id: Uuid,
   systemIds?: readonly Uuid[],
 ): Promise<Decision> {
-  const { rows } = await sql<WholeRow>`
-    SELECT ${SUMMARY}, d.attributes, d.subject_hash, d.oversight, d.sandbox, d.erased_by, e.actor_kind, e.actor_id,
+  const { rows } = await sql<WholeRow>`${PREPARED}
+    SELECT ${COLUMNS}, d.attributes, d.subject_hash, d.oversight, d.sandbox, d.erased_by, e.actor_kind, e.actor_id,
       b.body
     FROM decision d
     JOIN ledger_entry e ON e.org_id = d.org_id AND e.index = d.ledger_index
@@ -112,7 +112,7 @@ export async function readDecision(
   const events = eventsOf(row.system_id, runId);
   const tools = body?.process?.toolsCalled ?? events.tools?.map(({ name }) => name);
   return {
-    ...summaryOf(row),
+    ...summaryOf(row, outcomes.find(({ holds }) => holds)?.outcome ?? null),
     attributes: row.attributes ?? {},
     subjectHash: row.subject_hash?.toString("hex") ?? null,
     inputDigest: body?.input?.digest ?? events.inputDigest ?? null,
@@ -154,32 +154,34 @@ async function readErasure(db: Kysely<Tables>, orgId: Uuid, index: number): Prom
   };
 }
 
-/** The version of a record that held at a moment: the last one that took effect by then, else its first. */
-async function readVersionAt(db: Kysely<Tables>, orgId: Uuid, kind: string, ids: readonly Uuid[], at: Micros) {
-  const { rows } = await sql<{ id: Uuid; body: Record<string, Json> }>`
-    SELECT DISTINCT ON (id) id, body FROM record_version
-    WHERE org_id = ${orgId} AND kind = ${kind} AND id = ANY(${ids}::uuid[])
-    ORDER BY id, effective_at <= ${moment(at)} DESC,
-      CASE WHEN effective_at <= ${moment(at)} THEN -version ELSE version END`.execute(db);
-  return rows;
+/** The release and its components as they were at a moment. */
+async function readReleaseAt(db: Kysely<Tables>, orgId: Uuid, id: Uuid, at: Micros) {
+  const holdingFirst = heldAt(at);
+  const { rows } = await sql<{ version: string; digest: string; components: string[] }>`${PREPARED}
+    SELECT r.body->>'version' AS version, r.body->>'digest' AS digest, ARRAY(
+      SELECT concat_ws(' ', c.body->>'name', nullif(c.body->>'version', '')) FROM (
+        SELECT DISTINCT ON (id) id, body FROM record_version
+        WHERE org_id = ${orgId} AND kind = 'component'
+          AND id IN (SELECT jsonb_array_elements_text(r.body->'componentIds')::uuid)
+        ORDER BY id, ${holdingFirst}
+      ) c
+    ) AS components
+    FROM (
+      SELECT body FROM record_version WHERE org_id = ${orgId} AND kind = 'release' AND id = ${id}
+      ORDER BY ${holdingFirst} LIMIT 1
+    ) r`.execute(db);
+  const row = rows[0];
+  return row ? { id, version: row.version, digest: row.digest, components: row.components.sort() } : null;
 }
 
-async function readReleaseAt(db: Kysely<Tables>, orgId: Uuid, id: Uuid, at: Micros) {
-  const [release] = await readVersionAt(db, orgId, "release", [id], at);
-  if (!release) return null;
-  const componentIds = (release.body["componentIds"] ?? []) as Uuid[];
-  const components = await readVersionAt(db, orgId, "component", componentIds, at);
-  return {
-    id,
-    version: String(release.body["version"]),
-    digest: String(release.body["digest"]),
-    components: components.map(({ body }) => [body["name"], body["version"]].filter(Boolean).join(" ")).sort(),
-  };
+/** Orders the versions of a record: the last one that took effect by a moment, else the first of all. */
+function heldAt(at: Micros): RawBuilder<unknown> {
+  return sql`effective_at <= ${moment(at)} DESC, CASE WHEN effective_at <= ${moment(at)} THEN -version ELSE version END`;
 }
 
 /** The production deployment of a release that covers a moment; the newest where several do. */
 async function readDeploymentAt(db: Kysely<Tables>, orgId: Uuid, releaseId: Uuid, at: Micros) {
-  const { rows } = await sql<{ id: Uuid; environment: string; started_at: Micros; ended_at: Micros | null }>`
+  const { rows } = await sql<{ id: Uuid; environment: string; started_at: Micros; ended_at: Micros | null }>`${PREPARED}
     SELECT id, environment, started_at, ended_at FROM deployment
     WHERE org_id = ${orgId} AND release_id = ${releaseId} AND NOT withdrawn AND environment = 'production'
       AND started_at <= ${moment(at)} AND (ended_at IS NULL OR ended_at > ${moment(at)})

@@ -7,6 +7,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 
 import { DatabaseError } from "../../platform/database/errors.ts";
 import { copyRows } from "../../platform/database/copy.ts";
+import { PREPARED } from "../../platform/database/prepared.ts";
 import type { Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
@@ -168,7 +169,7 @@ interface ReceiptRow {
 
 /** Finds what is stored under a record's id; also what was stored before its system was registered. */
 async function readReceipts(tx: Transaction<Tables>, orgId: Uuid, resolved: readonly Resolved[]) {
-  const { rows } = await sql<ReceiptRow>`
+  const { rows } = await sql<ReceiptRow>`${PREPARED}
     SELECT r.external_id, r.system_key, r.digest, r.decision_id, r.ledger_index, d.flags,
       d.erased_by IS NOT NULL AS erased
     FROM decision_receipt r LEFT JOIN LATERAL (

@@ -3,6 +3,7 @@ import type { DecisionOutcome } from "@steward/contract";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
 
+import { PREPARED } from "../../platform/database/prepared.ts";
 import type { Tables } from "../../platform/database/schema.ts";
 
 /** The true outcome that holds now of decision `d`, as SQL. */
@@ -20,7 +21,7 @@ export async function readOutcomes(db: Kysely<Tables>, orgId: Uuid, decisionId: 
     ledger_index: number;
     body: Buffer | null;
     holds: boolean;
-  }>`
+  }>`${PREPARED}
     SELECT o.version, o.outcome, o.observed_at, o.recorded_at, o.source, o.ledger_index, b.body,
       row_number() OVER (ORDER BY o.observed_at DESC, o.version DESC) = 1 AS holds
     FROM decision_outcome o LEFT JOIN ledger_body b ON b.org_id = o.org_id AND b.index = o.ledger_index

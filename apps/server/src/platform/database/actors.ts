@@ -2,6 +2,7 @@
 import type { Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
 
+import { PREPARED } from "./prepared.ts";
 import type { Tables } from "./schema.ts";
 
 export const SYSTEM_ACTOR_NAME = "Steward";
@@ -19,12 +20,12 @@ export async function nameActors(
     else if (kind === "person" || kind === "key") ids[kind].add(id);
   }
   if (ids.person.size > 0) {
-    const found = await sql<{ id: string; title: string }>`
+    const found = await sql<{ id: string; title: string }>`${PREPARED}
       SELECT id, title FROM person WHERE org_id = ${orgId} AND id = ANY(${[...ids.person]}::uuid[])`.execute(db);
     for (const { id, title } of found.rows) names.set(id, title);
   }
   if (ids.key.size > 0) {
-    const found = await sql<{ id: string; name: string }>`
+    const found = await sql<{ id: string; name: string }>`${PREPARED}
       SELECT id, name FROM api_key WHERE org_id = ${orgId} AND id = ANY(${[...ids.key]}::uuid[])
       UNION ALL
       SELECT id, name FROM scim_token WHERE org_id = ${orgId} AND id = ANY(${[...ids.key]}::uuid[])`.execute(db);

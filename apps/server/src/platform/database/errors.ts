@@ -124,7 +124,9 @@ export function toDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StewardError) return error;
   if (error instanceof pg.DatabaseError) {
     const { code = "", constraint, table, column } = error;
-    const kind = CODE_BY_SQL_STATE[code] ?? CODE_BY_CLASS[code.slice(0, 2)] ?? "query";
+    const kind = isStalePlan(error)
+      ? "unavailable"
+      : (CODE_BY_SQL_STATE[code] ?? CODE_BY_CLASS[code.slice(0, 2)] ?? "query");
     const name = constraint === undefined ? "" : ` (${constraint})`;
     const message =
       kind === "unavailable"
@@ -136,6 +138,11 @@ export function toDatabaseError(error: unknown): unknown {
     return new DatabaseError("unavailable", unavailable(error), { cause: error });
   }
   return error;
+}
+
+/** A prepared statement from before a migration that changed what it answers; a new connection prepares it anew. */
+function isStalePlan({ code, message }: pg.DatabaseError): boolean {
+  return code === "0A000" && message.startsWith("cached plan");
 }
 
 /** With the driver's reason, which names addresses and accounts but no values: whoever starts Steward needs it. */

@@ -8,6 +8,7 @@ import type { SampleSchema } from "../../../test/support/sample.ts";
 import { createLogger } from "../log/log.ts";
 import { DatabaseError } from "./errors.ts";
 import { createKysely, createPool } from "./pool.ts";
+import { PREPARED } from "./prepared.ts";
 import { withTransaction } from "./transaction.ts";
 
 const log = createLogger({ level: "silent" });
@@ -55,6 +56,35 @@ describe("a failed statement", () => {
     await expect(sql`select pg_sleep(20)`.execute(db)).rejects.toMatchObject({ code: "timeout" });
     await expect(sql`select 1`.execute(db)).resolves.toBeDefined();
     await db.destroy();
+  });
+});
+
+describe("a prepared statement", () => {
+  const teams = (name: string) => sql<{ id: number }>`${PREPARED} select * from team where name = ${name}`;
+
+  it("is planned once for a connection, and answers by its values", async () => {
+    await database.db.insertInto("team").values({ id: 1, name: "a" }).execute();
+    await withTransaction(database.db, async (trx) => {
+      expect((await teams("a").execute(trx)).rows).toMatchObject([{ id: 1 }]);
+      expect((await teams("b").execute(trx)).rows).toEqual([]);
+      const { rows } = await sql`select 1 from pg_prepared_statements where statement like '%from team where%'`.execute(
+        trx,
+      );
+      expect(rows).toHaveLength(1);
+    });
+  });
+
+  it("from before its table was changed is refused for a moment, and prepared anew", async () => {
+    const db = createKysely<SampleSchema>(createPool(database.connection, log, { size: 1 }));
+    await teams("a").execute(db);
+    await sql`alter table team add column motto text`.execute(database.db);
+    try {
+      await expect(teams("a").execute(db)).rejects.toMatchObject({ code: "unavailable" });
+      await expect(teams("a").execute(db)).resolves.toBeDefined();
+    } finally {
+      await sql`alter table team drop column motto`.execute(database.db);
+      await db.destroy();
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import pg from "pg";
 import type { Logger } from "../log/log.ts";
 import { CopiedRows, runCopy } from "./copy.ts";
 import { DatabaseError, toCommitError, toDatabaseError } from "./errors.ts";
+import { preparedName } from "./prepared.ts";
 import { encodeParameter, stewardTypes } from "./values.ts";
 
 export interface ServerConnection {
@@ -108,7 +109,9 @@ class TypedClient {
     const [first] = parameters;
     try {
       if (first instanceof CopiedRows) return await runCopy(this.#client, text, first);
-      return await this.#client.query({ text, values: parameters.map(encodeParameter), types: stewardTypes });
+      const statement = { text, values: parameters.map(encodeParameter), types: stewardTypes };
+      const name = preparedName(text);
+      return await this.#client.query(name === undefined ? statement : { ...statement, name });
     } catch (error) {
       const mapped = text === "commit" ? toCommitError(error) : toDatabaseError(error);
       if (mapped instanceof DatabaseError && LOST.has(mapped.code)) {

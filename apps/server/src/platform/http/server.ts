@@ -4,9 +4,9 @@ import { Socket } from "node:net";
 
 import cookie from "@fastify/cookie";
 import compress, { type FastifyCompressOptions } from "@fastify/compress";
-import helmet from "@fastify/helmet";
 import { SCIM_PREFIX } from "@steward/contract";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
+import helmet from "helmet";
 import type { Logger } from "pino";
 import { z } from "zod";
 
@@ -67,27 +67,11 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     },
   }) as unknown as FastifyInstance;
   useBodies(app);
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-        objectSrc: ["'none'"],
-        imgSrc: ["'self'", "data:"],
-        scriptSrc: ["'self'"],
-        // The component library writes style attributes; scripts stay strict.
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        connectSrc: ["'self'"],
-      },
-    },
-    strictTransportSecurity: options.publicUrl?.startsWith("https:") ?? false,
-  });
   await app.register(cookie);
   await app.register(compress, PACKING);
+  const setSecurityHeaders = securityHeaders(options.publicUrl?.startsWith("https:") ?? false);
   app.addHook("onRequest", async (request, reply) => {
+    setSecurityHeaders(request.raw, reply.raw, failed);
     void reply.header("x-request-id", request.id);
     if (request.url.startsWith("/api/") || request.url.startsWith(SCIM_PREFIX))
       void reply.header("cache-control", "no-store");
@@ -118,6 +102,32 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     );
   });
   return app;
+}
+
+/** Made once: the plugin for Fastify would work the same headers out anew for each request. */
+function securityHeaders(isSecure: boolean): ReturnType<typeof helmet> {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+        imgSrc: ["'self'", "data:"],
+        scriptSrc: ["'self'"],
+        // The component library writes style attributes; scripts stay strict.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        connectSrc: ["'self'"],
+      },
+    },
+    strictTransportSecurity: isSecure,
+  });
+}
+
+function failed(error?: unknown): void {
+  if (error !== undefined) throw error;
 }
 
 /**

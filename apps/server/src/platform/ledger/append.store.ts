@@ -4,6 +4,7 @@ import type { Entry, Tile } from "@steward/ledger";
 import { sql, type Transaction } from "kysely";
 
 import { copyRows } from "../database/copy.ts";
+import { PREPARED } from "../database/prepared.ts";
 import { moment, type Tables } from "../database/schema.ts";
 import { plainArray } from "../database/values.ts";
 
@@ -72,7 +73,7 @@ async function moveHead(tx: Transaction<Tables>, { orgId, at, first, size, root,
   let end = 1;
   const starts = tiles.map(({ hashes }) => (end += hashes.length) - hashes.length);
   const bytes = Buffer.concat(tiles.map(({ hashes }) => hashes));
-  const { rows } = await sql<{ moved: number }>`
+  const { rows } = await sql<{ moved: number }>`${PREPARED}
     WITH tiled AS (
       INSERT INTO ledger_tile (org_id, level, index, hashes)
       SELECT ${orgId}::uuid, level, index, substring(${bytes}::bytea FROM start FOR length)
