@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { absoluteTime, dateTimeText, instantOfLocalField, localFieldOf, relativeTime } from "./time-text.ts";
+import {
+  absoluteTime,
+  dateTimeText,
+  dayOf,
+  endOfDay,
+  instantOfLocalField,
+  localFieldOf,
+  relativeTime,
+} from "./time-text.ts";
 
 const NOW = Date.parse("2026-11-24T12:00:00Z");
 
@@ -45,11 +53,13 @@ describe("the field of a local time", () => {
   });
 
   it("takes the end of a day", () => {
-    expect(instantOfLocalField("2027-01-31T23:59:59", "Europe/Berlin")).toBe("2027-01-31T22:59:59.000Z");
+    expect(endOfDay("2027-01-31", "Europe/Berlin")).toBe("2027-01-31T22:59:59.000Z");
+    expect(endOfDay("2027-01-31", "America/New_York")).toBe("2027-02-01T04:59:59.000Z");
+    expect(dayOf("2027-02-01T04:59:59Z", "America/New_York")).toBe("2027-01-31");
+    expect(endOfDay("", "Europe/Berlin")).toBeUndefined();
   });
 
   it("knows what is no time", () => {
-    expect(instantOfLocalField("T23:59:59", "UTC")).toBeUndefined();
     expect(instantOfLocalField("", "UTC")).toBeUndefined();
     expect(localFieldOf("never", "UTC")).toBe("");
   });

@@ -93,6 +93,16 @@ export function localFieldOf(instant: string, timeZone?: string): string {
   return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
 }
 
+/** The calendar day of a moment in the zone, as a `date` field takes it. */
+export function dayOf(instant: string, timeZone?: string): string {
+  return localFieldOf(instant, timeZone).slice(0, 10);
+}
+
+/** The last second of a calendar day in the zone (RFC 3339, UTC); undefined for no date. */
+export function endOfDay(day: string, timeZone?: string): string | undefined {
+  return instantOfLocalField(`${day}T23:59:59`, timeZone);
+}
+
 /**
  * The moment (RFC 3339, UTC) that a `datetime-local` value means in the zone; undefined for no date.
  * A local time that occurs twice (end of summer time) means the first, one that never occurs the moment after the gap.

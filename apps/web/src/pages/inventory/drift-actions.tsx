@@ -1,6 +1,6 @@
 import { Button, Group, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import type { DriftDetail, DriftDisposition } from "@steward/client";
-import { ErrorState, FieldErrorSummary, instantOfLocalField, Panel, Section, useUi } from "@steward/ui";
+import { ErrorState, FieldErrorSummary, endOfDay, Panel, Section, useUi } from "@steward/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "../../api.ts";
@@ -81,7 +81,7 @@ export function Settle({ item }: { item: DriftDetail }) {
           reason,
           ...(kind === "attach" ? { systemId } : {}),
           // The last day ends where the organisation is.
-          ...(kind === "accepted" ? { until: instantOfLocalField(`${until}T23:59:59`, timeZone) } : {}),
+          ...(kind === "accepted" ? { until: endOfDay(until, timeZone) } : {}),
         },
       }),
     onDone: async (changed) => {

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from "@mantine/core";
 import type { RecordView } from "@steward/client";
-import { EmptyState, ErrorState, Hash, LinesSkeleton, Link, Panel, Section, Time } from "@steward/ui";
+import { dayOf, EmptyState, ErrorState, Hash, LinesSkeleton, Link, Panel, Section, Time, useUi } from "@steward/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 
@@ -89,8 +89,9 @@ interface FileLineProps {
 function FileLine({ file, isPast, onShow, onRemove }: FileLineProps) {
   const may = useMay("attachments.write");
   const { name, mediaType, sizeBytes, source, description, effectiveOn, expiresOn, legalHold, digest } = valuesOf(file);
+  const { now, timeZone } = useUi();
   // Of the moment at which the page was opened.
-  const [today] = useState(() => new Date().toISOString().slice(0, 10));
+  const [today] = useState(() => dayOf(new Date(now()).toISOString(), timeZone));
   const expired = expiresOn !== null && expiresOn < today;
   const kept = legalHold ? "It is under legal hold." : may.reason;
   return (

@@ -1,4 +1,5 @@
 import { MultiSelect, TextInput } from "@mantine/core";
+import { endOfDay } from "@steward/ui";
 import { useQuery } from "@tanstack/react-query";
 
 import { systemChoicesQuery } from "../../data/decisions.ts";
@@ -8,7 +9,7 @@ const OF_SYSTEMS: readonly AccessRole[] = ["engineer", "overseer", "auditor"];
 
 export interface LimitsValue {
   systemIds: string[];
-  /** A calendar day, or nothing. */
+  /** A calendar day of the organisation, or nothing. */
   lastDay: string;
 }
 
@@ -54,11 +55,15 @@ export function AccessLimits({ roles, value, onChange, errors }: AccessLimitsPro
   );
 }
 
-/** As the API takes them: the day counts to its end. */
-export function limitsOf(roles: readonly AccessRole[], { systemIds, lastDay }: LimitsValue) {
+/** As the API takes them: the day counts to its end, where the organisation is. */
+export function limitsOf(
+  roles: readonly AccessRole[],
+  { systemIds, lastDay }: LimitsValue,
+  timeZone: string | undefined,
+) {
   const ofSystems = roles.some((role) => OF_SYSTEMS.includes(role));
   return {
     systemIds: ofSystems && systemIds.length > 0 ? systemIds : null,
-    expiresAt: lastDay === "" ? null : `${lastDay}T23:59:59Z`,
+    expiresAt: endOfDay(lastDay, timeZone) ?? null,
   };
 }

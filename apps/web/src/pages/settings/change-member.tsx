@@ -1,6 +1,6 @@
 import { Button, Group, Modal, MultiSelect, Stack, Text, TextInput } from "@mantine/core";
 import type { Member } from "@steward/client";
-import { ErrorState } from "@steward/ui";
+import { dayOf, ErrorState, useUi } from "@steward/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -18,10 +18,11 @@ interface ChangeMemberProps {
 
 /** Changes what a member may do, and how they get in. */
 export function ChangeMember({ member, onLink, onClose }: ChangeMemberProps) {
+  const { timeZone } = useUi();
   const [roles, setRoles] = useState(member.roles);
   const [limits, setLimits] = useState({
     systemIds: (member.systems ?? []).map(({ id }) => id),
-    lastDay: member.expiresAt?.slice(0, 10) ?? "",
+    lastDay: member.expiresAt === null ? "" : dayOf(member.expiresAt, timeZone),
   });
   const [reason, setReason] = useState("");
   const queries = useQueryClient();
@@ -73,7 +74,7 @@ export function ChangeMember({ member, onLink, onClose }: ChangeMemberProps) {
           <Button
             disabled={roles.length === 0}
             loading={change.isPending}
-            onClick={() => change.mutate({ roles, ...limitsOf(roles, limits) })}
+            onClick={() => change.mutate({ roles, ...limitsOf(roles, limits, timeZone) })}
           >
             Save
           </Button>

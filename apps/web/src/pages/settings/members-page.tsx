@@ -10,6 +10,7 @@ import {
   PageHeader,
   Section,
   Time,
+  useUi,
 } from "@steward/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -150,6 +151,7 @@ function LinkShown({ link, onClose }: { link: ShownLink; onClose: () => void }) 
 
 function AddMember({ onAdded }: { onAdded: (link: ShownLink) => void }) {
   const queries = useQueryClient();
+  const { timeZone } = useUi();
   const options = useQuery(signInOptionsQuery);
   const mails = options.data?.recoveryByMail ?? false;
   const form = useApiForm({
@@ -164,7 +166,7 @@ function AddMember({ onAdded }: { onAdded: (link: ShownLink) => void }) {
     send: async ({ name, email, roles, deliver, limits }) => {
       const chosen = deliver === "" ? (mails ? "email" : "link") : deliver;
       const added = await api.addMember({
-        body: { name, email: email.trim(), roles, deliver: chosen, ...limitsOf(roles, limits) },
+        body: { name, email: email.trim(), roles, deliver: chosen, ...limitsOf(roles, limits, timeZone) },
       });
       return { ...added, mailed: chosen === "email" };
     },
