@@ -95,6 +95,35 @@ describe.skipIf(chromiumPath() === undefined)("a task", () => {
     await ada.getByText("Closed: its source is settled").waitFor();
   });
 
+  it("that asks for a decision is done where it leads to, in one step, by another person than the one who asked", async () => {
+    const [system] = (await (await ada.request.get(`${steward.url}/api/v1/systems`)).json()).items;
+    const { account } = await (await eve.request.get(`${steward.url}/api/v1/session`)).json();
+    await post(eve, "/use-approvals", {
+      values: {
+        use: "Summaries of loan requests",
+        systemId: system.id,
+        services: ["openai"],
+        requestedById: account.personId,
+        validFrom: new Date().toISOString().slice(0, 10),
+      },
+    });
+    await eve.goto(`${steward.url}/registers/systems/${system.id}`);
+    await eve.getByText("Use of openai, asked for:").waitFor();
+    await eve.getByText(/It is .*registered|not in operation/).waitFor();
+    await eve.getByRole("link", { name: "Summaries of loan requests" }).click();
+    await eve.getByText("This needs the permission “uses.approve”, which you do not hold.").waitFor();
+    expect(await eve.getByRole("button", { name: "Approve" }).isDisabled()).toBe(true);
+    await expectAccessible(eve);
+    await ada.goto(eve.url());
+    await ada.getByRole("button", { name: "Approve" }).click();
+    await ada.getByRole("textbox", { name: "Reason" }).fill("Their contract keeps our data out of training.");
+    await expectAccessible(ada);
+    await ada.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    await ada.getByText("“Their contract keeps our data out of training.”").first().waitFor();
+    await ada.getByText("Approved", { exact: true }).first().waitFor();
+    expect(await ada.getByRole("button", { name: "Approve" }).count()).toBe(0);
+  });
+
   it("counts the days that the organisation works", async () => {
     await ada.goto(`${steward.url}/settings/calendar`);
     const due = () => ada.getByRole("row", { name: /CHANGE_REVIEW_TIME/ }).innerText();

@@ -45,6 +45,8 @@ export interface RecordCalls {
   /** Refused with status 412 where somebody else changed the record since `etag` was read. */
   change(id: string, etag: string, body: { values: Values } & ChangeNote): Promise<TaggedRecord>;
   withdraw(id: string, etag: string, body: { changeReason: string }): Promise<TaggedRecord>;
+  /** Approves or rejects what another person asked for; only for registers of such requests. */
+  decide(id: string, etag: string, body: { decision: string; changeReason: string }): Promise<TaggedRecord>;
   history(id: string, query?: { limit?: number; cursor?: string }, options?: CallOptions): Promise<Page<HistoryItem>>;
   import(body: {
     format: "csv" | "json";
@@ -86,6 +88,7 @@ export function recordCalls(send: Send, path: string): RecordCalls {
     create: (body) => tagged("create", { body }),
     change: (id, etag, body) => tagged("change", { params: { id }, body, ifMatch: etag }),
     withdraw: (id, etag, body) => tagged("withdraw", { params: { id }, body, ifMatch: etag }),
+    decide: (id, etag, body) => tagged("decide", { params: { id }, body, ifMatch: etag }),
     history: (id, query = {}, options = {}) => value("history", { params: { id }, query, ...options }),
     import: (body) => value("import", { body }),
     export: (query = {}) => value("export", { query }),

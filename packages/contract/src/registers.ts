@@ -33,7 +33,11 @@ export const recordSchema = z.object({
   references: z
     .record(z.string(), referenceSchema)
     .meta({ description: "The records that the values refer to, by id, so that a screen can name them." }),
-  may: z.object({ change: mayItemSchema, withdraw: mayItemSchema }),
+  may: z.object({
+    change: mayItemSchema,
+    withdraw: mayItemSchema,
+    decide: mayItemSchema.nullable().meta({ description: "Null where nothing waits for a decision." }),
+  }),
 });
 export type RecordView = z.infer<typeof recordSchema>;
 
@@ -112,6 +116,8 @@ export function registerEndpoints(register: Register) {
   const record = recordTypeOf(register);
   const tag = register.plural;
   const ofSystems = register.kind === "system" || "systemId" in register.fields;
+  const decisions = register.lifecycle?.decisions ?? {};
+  const [states, [decision]] = [Object.keys(decisions), Object.values(decisions)];
   const scope = ofSystems ? { systems: "checked" as const } : {};
   return {
     list: endpoint({
@@ -183,6 +189,19 @@ export function registerEndpoints(register: Register) {
       response: record,
       etag: "required",
     }),
+    decide: endpoint({
+      operationId: `decide${name}`,
+      method: "POST",
+      path: `${base}/:id/decision`,
+      tag,
+      summary: `Decide what another person asked for: ${register.singular}`,
+      access: (decision?.permission ?? write) as Permission,
+      ...scope,
+      params: idParams,
+      body: z.strictObject({ decision: z.enum(states as [string, ...string[]]), changeReason: reasonSchema }),
+      response: record,
+      etag: "required",
+    }),
     history: endpoint({
       operationId: `list${name}History`,
       method: "GET",
@@ -232,7 +251,8 @@ type RegisterEndpoints = ReturnType<typeof registerEndpoints>;
 /** Endpoints of all registers, by kind. Records that only the system makes cannot be created, withdrawn or imported. */
 export const recordEndpoints: Readonly<Record<string, Partial<RegisterEndpoints>>> = Object.fromEntries(
   registers.map((register) => {
-    const all = registerEndpoints(register);
+    const { decide, ...all } = registerEndpoints(register);
+    if (register.lifecycle?.decisions !== undefined) return [register.kind, { ...all, decide }];
     if (!register.systemCreated) return [register.kind, all];
     return [
       register.kind,

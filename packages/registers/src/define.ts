@@ -15,8 +15,15 @@ export interface Lifecycle {
   readonly initial: readonly string[];
   /** From each state, the states that may follow; a state with none is final. */
   readonly transitions: Readonly<Record<string, readonly string[]>>;
-  /** States that need a permission of their own to be entered, beside the register's write permission. */
-  readonly permissions?: Readonly<Record<string, string>>;
+  /** By state: what decides that it is entered, by another person than the one who asked. */
+  readonly decisions?: Readonly<Record<string, LifecycleDecision>>;
+}
+
+export interface LifecycleDecision {
+  /** Who may decide it; the register's write permission is not needed for it, and not enough. */
+  readonly permission: string;
+  /** The act as a button says it: `Approve`. */
+  readonly act: string;
 }
 
 /** A change that the whole record must satisfy; returns the field and the reason where it does not. */
@@ -153,7 +160,13 @@ export interface RegisterDescription {
   singleton: boolean;
   systemCreated: boolean;
   writePermission: string;
-  lifecycle: { field: string; initial: string[]; transitions: Record<string, string[]> } | null;
+  lifecycle: {
+    field: string;
+    initial: string[];
+    transitions: Record<string, string[]>;
+    /** By the state that they lead to, what each act is called. */
+    decisions: Record<string, string>;
+  } | null;
   fields: FieldDescription[];
 }
 
@@ -216,6 +229,7 @@ export function describeRegister(register: Register): RegisterDescription {
           field: lifecycle.field,
           initial: [...lifecycle.initial],
           transitions: Object.fromEntries(Object.entries(lifecycle.transitions).map(([from, to]) => [from, [...to]])),
+          decisions: Object.fromEntries(Object.entries(lifecycle.decisions ?? {}).map(([to, { act }]) => [to, act])),
         }
       : null,
     fields: Object.entries(register.fields).map(([name, field]) => describeField(register, name, field)),

@@ -11,6 +11,7 @@ import { system } from "./declarations/system.ts";
 import { contextSource, modelChange, useDeviation, useEnvelope } from "./declarations/use.ts";
 import { useApproval } from "./declarations/use-approval.ts";
 
+export * from "./approval.ts";
 export * from "./declarations/attachment.ts";
 export * from "./declarations/governance.ts";
 export * from "./declarations/holiday.ts";

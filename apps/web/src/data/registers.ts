@@ -46,7 +46,12 @@ export interface RegisterInfo {
   singleton: boolean;
   systemCreated: boolean;
   writePermission: string;
-  lifecycle: { field: string; initial: string[]; transitions: Record<string, string[]> } | null;
+  lifecycle: {
+    field: string;
+    initial: string[];
+    transitions: Record<string, string[]>;
+    decisions: Record<string, string>;
+  } | null;
   fields: FieldInfo[];
 }
 

@@ -8,6 +8,8 @@ interface ReasonDialogProps {
   readonly title: string;
   /** The act, on its button. */
   readonly act: string;
+  /** Whether it takes something away; left out, it does. */
+  readonly takesAway?: boolean;
   /** What follows from it. */
   readonly children: ReactNode;
   readonly onAct: (reason: string) => Promise<unknown>;
@@ -15,8 +17,8 @@ interface ReasonDialogProps {
   readonly onClose: () => void;
 }
 
-/** Asks why something is taken away before it is. */
-export function ReasonDialog({ title, act, children, onAct, onDone, onClose }: ReasonDialogProps) {
+/** Asks why something is taken away or decided before it is. */
+export function ReasonDialog({ title, act, takesAway = true, children, onAct, onDone, onClose }: ReasonDialogProps) {
   const [reason, setReason] = useState("");
   const acting = useMutation({
     mutationFn: async () => onAct(reason),
@@ -39,7 +41,7 @@ export function ReasonDialog({ title, act, children, onAct, onDone, onClose }: R
         />
         <Group gap={8}>
           <Button
-            color="red"
+            {...(takesAway ? { color: "red" } : {})}
             disabled={reason.trim() === ""}
             loading={acting.isPending}
             onClick={() => acting.mutate()}
@@ -47,7 +49,7 @@ export function ReasonDialog({ title, act, children, onAct, onDone, onClose }: R
             {act}
           </Button>
           <Button variant="default" onClick={onClose}>
-            Keep it
+            {takesAway ? "Keep it" : "Cancel"}
           </Button>
         </Group>
       </Stack>

@@ -155,7 +155,8 @@ export const REGISTER_ROUTES = {
   "export": ["GET", "/export"],
   "create": ["POST", ""],
   "withdraw": ["POST", "/:id/withdrawal"],
-  "import": ["POST", "/import"]
+  "import": ["POST", "/import"],
+  "decide": ["POST", "/:id/decision"]
 } as const;
 
 /** Path of each register by its kind. */

@@ -1,3 +1,4 @@
+import { approvalLifecycle } from "../approval.ts";
 import { defineRegister } from "../define.ts";
 import { choice, date, line, number, optional, paragraphs, ref } from "../fields.ts";
 
@@ -42,12 +43,7 @@ export const exception = defineRegister({
   listed: ["controlId", "state", "validFrom", "validTo", "requestedById", "approvedById"],
   writePermission: "exceptions.request",
   defaults: { state: "requested" },
-  lifecycle: {
-    field: "state",
-    initial: ["requested"],
-    transitions: { requested: ["approved", "rejected", "revoked"], approved: ["revoked"], rejected: [], revoked: [] },
-    permissions: { approved: "exceptions.approve", rejected: "exceptions.approve" },
-  },
+  lifecycle: approvalLifecycle("exceptions.approve"),
   rules: [
     {
       check: ({ validFrom, validTo }) =>
@@ -110,12 +106,7 @@ export const evaluationException = defineRegister({
   listed: ["summary", "systemId", "state", "validTo", "requestedById", "approvedById"],
   writePermission: "exceptions.request",
   defaults: { state: "requested" },
-  lifecycle: {
-    field: "state",
-    initial: ["requested"],
-    transitions: { requested: ["approved", "rejected", "revoked"], approved: ["revoked"], rejected: [], revoked: [] },
-    permissions: { approved: "exceptions.approve", rejected: "exceptions.approve" },
-  },
+  lifecycle: approvalLifecycle("exceptions.approve"),
   rules: [
     {
       check: ({ validFrom, validTo }) =>

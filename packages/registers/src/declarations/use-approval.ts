@@ -1,3 +1,4 @@
+import { approvalLifecycle } from "../approval.ts";
 import { defineRegister } from "../define.ts";
 import { choice, date, line, lines, optional, paragraphs, ref } from "../fields.ts";
 
@@ -14,12 +15,7 @@ export const useApproval = defineRegister({
   listed: ["use", "systemId", "services", "state", "validFrom", "validTo"],
   writePermission: "systems.write",
   defaults: { state: "requested" },
-  lifecycle: {
-    field: "state",
-    initial: ["requested"],
-    transitions: { requested: ["approved", "rejected", "revoked"], approved: ["revoked"], rejected: [], revoked: [] },
-    permissions: { approved: "uses.approve", rejected: "uses.approve" },
-  },
+  lifecycle: approvalLifecycle("uses.approve"),
   rules: [
     {
       check: ({ services }) =>

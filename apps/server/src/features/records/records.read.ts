@@ -11,6 +11,7 @@ import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import { notFound } from "../../platform/http/problem.ts";
 import { linkTable, sortExpression } from "./records.ddl.ts";
 import { titleOf, type Values } from "./records.store.ts";
+import { lacking, mayDecide, readEnteredBy } from "./records.decisions.ts";
 
 interface VersionRow {
   id: Uuid;
@@ -247,9 +248,17 @@ async function toViews(
   register: Register,
   rows: readonly VersionRow[],
 ): Promise<RecordView[]> {
-  const [names, references] = await Promise.all([
+  const [names, references, enteredBy] = await Promise.all([
     nameActors(db, caller.orgId, rows),
     readReferences(db, caller.orgId, register, rows),
+    register.lifecycle?.decisions === undefined
+      ? undefined
+      : readEnteredBy(
+          db,
+          caller.orgId,
+          register.kind,
+          rows.map(({ id }) => id),
+        ),
   ]);
   return rows.map((row) => {
     const values = upcast(register, row.schema_version, row.body);
@@ -265,7 +274,13 @@ async function toViews(
           return found ? [[id, found]] : [];
         }),
       ),
-      may: { change: may, withdraw: register.singleton || register.systemCreated ? SYSTEM_MADE : may },
+      may: {
+        change: may,
+        withdraw: register.singleton || register.systemCreated ? SYSTEM_MADE : may,
+        decide: row.withdrawn
+          ? null
+          : mayDecide(register, caller, { values, systemId, enteredBy: enteredBy?.get(row.id) }),
+      },
     };
   });
 }
@@ -279,7 +294,7 @@ function allowed(register: Register, caller: Caller, withdrawn: boolean, systemI
     if (coversSystem(caller, permission, systemId)) return { allowed: true, reason: null };
     return { allowed: false, reason: "Your access is for other AI systems." };
   }
-  return { allowed: false, reason: `This needs the permission “${register.writePermission}”, which you do not hold.` };
+  return { allowed: false, reason: lacking(permission) };
 }
 
 function versionFields(register: Register, row: VersionRow, names: ReadonlyMap<string, string>) {

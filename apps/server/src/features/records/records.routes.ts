@@ -9,7 +9,14 @@ import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { exportRecords } from "./records.export.ts";
 import { importRecords } from "./records.import.ts";
 import { listRecords, type ListQuery, readHistory, readRecord } from "./records.read.ts";
-import { changeRecord, createRecord, type RecordDeps, withdrawRecord, writerOf } from "./records.service.ts";
+import {
+  changeRecord,
+  createRecord,
+  decideRecord,
+  type RecordDeps,
+  withdrawRecord,
+  writerOf,
+} from "./records.service.ts";
 import type { Values } from "./records.store.ts";
 
 export function recordRoutes(router: Router, deps: RecordDeps): void {
@@ -76,6 +83,13 @@ function bindWrites(router: Router, deps: RecordDeps, register: Register): void 
     router.bind(endpoints.withdraw, async ({ caller, params, body, request, reply }) => {
       const expectedVersion = readIfMatch(request);
       await withdrawRecord(deps, writerOf(caller), register, { id: params.id, expectedVersion, ...body });
+      return answerRecord(deps, caller, register, params.id, reply);
+    });
+  }
+  if (endpoints?.decide) {
+    router.bind(endpoints.decide, async ({ caller, params, body, request, reply }) => {
+      const expectedVersion = readIfMatch(request);
+      await decideRecord(deps, caller, register, { id: params.id, expectedVersion, ...body });
       return answerRecord(deps, caller, register, params.id, reply);
     });
   }

@@ -1,9 +1,11 @@
 /** Rules of registers that need more than the record itself: other records, the catalogue, or what follows a change. */
+import { isDeepStrictEqual } from "node:util";
+
 import { type Caller, expectCovered } from "../../platform/http/caller.ts";
 import type { Permission } from "@steward/contract";
 import type { Catalogue } from "@steward/catalogue";
 import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
-import { ALERT_OPENING, ATTACHMENT_FACTS, deployment, type Register, release } from "@steward/registers";
+import { ALERT_OPENING, APPROVED_BY, ATTACHMENT_FACTS, deployment, type Register, release } from "@steward/registers";
 import { sql, type Transaction } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
@@ -19,6 +21,8 @@ export interface RuleContext {
   readonly id: Uuid;
   readonly values: Values;
   readonly previous: Values | undefined;
+  /** By which the caller changes it. */
+  readonly permission: Permission;
 }
 
 /** Checks one version; answers further versions that must be written with it, before it. */
@@ -48,12 +52,13 @@ export async function applyRules(register: Register, context: RuleContext): Prom
 export function expectWritable(
   register: Register,
   caller: Caller | undefined,
-  { id, values, previous }: { readonly id: Uuid; readonly values: Values; readonly previous?: Values | undefined },
+  change: Pick<RuleContext, "id" | "values" | "permission"> & { readonly previous?: Values | undefined },
 ): void {
+  const { id, values, previous, permission } = change;
   if (caller === undefined) return;
   for (const version of previous === undefined ? [values] : [previous, values]) {
     const systemId = (register.kind === "system" ? id : (version["systemId"] ?? null)) as Uuid | null;
-    expectCovered(caller, register.writePermission as Permission, systemId);
+    expectCovered(caller, permission, systemId);
   }
 }
 
@@ -124,11 +129,11 @@ function parameterRule({ values, previous, catalogue }: RuleContext): VersionDra
 const EXCEPTION_MAX_DAYS = 366;
 
 /** Exceptions are for Annex A controls only, end within a year, and whoever decides one is the person who says so. */
-async function exceptionRule(context: RuleContext): Promise<VersionDraft[]> {
+function exceptionRule(context: RuleContext): VersionDraft[] {
   const { values, catalogue } = context;
   const control = catalogue.requirement(`iso42001:${String(values["controlId"])}`);
   if (control?.kind !== "control") throw invalidField("values/controlId", "Annex A has no control of this number.");
-  await expectDecision(context, "exception");
+  checkDeparture(context);
   return [];
 }
 
@@ -146,46 +151,37 @@ async function evaluationExceptionRule(context: RuleContext): Promise<VersionDra
     throw invalidField("values/evaluationId", "The system has no evaluation of this id.");
   }
   if (evaluation?.verdict !== "fail") throw invalidField("values/evaluationId", "This evaluation did not fail.");
-  await expectDecision(context, "evaluation_exception");
+  checkDeparture(context);
   return [];
 }
 
-/** A departure ends within a year, and is decided by a person who neither asked for it nor entered it. */
-async function expectDecision(context: RuleContext, kind: string): Promise<void> {
+/** A departure ends within a year. */
+function checkDeparture(context: RuleContext): void {
   const { values } = context;
   const days = (Date.parse(String(values["validTo"])) - Date.parse(String(values["validFrom"]))) / 86_400_000;
   if (days > EXCEPTION_MAX_DAYS) throw invalidField("values/validTo", "An exception lasts a year at most.");
-  await decidedByAnother(kind, context);
+  checkDecided(context);
 }
 
-/** The use of an AI service is approved by another person than the one who asks for it. */
-async function useApprovalRule(context: RuleContext): Promise<VersionDraft[]> {
-  await decidedByAnother("use_approval", context);
+function useApprovalRule(context: RuleContext): VersionDraft[] {
+  checkDecided(context);
   return [];
 }
 
-/** Whoever approves or rejects is a person, says so, and is neither who asked nor who entered it. */
-async function decidedByAnother(kind: string, { tx, orgId, id, values, previous, caller }: RuleContext): Promise<void> {
-  const decided = values["state"] === "approved" || values["state"] === "rejected";
-  if (!decided || previous?.["state"] === values["state"]) return;
-  if (caller?.kind !== "person") throw new HttpProblem("forbidden", "Only a person can decide this.");
-  const decider = values["state"] === "approved" ? values["approvedById"] : caller.actor.id;
-  if (decider !== caller.actor.id)
-    throw invalidField("values/approvedById", "Enter yourself: whoever approves says so.");
-  if (values["requestedById"] === caller.actor.id) {
-    throw new HttpProblem("forbidden", "Another person than the one who asked must decide.");
+/** Whoever approves says so. What was decided stays as it was decided: it can be revoked, and another one asked for. */
+function checkDecided({ values, previous, caller }: RuleContext): void {
+  const state = values["state"];
+  if (previous !== undefined && previous["state"] !== "requested") {
+    const changed = Object.keys(values).find(
+      (name) => name !== "state" && !isDeepStrictEqual(values[name], previous[name]),
+    );
+    if (changed !== undefined) throw invalidField(`values/${changed}`, DECIDED);
   }
-  const created = await tx
-    .selectFrom("record_version")
-    .select("actor_id")
-    .where("org_id", "=", orgId)
-    .where("kind", "=", kind)
-    .where("id", "=", id)
-    .where("version", "=", 1)
-    .executeTakeFirst();
-  if (created?.actor_id === caller.actor.id)
-    throw new HttpProblem("forbidden", "Another person than the one who entered it must decide.");
+  if (state === "approved" && previous?.["state"] !== state && values[APPROVED_BY] !== caller?.actor.id)
+    throw invalidField(`values/${APPROVED_BY}`, "Enter yourself: whoever approves says so.");
 }
+
+const DECIDED = "It was decided as it is. Revoke it, and ask for another one.";
 
 function soaLineRule({ values, previous, catalogue }: RuleContext): VersionDraft[] {
   const controlId = String(values["controlId"]);

@@ -1,7 +1,8 @@
 /** Creating, changing and withdrawing records: one transaction, one ledger entry for each version. */
 import type { Catalogue } from "@steward/catalogue";
+import type { Permission } from "@steward/contract";
 import { type Clock, formatInstant, type Micros, newId, parseInstant, type Uuid } from "@steward/kernel";
-import { checkRules, type Register, upcast } from "@steward/registers";
+import { APPROVED_BY, checkRules, type Register, upcast } from "@steward/registers";
 import type { Kysely, Transaction } from "kysely";
 
 import { DatabaseError } from "../../platform/database/errors.ts";
@@ -10,6 +11,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
 import { foreignKeyName, uniqueIndexName } from "./records.ddl.ts";
+import { lacking, notTheirs, readEnteredBy } from "./records.decisions.ts";
 import { applyRules, expectWritable } from "./records.rules.ts";
 import { lockCurrent, type RecordActor, type Values, type VersionDraft, writeVersions } from "./records.store.ts";
 
@@ -73,12 +75,20 @@ export async function createInTransaction(
   return { id: input.id, version: 1 };
 }
 
+interface Change extends Metadata {
+  readonly id: Uuid;
+  readonly expectedVersion: number;
+  readonly values: Values;
+  /** By which the caller changes it; the register's write permission where it is not given. */
+  readonly permission?: Permission;
+}
+
 /** @throws HttpProblem `not_found`, `precondition_failed`, `invalid`, `conflict`. */
 export async function changeRecord(
   deps: RecordDeps,
   writer: Writer,
   register: Register,
-  input: { id: Uuid; expectedVersion: number; values: Values } & Metadata,
+  input: Change,
 ): Promise<number> {
   return translateConstraints(register, () =>
     withTransaction(deps.db, (tx) => changeInTransaction(deps, tx, writer, register, input)),
@@ -90,7 +100,7 @@ export async function changeInTransaction(
   tx: Transaction<Tables>,
   writer: Writer,
   register: Register,
-  input: { id: Uuid; expectedVersion: number; values: Values } & Metadata,
+  input: Change,
 ): Promise<number> {
   const current = await expectCurrent(tx, writer, register, input);
   const previous = upcast(register, current.schemaVersion, current.values);
@@ -105,8 +115,27 @@ export async function changeInTransaction(
     changeReason: input.changeReason ?? null,
     effectiveAt: readEffectiveAt(deps.clock, input.effectiveAt, current.effectiveAt),
   };
-  await checkAndWrite(deps, tx, writer, draft, previous);
+  await checkAndWrite(deps, tx, writer, draft, previous, input.permission);
   return draft.version;
+}
+
+/**
+ * Decides what another person asked for. Whoever may decide need not be one who may write.
+ * @throws HttpProblem as changeRecord, and `forbidden` where the caller asked for it or entered it.
+ */
+export async function decideRecord(
+  deps: RecordDeps,
+  caller: Caller,
+  register: Register,
+  input: { id: Uuid; expectedVersion: number; decision: string; changeReason: string },
+): Promise<number> {
+  const { decision, ...rest } = input;
+  const { field = "", decisions = {} } = register.lifecycle ?? {};
+  return changeRecord(deps, writerOf(caller), register, {
+    ...rest,
+    values: { [field]: decision, ...(decision === "approved" ? { [APPROVED_BY]: caller.actor.id } : {}) },
+    permission: decisions[decision]?.permission as Permission,
+  });
 }
 
 /** Takes a record out of use; it and its history stay. */
@@ -128,7 +157,8 @@ export async function withdrawInTransaction(
 ): Promise<number> {
   const current = await expectCurrent(tx, writer, register, input);
   const values = upcast(register, current.schemaVersion, current.values);
-  expectWritable(register, writer.caller, { id: input.id, values });
+  const permission = register.writePermission as Permission;
+  expectWritable(register, writer.caller, { id: input.id, values, permission });
   const draft: VersionDraft = {
     register,
     id: input.id,
@@ -166,11 +196,12 @@ async function checkAndWrite(
   writer: Writer,
   draft: VersionDraft,
   previous: Values | undefined,
+  permission?: Permission,
 ): Promise<void> {
   const { register } = draft;
+  await checkDecision(tx, writer, draft, previous);
   const broken = checkRules(register, draft.values, previous);
   if (broken) throw invalidField(`values/${broken.field}`, broken.message);
-  checkTransitionPermission(register, writer, draft.values, previous);
   const context = {
     tx,
     orgId: writer.orgId,
@@ -180,20 +211,28 @@ async function checkAndWrite(
     id: draft.id,
     values: draft.values,
     previous,
+    permission: permission ?? (register.writePermission as Permission),
   };
   const before = await applyRules(register, context);
   await writeVersions(tx, deps.clock, writer.orgId, writer.actor, [...before, draft]);
 }
 
-function checkTransitionPermission(register: Register, writer: Writer, values: Values, previous: Values | undefined) {
+/** What decides a request is done by a person who may, and who neither asked nor entered it. */
+async function checkDecision(
+  tx: Transaction<Tables>,
+  { orgId, caller }: Writer,
+  { register, id, values }: VersionDraft,
+  previous: Values | undefined,
+): Promise<void> {
   const { lifecycle } = register;
-  if (!lifecycle?.permissions || writer.caller === undefined) return;
-  const to = String(values[lifecycle.field]);
-  if (previous?.[lifecycle.field] === to) return;
-  const needed = lifecycle.permissions[to];
-  if (needed !== undefined && !(writer.caller.permissions as ReadonlySet<string>).has(needed)) {
-    throw new HttpProblem("forbidden", `This step needs the permission “${needed}”, which you do not hold.`);
+  const to = lifecycle && String(values[lifecycle.field]);
+  const decision = to === undefined ? undefined : lifecycle?.decisions?.[to];
+  if (decision === undefined || caller === undefined || previous?.[lifecycle?.field ?? ""] === to) return;
+  if (!caller.permissions.has(decision.permission as Permission)) {
+    throw new HttpProblem("forbidden", lacking(decision.permission as Permission));
   }
+  const reason = notTheirs(caller, values, (await readEnteredBy(tx, orgId, register.kind, [id])).get(id));
+  if (reason !== null) throw new HttpProblem("forbidden", reason);
 }
 
 /** A record holds since it was recorded, or since an earlier moment; never since before the version it replaces. */

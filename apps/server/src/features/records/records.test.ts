@@ -274,6 +274,52 @@ describe("releases and deployments", () => {
   });
 });
 
+describe("the use of AI services", () => {
+  it("is decided in one step by another person who may, whether or not that person may write", async () => {
+    const max = newId(world.clock);
+    await send("POST", "/people", { id: max, values: { name: "Max", activeFrom: "2026-01-01" } });
+    const system = await makeSystem({ name: "Summaries" });
+    const values = {
+      use: "Summaries",
+      systemId: system.id,
+      services: ["openai"],
+      requestedById: ada,
+      validFrom: "2026-01-01",
+    };
+    const ask = async () => (await send("POST", "/use-approvals", { values }, { as: "engineer" })).body as RecordView;
+    const decide = async (id: string, as: string, decision = "approved") =>
+      send(
+        "POST",
+        `/use-approvals/${id}/decision`,
+        { decision, changeReason: "Contract and data are checked." },
+        { as, etag: '"1"' },
+      );
+    const management = `top_management ${world.orgId} ${max}`;
+    const asked = await ask();
+    expect(asked.may.decide).toEqual({
+      allowed: false,
+      reason: "This needs the permission “uses.approve”, which you do not hold.",
+    });
+    const seen = await send("GET", `/use-approvals/${asked.id}`, undefined, { as: management });
+    expect(seen.body.may).toMatchObject({ change: { allowed: false }, decide: { allowed: true, reason: null } });
+    expect((await decide(asked.id, "engineer")).status).toBe(403);
+    const own = await decide(asked.id, "governance_lead");
+    expect(own).toMatchObject({ status: 403, body: { detail: "Another person than the one who asked must decide." } });
+    const approved = await decide(asked.id, management);
+    expect(approved.body).toMatchObject({
+      values: { state: "approved", approvedById: max },
+      changeReason: "Contract and data are checked.",
+      actor: { id: max },
+      may: { decide: null },
+    });
+    expect((await decide((await ask()).id, management, "rejected")).body.values).toMatchObject({
+      state: "rejected",
+      approvedById: null,
+    });
+    expect((await decide((await ask()).id, management, "revoked")).body.errors[0].pointer).toBe("/decision");
+  });
+});
+
 describe("an exception", () => {
   it("is approved only by another person who may, entering themselves", async () => {
     const eve = newId(world.clock);
@@ -291,10 +337,17 @@ describe("an exception", () => {
     const url = `/exceptions/${asked.body.id}`;
     const approve = async (by: string, as: string) =>
       send("PATCH", url, { values: { state: "approved", approvedById: by } }, { as, etag: '"1"' });
-    expect((await approve(ada, "governance_lead")).status).toBe(422);
+    expect((await approve(ada, "governance_lead")).status).toBe(403);
     expect((await approve(eve, `engineer ${world.orgId} ${eve}`)).status).toBe(403);
-    expect((await approve(eve, "governance_lead")).status).toBe(422);
+    expect((await approve(eve, "governance_lead")).status).toBe(403);
+    expect((await approve(ada, `top_management ${world.orgId} ${eve}`)).status).toBe(422);
     expect((await approve(eve, `top_management ${world.orgId} ${eve}`)).status).toBe(200);
+    for (const values of [{ validTo: "2026-06-01" }, { compensation: "None." }, { approvedById: ada }]) {
+      const later = await send("PATCH", url, { values }, { as: "engineer", etag: '"2"' });
+      expect(later.body.errors[0]).toMatchObject({ pointer: `/values/${Object.keys(values)[0]}` });
+    }
+    const revoked = await send("PATCH", url, { values: { state: "revoked" } }, { as: "engineer", etag: '"2"' });
+    expect(revoked.body.values).toMatchObject({ state: "revoked", validTo: "2026-03-01", approvedById: eve });
     const tooLong = await send("POST", "/exceptions", { values: { ...values, validTo: "2028-01-01" } });
     expect(tooLong.body.errors[0].pointer).toBe("/values/validTo");
     const unknown = await send("POST", "/exceptions", { values: { ...values, controlId: "A.1.1" } });

@@ -116,9 +116,16 @@ function Actions({ register, current, isPast, onEdit }: ActionsProps) {
   const [withdrawing, setWithdrawing] = useState(false);
   const { may } = current.record;
   const reason = isPast ? "You look at a past moment. Go back to now to change it." : may.change.reason;
+  const decides = !isPast && may.decide !== null;
   return (
     <Group gap={8}>
-      <Button onClick={onEdit} disabled={reason !== null} title={reason ?? undefined}>
+      {decides ? <Decisions register={register} current={current} /> : null}
+      <Button
+        variant={decides ? "default" : "filled"}
+        onClick={onEdit}
+        disabled={reason !== null}
+        title={reason ?? undefined}
+      >
         Edit
       </Button>
       {register.systemCreated ? null : (
@@ -131,9 +138,52 @@ function Actions({ register, current, isPast, onEdit }: ActionsProps) {
           Withdraw
         </Button>
       )}
-      {reason === null ? null : <Text size="xs">{reason}</Text>}
+      {reason === null || (decides && may.decide?.allowed) ? null : <Text size="xs">{reason}</Text>}
       {withdrawing ? <Withdraw register={register} current={current} onClose={() => setWithdrawing(false)} /> : null}
     </Group>
+  );
+}
+
+/** What may be decided of what another person asked for, or why the reader may not. */
+function Decisions({ register, current }: { register: RegisterInfo; current: TaggedRecord }) {
+  const queries = useQueryClient();
+  const [deciding, setDeciding] = useState<string>();
+  const { record, etag } = current;
+  const { lifecycle } = register;
+  const acts = lifecycle?.decisions ?? {};
+  const next = lifecycle?.transitions[String(record.values[lifecycle.field])] ?? [];
+  const reason = record.may.decide?.reason ?? null;
+  return (
+    <>
+      {next
+        .filter((state) => state in acts)
+        .map((state, index) => (
+          <Button
+            key={state}
+            variant={index === 0 ? "filled" : "default"}
+            disabled={reason !== null}
+            title={reason ?? undefined}
+            onClick={() => setDeciding(state)}
+          >
+            {acts[state]}
+          </Button>
+        ))}
+      {reason === null ? null : <Text size="xs">{reason}</Text>}
+      {deciding === undefined ? null : (
+        <ReasonDialog
+          title={`${acts[deciding]} “${record.title}”?`}
+          act={acts[deciding] ?? ""}
+          takesAway={false}
+          onAct={async (changeReason) =>
+            api.records(register.path).decide(record.id, etag, { decision: deciding, changeReason })
+          }
+          onDone={() => void queries.invalidateQueries({ queryKey: ["records"] })}
+          onClose={() => setDeciding(undefined)}
+        >
+          It is recorded in your name and cannot be changed afterwards; what is approved can be revoked.
+        </ReasonDialog>
+      )}
+    </>
   );
 }
 

@@ -1,0 +1,56 @@
+/** Who may decide what somebody asked for. */
+import type { Permission } from "@steward/contract";
+import type { Uuid } from "@steward/kernel";
+import { ASKED_BY, type Register } from "@steward/registers";
+import { type Kysely, sql } from "kysely";
+
+import type { Tables } from "../../platform/database/schema.ts";
+import { type Caller, coversSystem } from "../../platform/http/caller.ts";
+import type { Values } from "./records.store.ts";
+
+/** What a caller is told who does not hold a permission. */
+export function lacking(permission: Permission): string {
+  return `This needs the permission “${permission}”, which you do not hold.`;
+}
+
+/** Why these are not the caller's to decide, whatever the caller may do; null where they are. */
+export function notTheirs(caller: Caller, values: Values, enteredBy: string | undefined): string | null {
+  if (caller.kind !== "person") return "Only a person can decide this.";
+  if (values[ASKED_BY] === caller.actor.id) return "Another person than the one who asked must decide.";
+  if (enteredBy === caller.actor.id) return "Another person than the one who entered it must decide.";
+  return null;
+}
+
+/** Who entered each record: the actor of its first version. */
+export async function readEnteredBy(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  kind: string,
+  ids: readonly Uuid[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ id: string; actor_id: string }>`
+    SELECT id, actor_id FROM record_version
+    WHERE org_id = ${orgId} AND kind = ${kind} AND id = ANY(${ids}::uuid[]) AND version = 1`.execute(db);
+  return new Map(rows.map((row) => [row.id, row.actor_id]));
+}
+
+/** Whether the caller may decide a record, or why not; null where nothing waits for a decision. */
+export function mayDecide(
+  register: Register,
+  caller: Caller,
+  { values, systemId, enteredBy }: { values: Values; systemId: Uuid | null; enteredBy: string | undefined },
+): { allowed: boolean; reason: string | null } | null {
+  const { lifecycle } = register;
+  const next = lifecycle?.transitions[String(values[lifecycle.field])] ?? [];
+  const [decision] = next.flatMap((state) => lifecycle?.decisions?.[state] ?? []);
+  if (decision === undefined) return null;
+  const permission = decision.permission as Permission;
+  if (!caller.permissions.has(permission)) {
+    return { allowed: false, reason: lacking(permission) };
+  }
+  if (!coversSystem(caller, permission, systemId)) {
+    return { allowed: false, reason: "Your access is for other AI systems." };
+  }
+  const reason = notTheirs(caller, values, enteredBy);
+  return { allowed: reason === null, reason };
+}
