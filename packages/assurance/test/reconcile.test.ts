@@ -1,9 +1,12 @@
 /** The laws of the reconciliation, and an example of each kind of finding. */
+import { readFile } from "node:fs/promises";
+
 import { addDays } from "@steward/kernel";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
-import { FINDING_KINDS, normalName, reconcile, unregisteredOf } from "../src/index.ts";
+import { FINDING_KINDS, normalName, reconcile, suppliersOf, unregisteredOf } from "../src/index.ts";
 import type { Facts, Finding, ObservationFact, ReleaseFact } from "../src/index.ts";
 import { release } from "./world-evaluations.ts";
 import { component, disposition, found, goodInventoryOf, observation, scan } from "./world-inventory.ts";
@@ -49,10 +52,12 @@ describe("laws of reconciliation", () => {
   });
 
   it("seeing more never settles anything but silence", () => {
+    // What becomes known now: a decision may cover what was known when it was made.
+    const knownSince = NOW;
     const more = fc.constantFrom(
-      observation(null, { id: "zz", service: "other" }),
-      observation("s1", { id: "zz", lastSeenAt: NOW }),
-      observation("s2", { id: "zz", provider: "self", undeployed: true, version: "7" }),
+      observation(null, { id: "zz", service: "other", knownSince }),
+      observation("s1", { id: "zz", lastSeenAt: NOW, knownSince }),
+      observation("s2", { id: "zz", provider: "self", undeployed: true, version: "7", knownSince }),
     );
     fc.assert(
       fc.property(worlds, more, (facts, seen) => {
@@ -229,6 +234,16 @@ describe("a finding", () => {
     expect(seen("Reseller", "aws", { supplierAliases: [alias("aws", "Reseller")] })).toEqual([]);
     // Two names of one supplier are one thing to declare.
     expect(kinds(facts({ scans: using("openai", "mistral", "mistral-ai") }))).toEqual(["undeclared mistral"]);
+  });
+
+  it("suppliers are called as the scanner's rules call them", async () => {
+    const rules = await readFile(new URL("../../discovery/rules/providers.yaml", import.meta.url), "utf8");
+    const providers = parse(rules) as { id: string; title: string }[];
+    const suppliers = suppliersOf({});
+    expect(providers.map(({ id }) => suppliers.titleOf(id))).toEqual(providers.map(({ title }) => title));
+    expect(providers.map(({ title }) => suppliers.keyOf(title))).toEqual(providers.map(({ id }) => id));
+    expect(suppliers.titleOf("Azure OpenAI Service")).toBe("Microsoft Azure");
+    expect(suppliers.titleOf("the shop around the corner")).toBeUndefined();
   });
 
   it("is version drift for a locked version that no record names; ranges are not compared", () => {
