@@ -83,7 +83,7 @@ describe.skipIf(chromiumPath() === undefined)("shadow AI becomes a registered sy
       .waitFor();
     await expectAccessible(page);
     await page.goto(`${steward.url}/map?view=suppliers`);
-    await page.getByRole("row", { name: /openai/ }).waitFor();
+    await page.getByRole("row", { name: /OpenAI/ }).waitFor();
     await expectAccessible(page);
   });
 

@@ -186,6 +186,9 @@ export const driftEndpoints = {
     tag,
     summary: "AI systems with their suppliers and models, as declared, found and seen",
     access: "records.read",
+    query: z.strictObject({
+      systemId: idSchema.optional().meta({ description: "Of this system alone, and without what belongs to none." }),
+    }),
     response: inventoryMapSchema,
   }),
   getDriftProposal: endpoint({

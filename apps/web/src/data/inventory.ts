@@ -1,4 +1,5 @@
 /** Questions about the inventory: drift, what belongs together, and documents of releases. */
+import type { MapSystem } from "@steward/client";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api } from "../api.ts";
@@ -34,6 +35,23 @@ export function driftItemQuery(id: string) {
   return queryOptions({
     queryKey: ["drift", "one", id],
     queryFn: ({ signal }) => api.getDrift({ params: { id }, signal }),
+  });
+}
+
+/** How a system stands, by its register and what is seen of it. */
+export const PRESENCE_WORDS: Readonly<Record<MapSystem["presence"], string>> = {
+  live: "registered and live",
+  unseen: "in operation, not seen yet",
+  silent: "registered but silent",
+  retired_alive: "retired but alive",
+  retired: "retired",
+  planned: "not in operation",
+};
+
+export function systemPresenceQuery(systemId: string) {
+  return queryOptions({
+    queryKey: ["drift", "map", systemId],
+    queryFn: ({ signal }) => api.getInventoryMap({ query: { systemId }, signal }),
   });
 }
 

@@ -4,11 +4,14 @@ import type { Facts } from "../facts.ts";
 import { compare } from "../intervals.ts";
 import { normalName } from "./names.ts";
 
-/** Suppliers by the name that scans give them, with the other names of them that need no explanation. */
-const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  alibaba: ["alibaba-cloud", "dashscope", "qwen"],
-  anthropic: ["anthropic-claude", "claude"],
+/** Suppliers by the name that scans give them: what they call themselves, and other names that need no explanation. */
+const KNOWN: Readonly<Record<string, readonly [title: string, ...names: string[]]>> = {
+  ai21: ["AI21 Labs"],
+  alibaba: ["Alibaba Cloud", "alibaba-cloud", "dashscope", "qwen"],
+  anthropic: ["Anthropic", "anthropic-claude", "claude"],
+  assemblyai: ["AssemblyAI"],
   aws: [
+    "Amazon Web Services",
     "amazon",
     "amazon-bedrock",
     "amazon-sagemaker",
@@ -17,22 +20,72 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     "aws-sagemaker",
     "bedrock",
   ],
-  azure: ["azure-ai", "azure-ai-foundry", "azure-openai", "azure-openai-service", "azureopenai", "microsoft-azure"],
-  cohere: ["cohere-ai"],
-  github: ["github-models"],
-  google: ["gemini", "google-ai", "google-ai-studio", "google-cloud", "google-gemini", "google-vertex-ai", "vertex-ai"],
-  huggingface: ["hf", "hugging-face"],
-  ibm: ["ibm-watsonx", "watsonx"],
-  mistral: ["mistral-ai", "mistralai"],
-  nvidia: ["nvidia-nim"],
-  openai: ["open-ai", "openai-api"],
-  together: ["together-ai", "togetherai"],
-  xai: ["x-ai", "grok"],
-  zhipu: ["zhipu-ai", "zhipuai"],
+  azure: [
+    "Microsoft Azure",
+    "azure-ai",
+    "azure-ai-foundry",
+    "azure-openai",
+    "azure-openai-service",
+    "azureopenai",
+    "microsoft-azure",
+  ],
+  baidu: ["Baidu"],
+  bytedance: ["ByteDance"],
+  cerebras: ["Cerebras"],
+  cloudflare: ["Cloudflare"],
+  cohere: ["Cohere", "cohere-ai"],
+  databricks: ["Databricks"],
+  deepgram: ["Deepgram"],
+  deepinfra: ["DeepInfra"],
+  deepl: ["DeepL"],
+  deepseek: ["DeepSeek"],
+  elevenlabs: ["ElevenLabs"],
+  fal: ["fal"],
+  fireworks: ["Fireworks AI"],
+  github: ["GitHub Models", "github-models"],
+  google: [
+    "Google",
+    "gemini",
+    "google-ai",
+    "google-ai-studio",
+    "google-cloud",
+    "google-gemini",
+    "google-vertex-ai",
+    "vertex-ai",
+  ],
+  groq: ["Groq"],
+  huggingface: ["Hugging Face", "hf", "hugging-face"],
+  ibm: ["IBM", "ibm-watsonx", "watsonx"],
+  jina: ["Jina AI"],
+  lmstudio: ["LM Studio"],
+  meta: ["Meta"],
+  microsoft: ["Microsoft"],
+  mistral: ["Mistral AI", "mistral-ai", "mistralai"],
+  moonshot: ["Moonshot AI"],
+  nomic: ["Nomic"],
+  nvidia: ["NVIDIA", "nvidia-nim"],
+  ollama: ["Ollama"],
+  openai: ["OpenAI", "open-ai", "openai-api"],
+  oracle: ["Oracle"],
+  openrouter: ["OpenRouter"],
+  perplexity: ["Perplexity"],
+  replicate: ["Replicate"],
+  salesforce: ["Salesforce"],
+  sambanova: ["SambaNova"],
+  snowflake: ["Snowflake"],
+  stability: ["Stability AI"],
+  together: ["Together AI", "together-ai", "togetherai"],
+  vercel: ["Vercel"],
+  voyage: ["Voyage AI"],
+  writer: ["Writer"],
+  xai: ["xAI", "x-ai", "grok"],
+  zhipu: ["Zhipu AI", "zhipu-ai", "zhipuai"],
 };
 
 const SHIPPED: ReadonlyMap<string, string> = new Map(
-  Object.entries(KNOWN).flatMap(([supplier, names]) => names.map((name): [string, string] => [name, supplier])),
+  Object.entries(KNOWN).flatMap(([supplier, [title, ...names]]) =>
+    [normalName(title), ...names].map((name): [string, string] => [name, supplier]),
+  ),
 );
 
 /** A company's legal form says nothing of who it is. */
@@ -59,6 +112,11 @@ export class Suppliers {
     }
     const bare = key.replace(LEGAL_FORM, "");
     return SHIPPED.get(key) ?? SHIPPED.get(bare) ?? bare;
+  }
+
+  /** What a supplier calls itself; undefined for one that is not known of everyone. */
+  titleOf(name: string): string | undefined {
+    return KNOWN[this.keyOf(name)]?.[0];
   }
 
   areSame(one: string, other: string): boolean {

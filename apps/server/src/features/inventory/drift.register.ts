@@ -1,5 +1,5 @@
 /** From drift into the register: shadow AI becomes an AI system, an undeclared component a declared one. */
-import { normalName, resourceOf } from "@steward/assurance";
+import { normalName, resourceOf, suppliersOf } from "@steward/assurance";
 import type { DriftProposal, ProposedComponent } from "@steward/contract";
 import { newId, type Uuid } from "@steward/kernel";
 import { component, type Register, system } from "@steward/registers";
@@ -48,7 +48,7 @@ async function proposeFromScan(db: Kysely<Tables>, orgId: Uuid, item: DriftItemR
       purpose: null,
       // Code alone does not say whether it runs yet.
       lifecycle: "build",
-      supplier: suppliers[0] ?? null,
+      supplier: calledItself(suppliers[0] ?? null),
       agentic: scan.components.some(({ kind }) => kind === "agent") ? "yes" : "undecided",
       trainingDataSources: scan.components.flatMap(({ kind, name }) => (kind === "dataset" ? [name] : [])),
     },
@@ -77,17 +77,27 @@ async function proposeFromService(db: Kysely<Tables>, orgId: Uuid, item: DriftIt
   const suppliers = [...new Set(used.map(({ provider }) => provider))];
   const models = seen.flatMap(({ model, version, provider }) => (model === null ? [] : [{ model, version, provider }]));
   const components: ProposedComponent[] = [
-    ...suppliers.map((name) => ({ name, componentKind: "service" as const, version: null, supplier: name })),
+    ...suppliers.map((name) => ({
+      name,
+      componentKind: "service" as const,
+      version: null,
+      supplier: calledItself(name),
+    })),
     ...models.map(({ model, version, provider }) => ({
       name: model,
       componentKind: "model" as const,
       version,
       // A registry lists models of the organisation's own.
-      supplier: provider === "self" ? null : provider,
+      supplier: provider === "self" ? null : calledItself(provider),
     })),
   ];
   return {
-    values: { name: nameOf(item.subject.name), purpose: null, lifecycle: "operation", supplier: suppliers[0] ?? null },
+    values: {
+      name: nameOf(item.subject.name),
+      purpose: null,
+      lifecycle: "operation",
+      supplier: calledItself(suppliers[0] ?? null),
+    },
     components: distinct(components),
     evidence: [
       ...new Set(
@@ -97,6 +107,11 @@ async function proposeFromService(db: Kysely<Tables>, orgId: Uuid, item: DriftIt
       ),
     ],
   };
+}
+
+/** A register holds a supplier's name as people know it, where there is one. */
+function calledItself(supplier: string | null): string | null {
+  return supplier === null ? null : (suppliersOf({}).titleOf(supplier) ?? supplier);
 }
 
 /** The last part of an address reads like a name. */
@@ -114,7 +129,7 @@ function componentsOf(rows: readonly ScanComponentRow[]): ProposedComponent[] {
   const proposed = rows.flatMap(({ kind, name, version, provider }): ProposedComponent[] => {
     const resource = resourceOf(kind);
     if (resource === undefined) return [];
-    const supplier = provider ?? (kind === "provider" ? name : null);
+    const supplier = calledItself(provider ?? (kind === "provider" ? name : null));
     return [
       {
         name: name.slice(0, 300),

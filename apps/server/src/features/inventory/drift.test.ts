@@ -66,7 +66,7 @@ describe("shadow AI in code", () => {
     expect(item.evidence).toMatchObject([{ kind: "scan", id: scan.id, ledgerIndex: scan.ledgerIndex }]);
     const { body: map } = await app.send("GET", "/inventory-map", undefined, { key });
     expect(map.shadow).toMatchObject([
-      { itemId: item.id, suppliers: ["openai"], models: ["gpt-4o", "text-embedding-3-small"] },
+      { itemId: item.id, suppliers: ["OpenAI"], models: ["gpt-4o", "text-embedding-3-small"] },
     ]);
     await publish("github.com/acme/support-bot", [component("provider", "openai")]);
     expect((await inbox()).filter(({ subject }) => subject.name === "github.com/acme/support-bot")).toHaveLength(1);
@@ -86,7 +86,7 @@ describe("shadow AI in code", () => {
     ]);
     const item = await find("github.com/acme/ranker");
     const { body: proposal } = await app.send("GET", `/drift/${item.id}/proposal`, undefined, { cookie: engineer });
-    expect(proposal.values).toMatchObject({ name: "ranker", supplier: "openai", trainingDataSources: ["squad"] });
+    expect(proposal.values).toMatchObject({ name: "ranker", supplier: "OpenAI", trainingDataSources: ["squad"] });
     expect(proposal.components).toContainEqual({
       name: "langchain",
       componentKind: "software",

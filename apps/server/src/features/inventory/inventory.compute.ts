@@ -42,8 +42,11 @@ export const inventoryComputations = {
     return unregisteredOf(facts, { now: at, grace: NO_GRACE }, { source, components });
   },
 
-  async mapInventory({ db }: ComputeContext, { orgId, at }: InventoryQuestion): Promise<InventoryMap> {
-    return readInventoryMap(db, orgId, at);
+  async mapInventory(
+    { db }: ComputeContext,
+    { orgId, at, systemId }: InventoryQuestion & { systemId?: Uuid | undefined },
+  ): Promise<InventoryMap> {
+    return readInventoryMap(db, orgId, at, systemId);
   },
 };
 

@@ -18,7 +18,13 @@ import type { Kysely } from "kysely";
 import type { Tables } from "../../platform/database/schema.ts";
 import { loadReconcileFacts } from "../status/status.facts.ts";
 
-export async function readInventoryMap(db: Kysely<Tables>, orgId: Uuid, now: Micros): Promise<InventoryMap> {
+/** `systemId`: of that system alone, and without what belongs to none. */
+export async function readInventoryMap(
+  db: Kysely<Tables>,
+  orgId: Uuid,
+  now: Micros,
+  systemId?: Uuid,
+): Promise<InventoryMap> {
   const [facts, items] = await Promise.all([
     loadReconcileFacts(db, orgId, { recordedAt: now, effectiveAt: now }),
     db
@@ -58,7 +64,8 @@ export async function readInventoryMap(db: Kysely<Tables>, orgId: Uuid, now: Mic
   const shadow = items
     .filter(({ kind }) => kind === "shadow")
     .map(({ id, subject, details }) => ({ itemId: id, name: subject.name, uses: details, ...usedBy(subject, facts) }));
-  return underOneName({ systems: mapped, shadow }, suppliers, facts.supplierAliases ?? []);
+  const map = underOneName({ systems: mapped, shadow }, suppliers, facts.supplierAliases ?? []);
+  return systemId === undefined ? map : { systems: map.systems.filter(({ id }) => id === systemId), shadow: [] };
 }
 
 /** The suppliers and models that code or traffic shows of what belongs to no system. */
@@ -79,7 +86,10 @@ function usedBy(
   };
 }
 
-/** A supplier has one name on the whole map: as systems and components declare it, else as the register of names means it. */
+/**
+ * A supplier has one name on the whole map: as systems and components declare it, else as the register of names means it,
+ * else as it calls itself.
+ */
 function underOneName(
   { systems, shadow }: InventoryMap,
   suppliers: Suppliers,
@@ -91,8 +101,9 @@ function underOneName(
   const known = [
     ...declared.map((one) => one.name),
     ...aliases.map(({ supplier }) => supplier),
-    ...all.map((one) => one.name),
-    ...shadow.flatMap((one) => one.suppliers),
+    ...[...all.map((one) => one.name), ...shadow.flatMap((one) => one.suppliers)].map(
+      (name) => suppliers.titleOf(name) ?? name,
+    ),
   ];
   for (const name of known) {
     const key = suppliers.keyOf(name);

@@ -50,8 +50,8 @@ function bindDrift(router: Router, deps: DriftDeps): void {
   router.bind(driftEndpoints.getDrift, async ({ caller, params }) =>
     readDrift(db, caller.orgId, params.id, clock.now()),
   );
-  router.bind(driftEndpoints.getInventoryMap, async ({ caller }) =>
-    deps.computer.mapInventory({ orgId: caller.orgId, at: clock.now() }),
+  router.bind(driftEndpoints.getInventoryMap, async ({ caller, query }) =>
+    deps.computer.mapInventory({ orgId: caller.orgId, at: clock.now(), systemId: query.systemId }),
   );
   router.bind(driftEndpoints.getDriftProposal, async ({ caller, params }) =>
     proposeRegistration(db, caller.orgId, params.id),

@@ -1,6 +1,7 @@
 /** Where the nodes and edges of the map stand: three columns, systems in the middle. */
 import type { InventoryMap, MapSystem } from "@steward/client";
 
+import { PRESENCE_WORDS } from "../../data/inventory.ts";
 import { userOf } from "./map-words.ts";
 
 export const NODE_WIDTH = 250;
@@ -35,15 +36,6 @@ interface Layout {
   height: number;
 }
 
-const PRESENCE: Readonly<Record<MapSystem["presence"], string>> = {
-  live: "live",
-  unseen: "not seen yet",
-  silent: "silent",
-  retired_alive: "retired but alive",
-  retired: "retired",
-  planned: "not in operation",
-};
-
 export function layoutOf({ systems, shadow }: InventoryMap): Layout {
   const users = [...systems, ...shadow.map(userOf)];
   const suppliers = names(users.flatMap((user) => user.suppliers));
@@ -52,7 +44,7 @@ export function layoutOf({ systems, shadow }: InventoryMap): Layout {
     ...systems.map((system, index) => ({
       key: system.id,
       label: system.name,
-      title: `${system.name}, ${PRESENCE[system.presence]}`,
+      title: `${system.name}, ${PRESENCE_WORDS[system.presence]}`,
       ...place(1, index),
       presence: system.presence,
       systemId: system.id,

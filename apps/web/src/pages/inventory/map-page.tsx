@@ -2,7 +2,7 @@ import { SegmentedControl } from "@mantine/core";
 import { type DataColumn, DataTable, EmptyState, ErrorState, LinesSkeleton, Link, PageHeader, Time } from "@steward/ui";
 import { useQuery } from "@tanstack/react-query";
 
-import { inventoryMapQuery } from "../../data/inventory.ts";
+import { inventoryMapQuery, PRESENCE_WORDS } from "../../data/inventory.ts";
 import { paths } from "../../paths.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { usePageTitle } from "../../shell/page-title.tsx";
@@ -12,12 +12,7 @@ import { sentenceOf, type Standing, supplierRows, type SupplierRow, userRows, ty
 
 const STANDING_WORDS: Readonly<Record<Standing, string>> = {
   shadow: "found, belongs to no system",
-  live: "registered and live",
-  unseen: "in operation, not seen yet",
-  silent: "registered but silent",
-  retired_alive: "retired but alive",
-  retired: "retired",
-  planned: "not in operation",
+  ...PRESENCE_WORDS,
 };
 
 const VIEW_WORDS: Readonly<Record<MapView, string>> = { graph: "Graph", table: "Table", suppliers: "Suppliers" };

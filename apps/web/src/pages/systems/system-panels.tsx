@@ -12,6 +12,7 @@ import { problemView } from "../../shell/page-error.tsx";
 import { EvaluationVerdict } from "../evaluations/verdict.tsx";
 import { SystemMonitors } from "../monitoring/system-monitors.tsx";
 import { RunningAt } from "./running-at.tsx";
+import { SystemInventory } from "./system-inventory.tsx";
 import styles from "./systems.module.css";
 
 /** What stands above a system's own fields: what runs, what it decided, how complete its log is, what tests say. */
@@ -24,6 +25,13 @@ export function SystemPanels({ record }: { record: RecordView }) {
         aside={<Link href={paths.register("releases", { where: `systemId:${id}` })}>All releases</Link>}
       >
         <Deployments systemId={id} />
+      </Section>
+      <Section
+        title="Inventory"
+        note="What it is registered as, beside what code, traffic and deployments show."
+        aside={<Link href={paths.map()}>Inventory map</Link>}
+      >
+        <SystemInventory systemId={id} />
       </Section>
       <Section title="What ran at a moment" note="By the deployments to production.">
         <RunningAt systemId={id} />
