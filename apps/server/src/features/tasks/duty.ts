@@ -35,5 +35,7 @@ export interface Ground extends TaskDeps {
 /** Where neither the source nor the catalogue says until when. */
 export const DECIDE_WITHIN_WORKING_DAYS = 5;
 export const MEND_WITHIN_WORKING_DAYS = 10;
+/** What is still late so long after somebody heard of it goes to the next. */
+export const ESCALATE_AGAIN_WORKING_DAYS = 3;
 /** What ends by itself is a task this long before. */
 export const EXPIRY_NOTICE_DAYS = 30;

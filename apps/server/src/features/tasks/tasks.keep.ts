@@ -1,5 +1,5 @@
 /** Keeps the tasks in step with the duties: what is to do is open, what is done is closed, what is late is escalated. */
-import { type Micros, MICROS_PER_HOUR, newId, type Uuid } from "@steward/kernel";
+import { addWorkingDays, type Micros, MICROS_PER_HOUR, newId, type Uuid, type WorkingCalendar } from "@steward/kernel";
 import { type Selectable, sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
@@ -9,8 +9,8 @@ import { INSTALLATION_ID } from "../../platform/http/caller.ts";
 import { IS_ACT } from "../../platform/ledger/acts.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { readCalendar } from "../organisations/calendar.ts";
-import type { Duty, Ground, TaskDeps } from "./duty.ts";
-import { escalatedTo, firstAssignee, type People, readPeople, successor } from "./tasks.people.ts";
+import { type Duty, ESCALATE_AGAIN_WORKING_DAYS, type Ground, type TaskDeps } from "./duty.ts";
+import { escalationOf, firstAssignee, type People, readPeople, successor } from "./tasks.people.ts";
 import { readDuties } from "./tasks.sources.ts";
 import { type Happening, writeHappenings } from "./tasks.store.ts";
 
@@ -63,9 +63,9 @@ async function keepSome(deps: TaskDeps, tx: Transaction<Tables>, orgId: Uuid): P
   const now = clock.now();
   const ground: Ground = { ...deps, db: tx, orgId, now, calendar: await readCalendar(tx, orgId) };
   const duties = await readDuties(ground);
-  const people = await readPeople(ground);
+  const standing = { people: await readPeople(ground), now, calendar: ground.calendar };
   const tasks = await readTasks(tx, orgId, duties);
-  const changes = changesOf(duties, tasks, people, now, () => newId(clock));
+  const changes = changesOf(duties, tasks, standing, () => newId(clock));
   const some = changes.slice(0, CHANGES_MAX);
   await writeChanges(tx, orgId, some);
   const happenings = some.flatMap((change) => change.happenings);
@@ -107,25 +107,26 @@ interface Change {
   readonly happenings: readonly Happening[];
 }
 
-function changesOf(
-  duties: readonly Duty[],
-  tasks: readonly TaskRow[],
-  people: People,
-  now: Micros,
-  id: () => Uuid,
-): Change[] {
+/** Who there is, and when it is. */
+interface Standing {
+  readonly people: People;
+  readonly now: Micros;
+  readonly calendar: WorkingCalendar;
+}
+
+function changesOf(duties: readonly Duty[], tasks: readonly TaskRow[], standing: Standing, id: () => Uuid): Change[] {
   const byKey = new Map(tasks.map((task) => [task.key, task]));
-  const standing = new Set(duties.map(({ key }) => key));
+  const keys = new Set(duties.map(({ key }) => key));
   const closed = tasks
-    .filter((task) => task.state === "open" && !standing.has(task.key))
+    .filter((task) => task.state === "open" && !keys.has(task.key))
     .map((task): Change => {
-      const row = { ...task, state: "closed" as const, closed_at: now };
+      const row = { ...task, state: "closed" as const, closed_at: standing.now };
       return { row, happenings: [{ event: "closed", row, from: null, to: null, reason: null }] };
     });
   const kept = duties.map((duty) => {
     const known = byKey.get(duty.key);
-    if (known === undefined || known.state === "closed") return opened(duty, known?.id ?? id(), people, now);
-    return moved(duty, known, people, now);
+    if (known === undefined || known.state === "closed") return opened(duty, known?.id ?? id(), standing);
+    return moved(duty, known, standing);
   });
   return [...closed, ...kept.filter((change) => change !== undefined)];
 }
@@ -147,8 +148,8 @@ function rowOf(duty: Duty) {
   };
 }
 
-function opened(duty: Duty, id: Uuid, people: People, now: Micros): Change {
-  const assignee = firstAssignee(duty, people);
+function opened(duty: Duty, id: Uuid, standing: Standing): Change {
+  const assignee = firstAssignee(duty, standing.people);
   const row: TaskRow = {
     ...rowOf(duty),
     // The column is the same for every row and filled in when it is written.
@@ -157,16 +158,17 @@ function opened(duty: Duty, id: Uuid, people: People, now: Micros): Change {
     state: "open",
     assignee_id: assignee,
     assigned_by: "rule",
-    opened_at: now,
+    opened_at: standing.now,
     closed_at: null,
     escalated_at: null,
     escalated_to: null,
   };
-  return escalate({ row, happenings: [{ event: "opened", row, from: null, to: assignee, reason: null }] }, people, now);
+  return escalate({ row, happenings: [{ event: "opened", row, from: null, to: assignee, reason: null }] }, standing);
 }
 
 /** What became of an open task; undefined where nothing did. */
-function moved(duty: Duty, task: TaskRow, people: People, now: Micros): Change | undefined {
+function moved(duty: Duty, task: TaskRow, standing: Standing): Change | undefined {
+  const { people, now } = standing;
   const row = { ...task, ...rowOf(duty) };
   // An alert that was taken up has until its next deadline.
   if (row.due_at > now && row.escalated_at !== null) Object.assign(row, { escalated_at: null, escalated_to: null });
@@ -178,7 +180,7 @@ function moved(duty: Duty, task: TaskRow, people: People, now: Micros): Change |
     // Whoever gets it from somebody who left is told as for the first time.
     if (isLeaving) Object.assign(row, { escalated_at: null, escalated_to: null });
   }
-  const change = escalate({ row, happenings }, people, now);
+  const change = escalate({ row, happenings }, standing);
   return change.happenings.length > 0 || differs(task, change.row) ? change : undefined;
 }
 
@@ -191,14 +193,21 @@ function nextAssignee(duty: Duty, task: TaskRow, people: People) {
   return { to: follows ? firstAssignee(duty, people) : current, reason: null, isLeaving: false };
 }
 
-function escalate(change: Change, people: People, now: Micros): Change {
+/** At its deadline somebody hears of a task; while it stays late, others do, one after the other. */
+function escalate(change: Change, { people, now, calendar }: Standing): Change {
   const { row, happenings } = change;
-  if (row.due_at > now || row.escalated_at !== null) return change;
-  const to = escalatedTo(row.assignee_id, people);
-  const late = { ...row, escalated_at: now, escalated_to: to };
+  if (row.due_at > now) return change;
+  const line = escalationOf(row.assignee_id, people);
+  const next = line[row.escalated_to === null ? 0 : line.indexOf(row.escalated_to) + 1] ?? null;
+  if (row.escalated_at !== null) {
+    const heard = people.isAble(row.escalated_to);
+    const isNext = !heard || addWorkingDays(row.escalated_at, ESCALATE_AGAIN_WORKING_DAYS, calendar) <= now;
+    if (next === null || !isNext) return change;
+  }
+  const late = { ...row, escalated_at: now, escalated_to: next };
   return {
     row: late,
-    happenings: [...happenings, { event: "escalated", row: late, from: row.assignee_id, to, reason: null }],
+    happenings: [...happenings, { event: "escalated", row: late, from: row.assignee_id, to: next, reason: null }],
   };
 }
 

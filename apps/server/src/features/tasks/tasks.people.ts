@@ -60,8 +60,8 @@ export function successor(
   return people.managerOf(left) ?? firstAssignee(duty, people);
 }
 
-/** Who hears of a task that is overdue: the manager, else the lead, else top management; never who has it. */
-export function escalatedTo(assignee: Uuid | null, people: People): Uuid | null {
-  const candidates = [people.managerOf(assignee), people.lead, people.topManagement];
-  return candidates.find((id) => id !== null && id !== assignee) ?? null;
+/** Who hears of a task that is overdue, one after the other: the manager, the lead, top management; never who has it. */
+export function escalationOf(assignee: Uuid | null, people: People): Uuid[] {
+  const line = [people.managerOf(assignee), people.lead, people.topManagement];
+  return [...new Set(line)].filter((id) => id !== null && id !== assignee) as Uuid[];
 }

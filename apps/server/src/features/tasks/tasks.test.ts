@@ -295,6 +295,23 @@ describe("a task that is late", () => {
     expect(await tasks("max", "view=escalated")).toEqual([]);
     expect(await taskOf(alertId)).toMatchObject({ escalatedAt: null, overdue: false });
   });
+
+  it("goes on to the lead and to top management while it stays late", async () => {
+    await make("role-assignments", { role: "top_management", personId: people.top.id, validFrom: "2026-03-10" });
+    const [task] = (await tasks("eve", "view=mine")).filter(({ kind }: { kind: string }) => kind === "alert");
+    for (const who of ["max", "lead", "top", "top"] as const) {
+      await pass(10n * MICROS_PER_DAY);
+      const cameTo = await tasks(who, "view=escalated");
+      expect(cameTo.map(({ id }: { id: string }) => id)).toContain(task.id);
+    }
+    const { events } = await read(task.id);
+    const steps = events.filter(({ event }: { event: string }) => event === "escalated").slice(0, 3);
+    expect(steps.map(({ to }: { to: { id: string } }) => to.id)).toEqual([
+      people.top.id,
+      people.lead.id,
+      people.max.id,
+    ]);
+  });
 });
 
 describe("people", () => {
