@@ -9,6 +9,7 @@ const KNOWN: Readonly<Record<string, readonly [title: string, ...names: string[]
   ai21: ["AI21 Labs"],
   alibaba: ["Alibaba Cloud", "alibaba-cloud", "dashscope", "qwen"],
   anthropic: ["Anthropic", "anthropic-claude", "claude"],
+  anyscale: ["Anyscale"],
   assemblyai: ["AssemblyAI"],
   aws: [
     "Amazon Web Services",

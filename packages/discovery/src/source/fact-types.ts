@@ -46,7 +46,7 @@ export interface PromptFact {
 
 /** A tool as an API of a model takes it: a name, a description and a schema of its arguments. */
 export interface ToolFact {
-  readonly name: string;
+  readonly name: Value;
   readonly line: number;
   /** True for a form that only APIs of models have; false for one that also describes other functions. */
   readonly certain: boolean;

@@ -189,7 +189,7 @@ class FactReader {
   }
 
   #object(expr: Extract<Expr, { type: "object" }>, scope: Scope, names: readonly string[]): void {
-    this.#tool(expr.entries, names);
+    this.#tool(expr.entries, names, scope);
     for (const spread of expr.spreads) this.#visit(spread, scope, names);
     for (const entry of expr.entries) {
       const spoken = speakerNames(expr, entry.key);
@@ -198,9 +198,9 @@ class FactReader {
     }
   }
 
-  #tool(entries: readonly Entry[], names: readonly string[]): void {
+  #tool(entries: readonly Entry[], names: readonly string[], scope: Scope): void {
     const tool = toolOf(entries, names);
-    if (tool !== undefined) this.#tools.push(tool);
+    if (tool !== undefined) this.#tools.push({ ...tool, name: this.#evaluator.evaluate(tool.name, scope) });
   }
 
   /** The items of a list are named by it as texts are, but none of them is what the list's name stands for. */
@@ -280,7 +280,7 @@ class FactReader {
     this.#visit(text ? (expr.callee as Extract<Expr, { type: "member" }>).of : expr.callee, scope, text ? names : []);
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
     const within = [...names.slice(-1), name];
-    this.#tool(expr.named, []);
+    this.#tool(expr.named, [], scope);
     const isPrompt = makesPrompt(name);
     if (isPrompt) this.#inPrompt++;
     for (const arg of expr.args) this.#visit(arg, scope, argumentNames(arg, name, names, within));

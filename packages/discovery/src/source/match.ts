@@ -12,6 +12,7 @@ import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/pa
 import { isShadowed } from "./modules.ts";
 import { namesModel } from "./names.ts";
 import { isDataFileName, isDisplayName, isModelFileName, isRegistryName } from "./select.ts";
+import { isToolName } from "./tool-definitions.ts";
 import { CALLED, pathOf, textsOf, type CallFact, type Reference } from "./values.ts";
 
 /** Directories into which training writes: what is loaded from there is a file of one's own, not a named model. */
@@ -107,8 +108,11 @@ class SourceMatcher {
       if (isKnown) continue;
       this.#prompt(prompt, usesAi || isPromptSource(this.#facts.file));
     }
-    for (const { name, line, certain } of this.#facts.tools)
-      if (usesAi || certain) this.#found.add("tool", name, line, "tools/definition", "inferred");
+    for (const { name, line, certain } of this.#facts.tools) {
+      if (!usesAi && !certain) continue;
+      for (const text of textsOf(this.#linker.resolve(name, this.#facts.file).value).filter(isToolName))
+        this.#found.add("tool", text, line, "tools/definition", "inferred");
+    }
     // A class that is named an agent is one where it works with a model or holds what a model is told.
     const speaks = usesAi || this.#facts.prompts.some(({ spoken }) => spoken);
     if (speaks)
