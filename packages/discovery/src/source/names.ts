@@ -30,9 +30,12 @@ export function isAgentClass(name: string): boolean {
   );
 }
 
+/** Says who makes or offers models, or of which make they are; some families are called as their makers are. */
+const MAKER = /(?:provider|vendor|supplier|maker|family|backend|type)s?$/i;
+
 /** True where the names under which a text stands say that it is a model that is used. */
 export function namesModel(names: readonly string[], model: { readonly loose: boolean }): boolean {
-  const speaking = model.loose ? names.slice(-1) : names;
+  const speaking = model.loose ? names.slice(-1).filter((name) => !MAKER.test(name)) : names;
   return speaking.some((name) => MODEL_NAME_CONTEXT.test(name)) && !names.some((name) => NO_MODEL_CONTEXT.test(name));
 }
 
