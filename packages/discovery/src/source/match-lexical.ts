@@ -2,7 +2,7 @@
 import { FindingList, suppliedBy } from "../finding-list.ts";
 import { isTranslation } from "../repo/paths.ts";
 import type { Repository } from "../repo/repository.ts";
-import type { RuleBook } from "../rules/rule-book.ts";
+import type { KnownModel, RuleBook } from "../rules/rule-book.ts";
 import type { Finding } from "../types.ts";
 import type { LexicalDigest } from "./lexical-digest.ts";
 import { holdsModels, namesModel } from "./names.ts";
@@ -90,17 +90,22 @@ class LexicalMatcher {
         this.#found.add("prompt", `${file}#${name}`, line, "prompts/named-text", "inferred");
   }
 
+  /** What is also a supplier's name is taken for that, because little is known here of where a text stands. */
+  #model(text: string): KnownModel | undefined {
+    return this.#book.provider(text) === undefined ? this.#book.model(text) : undefined;
+  }
+
   #models(): void {
     for (const { text, line, before, holder } of this.#digest.models) {
       // Where nothing else in the file speaks of AI, an enumeration of models says by its name what its texts are.
       if (!this.#usesAi && !holdsModels(holder)) continue;
-      const known = this.#book.model(text);
+      const known = this.#model(text);
       const names = before.split(/[^\w]+/).filter((name) => name !== "");
       if (known === undefined || !namesModel([...names.slice(-4), "model"], known)) continue;
       this.#found.add(known.kind, known.name, line, "models/known-name", "inferred", suppliedBy(known.maker));
     }
     for (const { text, line } of this.#usesAi ? this.#digest.constants : []) {
-      const known = this.#book.model(text);
+      const known = this.#model(text);
       if (known !== undefined)
         this.#found.add(known.kind, known.name, line, "models/constant", "inferred", suppliedBy(known.maker));
     }
