@@ -39,13 +39,14 @@ export function namesModel(names: readonly string[], model: { readonly loose: bo
   return speaking.some((name) => MODEL_NAME_CONTEXT.test(name)) && !names.some((name) => NO_MODEL_CONTEXT.test(name));
 }
 
-/** An address as the name of an endpoint: without query, credentials and trailing slash; `{}` for what is filled in. */
+/** An address as the name of an endpoint: without query, credentials, doubled and trailing slashes; `{}` for what is filled in. */
 export function endpointName(url: string): string {
   return url
     .replaceAll(HOLE, "{}")
     .replaceAll(/%[sdv]|\{\w+\}|\$\{[^}]*\}/g, "{}")
     .replace(/[?#].*$/, "")
     .replace(/\/\/[^/@]*@/, "//")
+    .replace(/(?<=[^:/])\/{2,}/g, "/")
     .replace(/\/+$/, "");
 }
 
