@@ -301,8 +301,7 @@ describe("a task that is late", () => {
     const [task] = (await tasks("eve", "view=mine")).filter(({ kind }: { kind: string }) => kind === "alert");
     for (const who of ["max", "lead", "top", "top"] as const) {
       await pass(10n * MICROS_PER_DAY);
-      const cameTo = await tasks(who, "view=escalated");
-      expect(cameTo.map(({ id }: { id: string }) => id)).toContain(task.id);
+      expect(await tasks(who, "view=escalated")).toContainEqual(expect.objectContaining({ id: task.id }));
     }
     const { events } = await read(task.id);
     const steps = events.filter(({ event }: { event: string }) => event === "escalated").slice(0, 3);
