@@ -10,6 +10,7 @@ import { scanCommand } from "./scan/scan.ts";
 import { observeCommand } from "./observe/observe.ts";
 import { serveCommand } from "./serve/serve.ts";
 import { USAGE_EXIT, UsageError } from "./usage.ts";
+import { vulnerabilitiesCommand } from "./vulnerabilities/vulnerabilities.ts";
 
 const program = new Command("steward");
 program
@@ -24,6 +25,7 @@ program.addCommand(keysCommand());
 program.addCommand(scanCommand());
 program.addCommand(ledgerCommand());
 program.addCommand(observeCommand());
+program.addCommand(vulnerabilitiesCommand());
 registerBias(program);
 registerEvaluation(program);
 

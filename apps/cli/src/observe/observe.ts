@@ -1,10 +1,8 @@
 /** steward observe: what runs and what is called, read from the list output of tools that already know. */
-import { readFile } from "node:fs/promises";
-
 import { Command, Option } from "commander";
 
+import { readJson } from "../read-json.ts";
 import { call, serverOf, serverOptions, type ServerOptions } from "../server.ts";
-import { UsageError } from "../usage.ts";
 import { readCloudTrail } from "./cloudtrail.ts";
 import { readKubectl } from "./kubectl.ts";
 import { readMlflow } from "./mlflow.ts";
@@ -51,14 +49,6 @@ async function observe(file: string, options: Options): Promise<void> {
 
 /** How much of a digest the table shows. */
 const DIGEST_CHARS = 19;
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file === "-" ? "/dev/stdin" : file, "utf8")) as unknown;
-  } catch (cause) {
-    throw new UsageError(`${file} can't be read as JSON.`, { cause });
-  }
-}
 
 function table(sightings: readonly Sighting[]): string {
   if (sightings.length === 0) return "Nothing was seen.";
