@@ -87,6 +87,28 @@ describe.skipIf(chromiumPath() === undefined)("shadow AI becomes a registered sy
     await expectAccessible(page);
   });
 
+  it("takes vulnerability data in on the page of a system, and says what it is not", async () => {
+    const [system] = (await api("GET", "/systems")).items;
+    await page.goto(`${steward.url}/registers/systems/${system.id}`);
+    const choose = async (name: string, content: string) => {
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Import vulnerability data" }).click();
+      await (await chooser).setFiles({ name, mimeType: "application/json", buffer: Buffer.from(content) });
+    };
+    await choose("notes.json", "[1");
+    await page.getByText("notes.json is not a CycloneDX VEX").waitFor();
+    const affected = [{ package: { ecosystem: "PyPI", name: "langchain" }, versions: ["1.2.0"] }];
+    await choose(
+      "osv.json",
+      JSON.stringify([{ id: "GHSA-0000-0000-0001", modified: "2026-03-01T00:00:00Z", affected }]),
+    );
+    await page
+      .getByRole("status")
+      .getByText(/OSV.*1 statement/)
+      .waitFor();
+    await expectAccessible(page);
+  });
+
   it("keeps the AI-BOM of a release from a file, and says what changed since another release", async () => {
     const [system] = (await api("GET", "/systems")).items;
     const release = async (version: string) =>
@@ -111,6 +133,7 @@ describe.skipIf(chromiumPath() === undefined)("shadow AI becomes a registered sy
           name: "ranker",
           version: "1",
           hashes: [{ alg: "SHA-256", content: digit.repeat(64) }],
+          modelCard: { modelParameters: { task: "ranking of letters" } },
         },
       ],
       services: [{ name: "openai", provider: { name: "OpenAI" } }],
@@ -124,9 +147,11 @@ describe.skipIf(chromiumPath() === undefined)("shadow AI becomes a registered sy
       await (await chooser).setFiles({ name: "bom.json", mimeType: "application/json", buffer: Buffer.from(text) });
     };
     await choose("[]");
-    await page.getByText("bom.json is no CycloneDX document in JSON.").waitFor();
+    await page.getByText("bom.json is not a CycloneDX document in JSON.").waitFor();
     await choose(JSON.stringify(bom("b")));
     await page.getByText("openai, OpenAI").waitFor();
+    await page.getByText("Model card of ranker").click();
+    await page.getByText("ranking of letters").waitFor();
     await page.getByRole("combobox", { name: "Changes since release" }).click();
     await page.getByRole("option", { name: "1.0" }).click();
     const changed = page.getByRole("list", { name: "Changes" });

@@ -1,16 +1,18 @@
-import { Button, FileButton, Group } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { ApiProblem, type RecordView } from "@steward/client";
-import { EmptyState, ErrorState, LinesSkeleton, Link, Panel, type ProblemView, Section, Time } from "@steward/ui";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { EmptyState, ErrorState, KeyValue, LinesSkeleton, Link, Panel, Section, Time } from "@steward/ui";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { api } from "../../api.ts";
 import { saveFile } from "../../data/save-file.ts";
-import { useMay } from "../../data/session.ts";
 import { paths } from "../../paths.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import { BomChanges } from "./bom-changes.tsx";
 import { groupsOf, type Part, wordsOf } from "./bom-words.ts";
+import { ImportDocument } from "./import-document.tsx";
 import styles from "./inventory.module.css";
+import { cardsOf } from "./model-cards.ts";
 
 /** The newest AI-BOM of a release, and what changed since another one. */
 export function ReleaseBom({ record }: { record: RecordView }) {
@@ -35,6 +37,7 @@ export function ReleaseBom({ record }: { record: RecordView }) {
             </Link>
           </p>
           <Parts parts={bom.data.components} />
+          <Cards document={bom.data.document} />
           <BomChanges record={record} />
           <Group gap={8} mt={16}>
             <Button
@@ -61,7 +64,39 @@ export function ReleaseBom({ record }: { record: RecordView }) {
 const SHOWN_MAX = 12;
 
 function Parts({ parts }: { parts: readonly Part[] }) {
+  const [words, setWords] = useState("");
   if (parts.length === 0) return <p>It lists nothing.</p>;
+  const found = parts.filter((part) => wordsOf(part).toLowerCase().includes(words.trim().toLowerCase()));
+  return (
+    <>
+      {parts.length > SHOWN_MAX ? (
+        <TextInput
+          mt={12}
+          maw={320}
+          type="search"
+          label="Find in it"
+          placeholder="Name, version, supplier, licence"
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+        />
+      ) : null}
+      {found.length === 0 ? <p className={styles.note}>Nothing in it is called so.</p> : null}
+      <Groups parts={found} unfolded={words.trim() !== ""} />
+    </>
+  );
+}
+
+/** What models say of themselves, each folded: a card may be long. */
+function Cards({ document }: { document: unknown }) {
+  return cardsOf(document).map(({ name, facts }, index) => (
+    <details key={`${index} ${name}`} className={styles.group}>
+      <summary>Model card of {name}</summary>
+      <KeyValue items={facts.map(({ label, text }) => ({ label, value: text }))} />
+    </details>
+  ));
+}
+
+function Groups({ parts, unfolded }: { parts: readonly Part[]; unfolded: boolean }) {
   return groupsOf(parts).map(({ title, members }) => {
     const list = (
       <ul className={styles.list}>
@@ -70,7 +105,7 @@ function Parts({ parts }: { parts: readonly Part[] }) {
         ))}
       </ul>
     );
-    return members.length > SHOWN_MAX ? (
+    return members.length > SHOWN_MAX && !unfolded ? (
       <details key={title} className={styles.group}>
         <summary>
           {title} ({members.length.toLocaleString("en")})
@@ -109,51 +144,12 @@ function quoted(text: string): string {
 }
 
 function Import({ releaseId }: { releaseId: string }) {
-  const may = useMay("inventory.write");
-  const queries = useQueryClient();
-  const store = useMutation({
-    mutationFn: async (file: File) =>
-      api.publishReleaseBom({ params: { id: releaseId }, body: { document: await readDocument(file) } }),
-    onSuccess: async () => queries.invalidateQueries(),
-  });
   return (
-    <>
-      <FileButton
-        accept=".json,application/json,application/vnd.cyclonedx+json"
-        onChange={(file) => {
-          if (file !== null) store.mutate(file);
-        }}
-      >
-        {(props) => (
-          <Button
-            {...props}
-            variant="default"
-            disabled={!may.allowed}
-            title={may.reason ?? undefined}
-            loading={store.isPending}
-          >
-            Import a document
-          </Button>
-        )}
-      </FileButton>
-      {store.isError ? <ErrorState problem={refusalOf(store.error)} /> : null}
-    </>
+    <ImportDocument
+      label="Import a document"
+      what="a CycloneDX document in JSON"
+      isDocument={(value): value is Record<string, unknown> => !Array.isArray(value)}
+      send={async (document) => api.publishReleaseBom({ params: { id: releaseId }, body: { document } })}
+    />
   );
-}
-
-function refusalOf(error: unknown): ProblemView {
-  return error instanceof NotJson ? { title: "This file is not stored", detail: error.message } : problemView(error);
-}
-
-class NotJson extends Error {}
-
-/** @throws NotJson for a file that holds no JSON object. */
-async function readDocument(file: File): Promise<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(await file.text());
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // Said below, as of a file that holds other JSON.
-  }
-  throw new NotJson(`${file.name} is no CycloneDX document in JSON.`);
 }

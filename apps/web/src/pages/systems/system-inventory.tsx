@@ -9,6 +9,7 @@ import { paths } from "../../paths.ts";
 import { AppLink } from "../../shell/app-link.tsx";
 import { problemView } from "../../shell/page-error.tsx";
 import { DriftBadge } from "../inventory/drift-badge.tsx";
+import { ImportDocument, type JsonDocument } from "../inventory/import-document.tsx";
 import styles from "./systems.module.css";
 
 const SHOWN = 5;
@@ -91,15 +92,35 @@ function Uses({ systemId }: { systemId: string }) {
           ))}
         </ul>
       )}
-      {may.allowed ? (
-        <Group mt={12}>
+      <Group mt={12} gap={8}>
+        {may.allowed ? (
           <Button component={AppLink} href={paths.newRecord("use-approvals", { systemId })} variant="default">
             Ask for a use
           </Button>
-        </Group>
-      ) : null}
+        ) : null}
+        <ImportVulnerabilities />
+      </Group>
     </>
   );
+}
+
+/** For every system at once: a document says which components it is about. */
+function ImportVulnerabilities() {
+  return (
+    <ImportDocument
+      label="Import vulnerability data"
+      what="a CycloneDX VEX, OSV records, or the output of osv-scanner, in JSON"
+      isDocument={isAny}
+      send={async (document) => api.importVulnerabilities({ body: { source: "Imported on screen", document } })}
+      said={({ format, statements }) =>
+        `${format}, ${statements.toLocaleString("en")} ${statements === 1 ? "statement" : "statements"}`
+      }
+    />
+  );
+}
+
+function isAny(document: JsonDocument): document is JsonDocument {
+  return typeof document === "object";
 }
 
 const STATE_WORDS: Readonly<Record<string, string>> = {
