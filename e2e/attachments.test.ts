@@ -76,7 +76,10 @@ describe.skipIf(chromiumPath() === undefined)("evidence files", () => {
 
   async function add(name: string, buffer: Buffer, more: Record<string, string> = {}): Promise<void> {
     await page.getByRole("button", { name: "Add a file" }).click();
-    await page.locator("input[type=file]").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
+    await page
+      .getByRole("dialog")
+      .locator("input[type=file]")
+      .setInputFiles({ name, mimeType: "application/octet-stream", buffer });
     for (const [label, value] of Object.entries(more)) await page.getByLabel(label).fill(value);
     await page.getByRole("button", { name: "Upload", exact: true }).click();
   }
