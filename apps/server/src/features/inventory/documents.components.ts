@@ -124,11 +124,13 @@ function nameAt(component: BomDocument, field: string): string | undefined {
   return text(fields(component[field])["name"]);
 }
 
-function fields(value: unknown): BomDocument {
+/** The members of an object; none of what is no object. */
+export function fields(value: unknown): BomDocument {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as BomDocument) : {};
 }
 
-function list(value: unknown): readonly unknown[] {
+/** The items of a list; none of what is no list. */
+export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 

@@ -5,10 +5,7 @@ import type { InventoryMap, ScanKind } from "@steward/contract";
 
 import type { ComputeContext, Computer } from "../../platform/compute/compute.ts";
 import { loadReconcileFacts } from "../status/status.facts.ts";
-import { readInventoryMap } from "./inventory.map.ts";
-
-/** Where no deadline is asked for. */
-const NO_GRACE = { value: 0, unit: "days" } as const;
+import { NO_GRACE, readInventoryMap } from "./inventory.map.ts";
 
 interface ScannedComponent {
   readonly kind: ScanKind;

@@ -18,6 +18,9 @@ import type { Kysely } from "kysely";
 import type { Tables } from "../../platform/database/schema.ts";
 import { loadReconcileFacts } from "../status/status.facts.ts";
 
+/** Where no deadline is shown, none is computed. */
+export const NO_GRACE = { value: 0, unit: "days" } as const;
+
 /** `systemId`: of that system alone, and without what belongs to none. */
 export async function readInventoryMap(
   db: Kysely<Tables>,
@@ -35,8 +38,7 @@ export async function readInventoryMap(
       .orderBy("id")
       .execute(),
   ]);
-  // No deadline is shown here, so none is computed.
-  const { systems } = reconcile(facts, { now, grace: { value: 0, unit: "days" } });
+  const { systems } = reconcile(facts, { now, grace: NO_GRACE });
   const suppliers = suppliersOf(facts);
   const byId = new Map((facts.systems ?? []).map((system) => [system.id, system]));
   const components = Map.groupBy(facts.components ?? [], ({ systemId }) => systemId);

@@ -2,7 +2,7 @@
 import type { VulnerabilityFact } from "@steward/assurance";
 
 import { severityOfVector } from "./cvss.ts";
-import { nameOfComponent } from "./documents.components.ts";
+import { fields, list, nameOfComponent } from "./documents.components.ts";
 
 export interface Statement {
   readonly id: string;
@@ -20,12 +20,12 @@ export interface ParsedFeed {
 /** Undefined for a document of another form. */
 export function parseFeed(document: unknown): ParsedFeed | undefined {
   if (Array.isArray(document)) {
-    const records = document.map(object);
+    const records = document.map(fields);
     return records.every(isOsv)
       ? { format: "OSV", statements: records.flatMap((one) => osvStatements(one)) }
       : undefined;
   }
-  const root = object(document);
+  const root = fields(document);
   if (root["bomFormat"] === "CycloneDX") return { format: "CycloneDX VEX", statements: vexStatements(root) };
   if (Array.isArray(root["results"])) return { format: "osv-scanner", statements: scannerStatements(root) };
   return isOsv(root) ? { format: "OSV", statements: osvStatements(root) } : undefined;
@@ -45,24 +45,24 @@ const VEX_STATES: Readonly<Record<string, Statement["state"]>> = {
 
 function vexStatements(root: Json): Statement[] {
   const components = new Map(
-    [object(object(root["metadata"])["component"]), ...list(root["components"]).map(object)].flatMap((component) => {
+    [fields(fields(root["metadata"])["component"]), ...list(root["components"]).map(fields)].flatMap((component) => {
       const ref = text(component["bom-ref"]);
       return ref === undefined ? [] : [[ref, component] as const];
     }),
   );
   return list(root["vulnerabilities"]).flatMap((one) => {
-    const vulnerability = object(one);
+    const vulnerability = fields(one);
     const id = text(vulnerability["id"]);
     if (id === undefined) return [];
-    const state = VEX_STATES[text(object(vulnerability["analysis"])["state"]) ?? ""] ?? "affected";
-    const severity = worst(list(vulnerability["ratings"]).map((rating) => ratingSeverity(object(rating))));
+    const state = VEX_STATES[text(fields(vulnerability["analysis"])["state"]) ?? ""] ?? "affected";
+    const severity = worst(list(vulnerability["ratings"]).map((rating) => ratingSeverity(fields(rating))));
     return list(vulnerability["affects"]).flatMap((affected): Statement[] => {
-      const ref = text(object(affected)["ref"]) ?? "";
+      const ref = text(fields(affected)["ref"]) ?? "";
       const component = components.get(ref) ?? components.get(ref.slice(ref.indexOf("#") + 1));
       const name = (component && nameOfComponent(component)) ?? nameInPurl(ref);
       if (name === undefined) return [];
-      const versions = list(object(affected)["versions"])
-        .map(object)
+      const versions = list(fields(affected)["versions"])
+        .map(fields)
         .filter(({ status }) => status === undefined || status === "affected")
         .flatMap(({ version }) => text(version) ?? []);
       const named = versions.length > 0 ? versions : [text(component?.["version"]) ?? null];
@@ -87,8 +87,8 @@ function osvStatements(record: Json, installed?: { name: string; version: string
   const state = record["withdrawn"] === undefined ? ("affected" as const) : ("not_affected" as const);
   if (installed) return [{ id, component: installed.name, version: installed.version, severity, state }];
   return list(record["affected"]).flatMap((one): Statement[] => {
-    const affected = object(one);
-    const name = text(object(affected["package"])["name"]);
+    const affected = fields(one);
+    const name = text(fields(affected["package"])["name"]);
     if (name === undefined) return [];
     const versions = list(affected["versions"]).flatMap((version) => text(version) ?? []);
     return (versions.length > 0 ? versions : [null]).map((version) => ({
@@ -102,21 +102,21 @@ function osvStatements(record: Json, installed?: { name: string; version: string
 }
 
 function osvSeverity(record: Json): Statement["severity"] {
-  const words = [record, ...list(record["affected"]).map(object)].flatMap((part) => [
-    object(part["database_specific"])["severity"],
-    object(part["ecosystem_specific"])["severity"],
+  const words = [record, ...list(record["affected"]).map(fields)].flatMap((part) => [
+    fields(part["database_specific"])["severity"],
+    fields(part["ecosystem_specific"])["severity"],
   ]);
-  const vectors = list(record["severity"]).map((one) => severityOfVector(text(object(one)["score"]) ?? ""));
+  const vectors = list(record["severity"]).map((one) => severityOfVector(text(fields(one)["score"]) ?? ""));
   return worst([...words.map(wordSeverity), ...vectors].flatMap((severity) => severity ?? []));
 }
 
 function scannerStatements(root: Json): Statement[] {
-  const packages = list(root["results"]).flatMap((result) => list(object(result)["packages"]).map(object));
+  const packages = list(root["results"]).flatMap((result) => list(fields(result)["packages"]).map(fields));
   return packages.flatMap((one) => {
-    const name = text(object(one["package"])["name"]);
+    const name = text(fields(one["package"])["name"]);
     if (name === undefined) return [];
-    const version = text(object(one["package"])["version"]) ?? null;
-    return list(one["vulnerabilities"]).flatMap((record) => osvStatements(object(record), { name, version }));
+    const version = text(fields(one["package"])["version"]) ?? null;
+    return list(one["vulnerabilities"]).flatMap((record) => osvStatements(fields(record), { name, version }));
   });
 }
 
@@ -141,14 +141,6 @@ function nameInPurl(ref: string): string | undefined {
   } catch {
     return purl;
   }
-}
-
-function object(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function text(value: unknown): string | undefined {

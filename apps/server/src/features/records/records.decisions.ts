@@ -8,9 +8,21 @@ import type { Tables } from "../../platform/database/schema.ts";
 import { type Caller, coversSystem } from "../../platform/http/caller.ts";
 import type { Values } from "./records.store.ts";
 
+interface MayItem {
+  readonly allowed: boolean;
+  readonly reason: string | null;
+}
+
 /** What a caller is told who does not hold a permission. */
 export function lacking(permission: Permission): string {
   return `This needs the permission “${permission}”, which you do not hold.`;
+}
+
+/** Whether a permission of the caller reaches a record of this AI system, or why not. */
+export function mayBy(permission: Permission, caller: Caller, systemId: Uuid | null): MayItem {
+  if (!caller.permissions.has(permission)) return { allowed: false, reason: lacking(permission) };
+  if (coversSystem(caller, permission, systemId)) return { allowed: true, reason: null };
+  return { allowed: false, reason: "Your access is for other AI systems." };
 }
 
 /** Why these are not the caller's to decide, whatever the caller may do; null where they are. */
@@ -39,18 +51,13 @@ export function mayDecide(
   register: Register,
   caller: Caller,
   { values, systemId, enteredBy }: { values: Values; systemId: Uuid | null; enteredBy: string | undefined },
-): { allowed: boolean; reason: string | null } | null {
+): MayItem | null {
   const { lifecycle } = register;
   const next = lifecycle?.transitions[String(values[lifecycle.field])] ?? [];
   const [decision] = next.flatMap((state) => lifecycle?.decisions?.[state] ?? []);
   if (decision === undefined) return null;
-  const permission = decision.permission as Permission;
-  if (!caller.permissions.has(permission)) {
-    return { allowed: false, reason: lacking(permission) };
-  }
-  if (!coversSystem(caller, permission, systemId)) {
-    return { allowed: false, reason: "Your access is for other AI systems." };
-  }
+  const may = mayBy(decision.permission as Permission, caller, systemId);
+  if (!may.allowed) return may;
   const reason = notTheirs(caller, values, enteredBy);
   return { allowed: reason === null, reason };
 }

@@ -6,12 +6,12 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
 import { nameActors } from "../../platform/database/actors.ts";
-import { boundSystems, type Caller, coversSystem } from "../../platform/http/caller.ts";
+import { boundSystems, type Caller } from "../../platform/http/caller.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import { notFound } from "../../platform/http/problem.ts";
 import { linkTable, sortExpression } from "./records.ddl.ts";
 import { titleOf, type Values } from "./records.store.ts";
-import { lacking, mayDecide, readEnteredBy } from "./records.decisions.ts";
+import { mayBy, mayDecide, readEnteredBy } from "./records.decisions.ts";
 
 interface VersionRow {
   id: Uuid;
@@ -289,12 +289,7 @@ const SYSTEM_MADE = { allowed: false, reason: "Steward makes these records; they
 
 function allowed(register: Register, caller: Caller, withdrawn: boolean, systemId: Uuid | null) {
   if (withdrawn) return { allowed: false, reason: "It was withdrawn and cannot change any more." };
-  const permission = register.writePermission as Permission;
-  if (caller.permissions.has(permission)) {
-    if (coversSystem(caller, permission, systemId)) return { allowed: true, reason: null };
-    return { allowed: false, reason: "Your access is for other AI systems." };
-  }
-  return { allowed: false, reason: lacking(permission) };
+  return mayBy(register.writePermission as Permission, caller, systemId);
 }
 
 function versionFields(register: Register, row: VersionRow, names: ReadonlyMap<string, string>) {

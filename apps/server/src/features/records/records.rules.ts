@@ -34,7 +34,6 @@ const RULES: Readonly<Record<string, RegisterRule>> = {
   parameter: parameterRule,
   exception: exceptionRule,
   evaluation_exception: evaluationExceptionRule,
-  use_approval: useApprovalRule,
   soa_line: soaLineRule,
   release: releaseRule,
   monitor: monitorRule,
@@ -45,7 +44,9 @@ const RULES: Readonly<Record<string, RegisterRule>> = {
 
 export async function applyRules(register: Register, context: RuleContext): Promise<VersionDraft[]> {
   expectWritable(register, context.caller, context);
-  return (await RULES[register.kind]?.(context)) ?? [];
+  const before = (await RULES[register.kind]?.(context)) ?? [];
+  if (register.lifecycle?.decisions !== undefined) checkDecided(context);
+  return before;
 }
 
 /** Whoever is bound to some AI systems writes only for them, and takes no record away from another. */
@@ -133,7 +134,7 @@ function exceptionRule(context: RuleContext): VersionDraft[] {
   const { values, catalogue } = context;
   const control = catalogue.requirement(`iso42001:${String(values["controlId"])}`);
   if (control?.kind !== "control") throw invalidField("values/controlId", "Annex A has no control of this number.");
-  checkDeparture(context);
+  checkTerm(values);
   return [];
 }
 
@@ -151,24 +152,17 @@ async function evaluationExceptionRule(context: RuleContext): Promise<VersionDra
     throw invalidField("values/evaluationId", "The system has no evaluation of this id.");
   }
   if (evaluation?.verdict !== "fail") throw invalidField("values/evaluationId", "This evaluation did not fail.");
-  checkDeparture(context);
+  checkTerm(values);
   return [];
 }
 
 /** A departure ends within a year. */
-function checkDeparture(context: RuleContext): void {
-  const { values } = context;
+function checkTerm(values: Values): void {
   const days = (Date.parse(String(values["validTo"])) - Date.parse(String(values["validFrom"]))) / 86_400_000;
   if (days > EXCEPTION_MAX_DAYS) throw invalidField("values/validTo", "An exception lasts a year at most.");
-  checkDecided(context);
 }
 
-function useApprovalRule(context: RuleContext): VersionDraft[] {
-  checkDecided(context);
-  return [];
-}
-
-/** Whoever approves says so. What was decided stays as it was decided: it can be revoked, and another one asked for. */
+/** Of what is asked for and decided: whoever approves says so. What was decided stays as it was decided: it can be revoked, and another one asked for. */
 function checkDecided({ values, previous, caller }: RuleContext): void {
   const state = values["state"];
   if (previous !== undefined && previous["state"] !== "requested") {
