@@ -27,7 +27,7 @@ export async function requestRecovery(deps: MailDeps, email: string, address: st
   if (!isMailConfigured(deps)) {
     throw new HttpProblem("conflict", "This installation sends no mail. Ask an administrator for a one-time link.");
   }
-  await limitRequests(db, clock, "recovery", address);
+  await limitRequests(deps, "recovery", address);
   const id = newId(clock);
   await db
     .insertInto("recovery_request")

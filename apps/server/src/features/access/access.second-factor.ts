@@ -11,7 +11,7 @@ import { seal, unseal } from "../../platform/seal/seal.ts";
 import { verifyPassword } from "./access.passwords.ts";
 import { mayEnter, openSession, personOf, type SignedInBy, type Where } from "./access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
-import { refuseGuessing, rememberFailure } from "./access.throttle.ts";
+import { limitGuesses } from "./access.throttle.ts";
 import { hashToken, newToken } from "./access.tokens.ts";
 import { newRecoveryCodes, newSecret, plain, stepOfCode } from "./access.totp.ts";
 
@@ -110,11 +110,9 @@ async function expectCode(
   code: string,
   address: string,
 ): Promise<void> {
-  const { db, clock } = deps;
-  await refuseGuessing(db, clock, email, address);
-  if (await useCode(deps, accountId, code)) return;
-  await rememberFailure(db, clock, email, address);
-  throw invalidField("code", "This code is wrong, was used already, or has expired. Wait for the next one.");
+  const right = await limitGuesses(deps, { email, address, of: "code" }, async () => useCode(deps, accountId, code));
+  if (!right)
+    throw invalidField("code", "This code is wrong, was used already, or has expired. Wait for the next one.");
 }
 
 async function useCode(deps: AccessDeps, accountId: Uuid, code: string): Promise<boolean> {
@@ -295,14 +293,20 @@ export async function firstRecoveryCodes(tx: Transaction<Tables>, accountId: Uui
   return rows.length > 0 ? null : replaceRecoveryCodes(tx, accountId);
 }
 
-async function expectPassword({ db, clock }: AccessDeps, caller: Caller, password: string, address: string) {
+/** Answers the account. @throws HttpProblem `invalid` that names `field`, `too_many_requests`. */
+export async function expectPassword(
+  deps: AccessDeps,
+  caller: Caller,
+  password: string,
+  address: string,
+  field = "password",
+) {
   const { accountId } = personOf(caller);
-  const account = await db.selectFrom("account").selectAll().where("id", "=", accountId).executeTakeFirstOrThrow();
-  await refuseGuessing(db, clock, account.email, address);
-  if (!(await verifyPassword(password, account.password_hash))) {
-    await rememberFailure(db, clock, account.email, address);
-    throw invalidField("password", "This is not your present password.");
-  }
+  const account = await deps.db.selectFrom("account").selectAll().where("id", "=", accountId).executeTakeFirstOrThrow();
+  const right = await limitGuesses(deps, { email: account.email, address, of: "password" }, async () =>
+    verifyPassword(password, account.password_hash),
+  );
+  if (!right) throw invalidField(field, "This is not your present password.");
   return account;
 }
 

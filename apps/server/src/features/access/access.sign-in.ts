@@ -5,12 +5,12 @@ import { sql } from "kysely";
 
 import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
-import { HttpProblem, invalidField } from "../../platform/http/problem.ts";
+import { HttpProblem } from "../../platform/http/problem.ts";
 import { hashPassword, verifyPassword } from "./access.passwords.ts";
-import { enter } from "./access.second-factor.ts";
+import { enter, expectPassword } from "./access.second-factor.ts";
 import { expectOwnSignIn, mayEnter, openSession, personOf, type Where } from "./access.sessions.ts";
 import { type AccessDeps, recordInstallationAct } from "./access.setup.ts";
-import { forgetFailures, refuseGuessing, rememberFailure } from "./access.throttle.ts";
+import { limitGuesses } from "./access.throttle.ts";
 
 const REFUSED = "The e-mail address or the password is wrong, or the account may not sign in.";
 
@@ -22,23 +22,15 @@ export async function signIn(
 ): Promise<string | SecondFactorNeeded> {
   const { db, clock } = deps;
   const { address } = where;
-  await refuseGuessing(db, clock, input.email, address);
-  const { rows } = await sql<{ id: Uuid; password_hash: string | null; org_id: Uuid | null }>`
-    SELECT a.id, a.password_hash, (
-      SELECT m.org_id FROM membership m WHERE m.account_id = a.id AND ${mayEnter(clock.now())}
-      ORDER BY m.last_sign_in_at DESC NULLS LAST, m.created_at LIMIT 1
-    ) AS org_id FROM account a WHERE lower(a.email) = lower(${input.email})`.execute(db);
-  const account = rows[0];
-  const right = await verifyPassword(input.password, account?.password_hash ?? null);
-  if (!account || !right || account.org_id === null) {
-    await rememberFailure(db, clock, input.email, address);
-    if (account) {
-      await withTransaction(db, async (tx) => recordInstallationAct(tx, clock, "session.refused", account.id));
-    }
-    throw new HttpProblem("unauthenticated", REFUSED);
-  }
-  const orgId = account.org_id;
-  await forgetFailures(db, input.email, address);
+  const account = await limitGuesses(deps, { email: input.email, address, of: "password" }, async () => {
+    const found = await findAccount(deps, input.email);
+    const right = await verifyPassword(input.password, found?.password_hash ?? null);
+    if (found && right && found.org_id !== null) return { id: found.id, orgId: found.org_id };
+    if (found) await withTransaction(db, async (tx) => recordInstallationAct(tx, clock, "session.refused", found.id));
+    return undefined;
+  });
+  if (!account) throw new HttpProblem("unauthenticated", REFUSED);
+  const { orgId } = account;
   return withTransaction(db, async (tx) => {
     await tx
       .updateTable("membership")
@@ -51,6 +43,16 @@ export async function signIn(
     await recordInstallationAct(tx, clock, act, account.id, { organisationId: orgId });
     return entered;
   });
+}
+
+/** With the organisation that it enters, or null where it may enter none. */
+async function findAccount({ db, clock }: AccessDeps, email: string) {
+  const { rows } = await sql<{ id: Uuid; password_hash: string | null; org_id: Uuid | null }>`
+    SELECT a.id, a.password_hash, (
+      SELECT m.org_id FROM membership m WHERE m.account_id = a.id AND ${mayEnter(clock.now())}
+      ORDER BY m.last_sign_in_at DESC NULLS LAST, m.created_at LIMIT 1
+    ) AS org_id FROM account a WHERE lower(a.email) = lower(${email})`.execute(db);
+  return rows[0];
 }
 
 export async function signOut({ db, clock }: AccessDeps, caller: Caller): Promise<void> {
@@ -96,13 +98,7 @@ export async function changePassword(
   where: Where,
 ): Promise<string> {
   const { db, clock } = deps;
-  const { accountId } = personOf(caller);
-  const account = await db.selectFrom("account").selectAll().where("id", "=", accountId).executeTakeFirstOrThrow();
-  await refuseGuessing(db, clock, account.email, where.address);
-  if (!(await verifyPassword(input.current, account.password_hash))) {
-    await rememberFailure(db, clock, account.email, where.address);
-    throw invalidField("current", "This is not your present password.");
-  }
+  const { id: accountId } = await expectPassword(deps, caller, input.current, where.address, "current");
   const hash = await hashPassword(input.password);
   return withTransaction(db, async (tx) => {
     await tx.updateTable("account").set({ password_hash: hash }).where("id", "=", accountId).execute();

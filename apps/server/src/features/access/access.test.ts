@@ -134,6 +134,27 @@ describe("guessing", () => {
     expect((await guess(PASSWORD)).status).toBe(201);
   });
 
+  it("is slowed down when all guesses come at once: no more are checked than one after the other", async () => {
+    const email = newEmail();
+    await app.join(founder, email, ["reader"]);
+    const guesses = Array.from({ length: 16 }, (_, n) =>
+      app.send("POST", "/session", { email, password: `wrong guess ${n}` }),
+    );
+    const answers = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(answers.filter((status) => status === 401)).toHaveLength(10);
+    expect(answers.filter((status) => status === 429)).toHaveLength(6);
+  });
+
+  it("forgets the failures of somebody who then gives the right password", async () => {
+    const email = newEmail();
+    await app.join(founder, email, ["reader"]);
+    const guess = (password: string) => app.send("POST", "/session", { email, password });
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 9; n++) expect((await guess(`wrong guess number ${n}`)).status).toBe(401);
+      expect((await guess(PASSWORD)).status).toBe(201);
+    }
+  });
+
   it("learns nothing from the answer about who has an account", async () => {
     const known = await app.send("POST", "/session", { email: "founder@example.org", password: "not the password" });
     const unknown = await app.send("POST", "/session", { email: "nobody@example.org", password: "not the password" });

@@ -99,6 +99,21 @@ describe("a second factor", () => {
     expect((await complete(token, await codeOf(secret))).status).toBe(429);
   });
 
+  it("is not guessed by whoever knows the password: giving it again clears no wrong codes", async () => {
+    const { secret } = await enable();
+    for (let n = 0; n < 10; n++) expect((await complete(await startSignIn(), String(100_000 + n))).status).toBe(422);
+    expect((await complete(await startSignIn(), await codeOf(secret))).status).toBe(429);
+  });
+
+  it("is not guessed by many codes at once", async () => {
+    await enable();
+    const token = await startSignIn();
+    const guesses = Array.from({ length: 16 }, (_, n) => complete(token, String(100_000 + n)));
+    const answers = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(answers.filter((status) => status === 422)).toHaveLength(10);
+    expect(answers.filter((status) => status === 429)).toHaveLength(6);
+  });
+
   it("is also asked for after a link for a lost password", async () => {
     await enable();
     const link = await app.send("POST", `/members/${memberId}/link`, undefined, { cookie: founder });

@@ -34,7 +34,7 @@ export function passkeyRoutes(router: Router, deps: AccessDeps, options: AccessR
     return {};
   });
   router.bind(passkeyEndpoints.startPasskeySignIn, async ({ request }) => {
-    await limitRequests(deps.db, deps.clock, "passkey", request.ip, STARTS_MAX);
+    await limitRequests(deps, "passkey", request.ip, STARTS_MAX);
     return { options: { ...(await startPasskeySignIn(deps, site())) } };
   });
   router.bind(passkeyEndpoints.signInByPasskey, async ({ body, request, reply }) => {

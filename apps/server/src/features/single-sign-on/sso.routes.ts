@@ -25,7 +25,7 @@ export function singleSignOnRoutes(router: Router, deps: SsoDeps & MailDeps, opt
     providers: await listedProviders(db),
   }));
   router.bind(singleSignOnEndpoints.startSingleSignOn, async ({ body, request, reply }) => {
-    await limitRequests(db, deps.clock, "single-sign-on", request.ip, STARTS_MAX);
+    await limitRequests(deps, "single-sign-on", request.ip, STARTS_MAX);
     const { url, token } = await startSignIn(deps, body.providerId, redirectUri());
     setCookie(reply, token, options);
     return { url };
