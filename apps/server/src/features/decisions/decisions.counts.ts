@@ -5,9 +5,9 @@
  * agents are not counted.
  */
 import { type Clock, type Micros, MICROS_PER_DAY, MICROS_PER_HOUR, type Uuid, uuidv7Floor } from "@steward/kernel";
-import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 
-import { copyRows } from "../../platform/database/copy.ts";
+import { rowsOf, type TableRows } from "../../platform/database/copy.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { liftTimeLimits, withTransaction } from "../../platform/database/transaction.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
@@ -61,16 +61,10 @@ const COLUMNS = [
 const ALL = sql.raw(COLUMNS.join(", "));
 
 /** Counts what was appended at one moment. */
-export async function insertCounts(
-  tx: Transaction<Tables>,
-  orgId: Uuid,
-  written: readonly Written[],
-  appended: readonly Appended[],
-): Promise<void> {
+export function countRows(orgId: Uuid, written: readonly Written[], appended: readonly Appended[]): TableRows {
   const deltas = countDeltas(written, appended);
-  if (deltas.length === 0) return;
   const recordedAt = (appended[0] as Appended).at;
-  await copyRows(tx, "decision_count", ["org_id", ...COLUMNS], deltas.length, (row, i) => {
+  return rowsOf("decision_count", ["org_id", ...COLUMNS], deltas.length, (row, i) => {
     const delta = deltas[i] as Delta;
     row.uuid(orgId);
     row.uuid(delta.systemId);

@@ -6,7 +6,7 @@ import type { Actor } from "@steward/ledger";
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import { DatabaseError } from "../../platform/database/errors.ts";
-import { copyRows } from "../../platform/database/copy.ts";
+import { rowsOf, type TableRows } from "../../platform/database/copy.ts";
 import { PREPARED } from "../../platform/database/prepared.ts";
 import type { Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
@@ -14,7 +14,7 @@ import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { runColumns } from "./decisions.ai.ts";
 import { keepConflicts } from "./decisions.conflicts.ts";
 import { insertContextSources } from "./decisions.context.ts";
-import { insertCounts } from "./decisions.counts.ts";
+import { countRows } from "./decisions.counts.ts";
 import { readClockSkew, resolveRecords } from "./decisions.lookup.ts";
 import { insertModels, readModels } from "./decisions.models.ts";
 import { bodyOf, type DecisionBody, type DecisionRecord, flagsOf, type Resolved } from "./decisions.record.ts";
@@ -141,8 +141,12 @@ async function append(
       subject: { kind: "decision" },
       body: body as unknown as Record<string, Json>,
     })),
+    (entries) => [
+      decisionRows(orgId, planned, entries),
+      receiptRows(orgId, planned, entries),
+      countRows(orgId, planned, entries),
+    ],
   );
-  await insertDecisions(tx, orgId, planned, appended);
   await insertModels(tx, orgId, planned, appended);
   await insertContextSources(tx, orgId, planned, appended);
   return appended;
@@ -209,13 +213,8 @@ const DECISION_COLUMNS = [
 ];
 const RECEIPT_COLUMNS = ["org_id", "external_id", "system_key", "digest", "decision_id", "ledger_index", "recorded_at"];
 
-async function insertDecisions(
-  tx: Transaction<Tables>,
-  orgId: Uuid,
-  planned: readonly Planned[],
-  appended: readonly Appended[],
-): Promise<void> {
-  await copyRows(tx, "decision", DECISION_COLUMNS, planned.length, (row, i) => {
+function decisionRows(orgId: Uuid, planned: readonly Planned[], appended: readonly Appended[]): TableRows {
+  return rowsOf("decision", DECISION_COLUMNS, planned.length, (row, i) => {
     const { body, resolved } = planned[i] as Planned;
     const { index, at, subjectId } = appended[i] as Appended;
     const { decision } = body;
@@ -242,7 +241,10 @@ async function insertDecisions(
     row.boolean(step);
     row.text(manifest);
   });
-  await copyRows(tx, "decision_receipt", RECEIPT_COLUMNS, planned.length, (row, i) => {
+}
+
+function receiptRows(orgId: Uuid, planned: readonly Planned[], appended: readonly Appended[]): TableRows {
+  return rowsOf("decision_receipt", RECEIPT_COLUMNS, planned.length, (row, i) => {
     const { body, resolved } = planned[i] as Planned;
     const { index, at, subjectId } = appended[i] as Appended;
     row.uuid(orgId);
@@ -253,5 +255,4 @@ async function insertDecisions(
     row.int8(index);
     row.timestamptz(at);
   });
-  await insertCounts(tx, orgId, planned, appended);
 }

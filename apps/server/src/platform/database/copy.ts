@@ -2,9 +2,9 @@
  * Many rows into a table by COPY in PostgreSQL's binary format: a third of the processor time of an INSERT, on both
  * sides, because nothing is written or parsed as text and the server stores whole pages at a time.
  *
- * The rows are sent together with the command, instead of after the server's word that it is ready for them: what it
- * does not want it drops (PostgreSQL's manual, "COPY Operations" of the protocol), and a busy process would keep the
- * server, and whoever waits for its locks, waiting for its next turn.
+ * The rows of all tables are sent together with the commands, instead of after the server's word that it is ready for
+ * them: what it does not want it drops (PostgreSQL's manual, "COPY Operations" of the protocol), and a busy process would
+ * keep the server, and whoever waits for its locks, waiting for its next turn, once for each table.
  *
  * Source: PostgreSQL's manual, COPY, "Binary Format", and "Message Formats"; the values are those of each type's send
  * and receive function.
@@ -186,26 +186,30 @@ const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) => {
 
 /** Rows as a query's only parameter, by which a client knows that they are to be copied. */
 export class CopiedRows {
-  /** As RowWriter finishes them. */
-  readonly messages: Buffer;
-  constructor(messages: Buffer) {
+  /** As RowWriter finishes them, in the order of the query's commands. */
+  readonly messages: readonly Buffer[];
+  constructor(messages: readonly Buffer[]) {
     this.messages = messages;
   }
 }
 
+/** Rows of one table, ready to be sent. */
+export interface TableRows {
+  readonly command: string;
+  readonly rows: number;
+  readonly messages: Buffer;
+}
+
 /**
- * Adds `rows` rows to a table; `write` writes the values of each, one for each column in their order. A column that is
- * not named gets its default. Table and column names are those of the program, never a sender's.
- * @throws DatabaseError as an INSERT would.
+ * `rows` rows for a table; `write` writes the values of each, one for each column in their order. A column that is not
+ * named gets its default. Table and column names are those of the program, never a sender's.
  */
-export async function copyRows<DB>(
-  tx: Transaction<DB>,
+export function rowsOf(
   table: string,
   columns: readonly string[],
   rows: number,
   write: (row: RowWriter, index: number) => void,
-): Promise<void> {
-  if (rows === 0) return;
+): TableRows {
   const writer = new RowWriter(rows);
   for (let i = 0; i < rows; i++) {
     writer.begin(columns.length);
@@ -214,11 +218,19 @@ export async function copyRows<DB>(
       throw new Error(`A row of ${table} has ${columns.length} columns; ${writer.written} values were written.`);
     }
   }
-  const text = `COPY ${table} (${columns.map((column) => `"${column}"`).join(", ")}) FROM STDIN (FORMAT binary)`;
-  await tx.executeQuery(CompiledQuery.raw(text, [new CopiedRows(writer.finish())]));
+  const command = `COPY ${table} (${columns.map((column) => `"${column}"`).join(", ")}) FROM STDIN (FORMAT binary)`;
+  return { command, rows, messages: writer.finish() };
 }
 
-/** Runs a COPY on a client. */
+/** Adds rows to tables, one table after the other, in one exchange. @throws DatabaseError as INSERTs would. */
+export async function copyRows<DB>(tx: Transaction<DB>, tables: readonly TableRows[]): Promise<void> {
+  const filled = tables.filter(({ rows }) => rows > 0);
+  if (filled.length === 0) return;
+  const text = filled.map(({ command }) => command).join("; ");
+  await tx.executeQuery(CompiledQuery.raw(text, [new CopiedRows(filled.map(({ messages }) => messages))]));
+}
+
+/** Runs COPY commands on a client. */
 export function runCopy(client: pg.ClientBase, text: string, rows: CopiedRows): Promise<pg.QueryResult> {
   return new Promise((resolve, reject) => {
     client.query(new Copy(text, rows, () => resolve(DONE), reject));
@@ -244,7 +256,7 @@ class Copy implements pg.Submittable {
   submit(connection: pg.Connection): void {
     connection.stream.cork();
     connection.query(this.#text);
-    connection.stream.write(this.#rows.messages);
+    for (const messages of this.#rows.messages) connection.stream.write(messages);
     connection.stream.uncork();
   }
 

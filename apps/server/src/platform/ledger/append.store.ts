@@ -3,7 +3,7 @@ import type { Micros, Uuid } from "@steward/kernel";
 import type { Entry, Tile } from "@steward/ledger";
 import { sql, type Transaction } from "kysely";
 
-import { copyRows } from "../database/copy.ts";
+import { copyRows, rowsOf, type TableRows } from "../database/copy.ts";
 import { PREPARED } from "../database/prepared.ts";
 import { moment, type Tables } from "../database/schema.ts";
 import { plainArray } from "../database/values.ts";
@@ -26,10 +26,18 @@ export interface Append {
   readonly tiles: readonly Tile[];
 }
 
-/** Writes it all, and moves the head from the size that was locked. */
-export async function insertAppend(tx: Transaction<Tables>, append: Append): Promise<void> {
-  const { orgId, at, first, entries } = append;
-  await copyRows(tx, "ledger_entry", ENTRY_COLUMNS, entries.length, (row, i) => {
+/** Writes it all, with the rows of other tables that belong to it, and moves the head from the size that was locked. */
+export async function insertAppend(
+  tx: Transaction<Tables>,
+  append: Append,
+  beside: readonly TableRows[],
+): Promise<void> {
+  await copyRows(tx, [entryRows(append), bodyRows(append), ...beside]);
+  await moveHead(tx, append);
+}
+
+function entryRows({ orgId, at, first, entries }: Append): TableRows {
+  return rowsOf("ledger_entry", ENTRY_COLUMNS, entries.length, (row, i) => {
     const { entry, leaf } = entries[i] as AppendedEntry;
     row.uuid(orgId);
     row.int8(first + i);
@@ -43,14 +51,16 @@ export async function insertAppend(tx: Transaction<Tables>, append: Append): Pro
     row.text(entry.subject.id);
     row.int8(entry.subject.version ?? null);
   });
-  await copyRows(tx, "ledger_body", BODY_COLUMNS, entries.length, (row, i) => {
+}
+
+function bodyRows({ orgId, first, entries }: Append): TableRows {
+  return rowsOf("ledger_body", BODY_COLUMNS, entries.length, (row, i) => {
     const { seed, body } = entries[i] as AppendedEntry;
     row.uuid(orgId);
     row.int8(first + i);
     row.bytea(seed);
     row.bytea(body);
   });
-  await moveHead(tx, append);
 }
 
 const ENTRY_COLUMNS = [

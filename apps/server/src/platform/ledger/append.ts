@@ -19,6 +19,7 @@ import {
 } from "@steward/ledger";
 import { sql, type Transaction } from "kysely";
 
+import type { TableRows } from "../database/copy.ts";
 import type { Tables } from "../database/schema.ts";
 import { type Append, insertAppend } from "./append.store.ts";
 
@@ -53,12 +54,15 @@ interface Prepared {
  * Appends evidence and answers each entry's index, time and subject, in the order given.
  * Locks the head of the log until the transaction ends, so call it as late as the transaction allows, and lock records
  * (FOR NO KEY UPDATE) before it, never after: that order keeps transactions from waiting for each other in a circle.
+ * What many rows of other tables say of the entries is given as `beside`: they go to the database with them, because
+ * whoever appends next waits for each exchange.
  */
 export async function appendEvidence(
   tx: Transaction<Tables>,
   clock: Clock,
   orgId: Uuid,
   evidence: readonly Evidence[],
+  beside: (appended: readonly Appended[]) => readonly TableRows[] = () => [],
 ): Promise<Appended[]> {
   if (evidence.length === 0) return [];
   const prepared = prepare(evidence);
@@ -68,13 +72,14 @@ export async function appendEvidence(
   const at = now > head.last_at ? now : head.last_at + 1n;
   const edge = await readEdge(tx, orgId, head.size, head.root);
   const append = grow(prepared, orgId, at, edge);
-  await insertAppend(tx, append);
-  edges.set(orgId, { root: Buffer.from(append.root), edge: append.edge });
-  return append.entries.map(({ entry }, offset) => ({
+  const appended = append.entries.map(({ entry }, offset) => ({
     index: append.first + offset,
     at,
     subjectId: entry.subject.id,
   }));
+  await insertAppend(tx, append, beside(appended));
+  edges.set(orgId, { root: Buffer.from(append.root), edge: append.edge });
+  return appended;
 }
 
 /**
