@@ -71,6 +71,16 @@ describe("T-A.9.2-1", () => {
     expect(verdict("T-A.9.2-1", { looks: [look("kubernetes")] })).toBe("insufficient");
     expect(verdict("T-A.9.2-1", { looks: [look("cloudtrail")] })).toBe("pass");
   });
+
+  it("takes a decision that names its supplier for traffic, and one that does not for none", () => {
+    const told = (provider: string) => ({
+      looks: [],
+      observations: [observation("s1", { source: "decision_log", provider })],
+    });
+    expect(verdict("T-A.9.2-1", told("openai"))).toBe("pass");
+    expect(verdict("T-A.9.2-1", { ...told("openai"), useApprovals: [] })).toBe("fail");
+    expect(verdict("T-A.9.2-1", told("self"))).toBe("insufficient");
+  });
 });
 
 describe("T-A.4.2-1", () => {

@@ -17,9 +17,18 @@ const DISCOVERY_AGE: Micros = BigInt(DISCOVERY_AGE_DAYS) * MICROS_PER_DAY;
 export const DISCOVERY_LIMIT = { name: "DISCOVERY_AGE", value: DISCOVERY_AGE_DAYS, unit: "days" };
 
 /** Runtime sources that can show what nobody registered; the decision log only shows who sends to it. */
-const RUNTIME: readonly ObservationSource[] = ["otlp", "kubernetes", "cloudtrail", "mlflow"];
+const RUNTIME: ReadonlySet<ObservationSource> = new Set(["otlp", "kubernetes", "cloudtrail", "mlflow"]);
 /** Runtime sources that see calls of AI services. */
 const TRAFFIC: ReadonlySet<ObservationSource> = new Set(["otlp", "cloudtrail"]);
+
+/** Decisions that name the supplier who answered tell of traffic as well. */
+function isToldCall({ source, provider }: ObservationFact): boolean {
+  return source === "decision_log" && provider !== "self";
+}
+
+function isTraffic(observation: ObservationFact): boolean {
+  return isToldCall(observation) || (TRAFFIC.has(observation.source) && observation.provider !== "self");
+}
 
 const SCAN: NextStep = {
   text: "Scan a repository and publish the result: steward scan . --publish.",
@@ -50,11 +59,19 @@ function scanCheck({ facts, now }: TestContext): Check {
   });
 }
 
-function runtimeCheck({ facts, now }: TestContext, sources: readonly ObservationSource[], what: string): Check {
-  const looks = (facts.facts.looks ?? []).filter(({ source }) => sources.includes(source));
-  const newest = looks.toSorted(
-    (a: LookFact, b: LookFact) => compare(b.at, a.at) || compare(a.evidence.id, b.evidence.id),
-  )[0];
+type Look = Pick<LookFact, "at" | "evidence">;
+
+function looksOf({ facts }: TestContext, sources: ReadonlySet<ObservationSource>): Look[] {
+  return (facts.facts.looks ?? []).filter(({ source }) => sources.has(source));
+}
+
+function looksAtTraffic(context: TestContext): Look[] {
+  const told = (context.facts.facts.observations ?? []).filter(isToldCall);
+  return [...looksOf(context, TRAFFIC), ...told.map(({ evidence }) => ({ at: evidence.at, evidence }))];
+}
+
+function runtimeCheck(looks: readonly Look[], { now }: TestContext, what: string): Check {
+  const newest = looks.toSorted((a, b) => compare(b.at, a.at) || compare(a.evidence.id, b.evidence.id))[0];
   return watch(newest, DISCOVERY_AGE, now, {
     alive: `${what} is being watched.`,
     tooOld: `${what} was not watched in the last ${DISCOVERY_AGE_DAYS} days.`,
@@ -71,11 +88,11 @@ interface Watched {
 const WATCHED_CODE: Watched = { subject: { kind: "watch", id: "code", name: "Code" }, check: scanCheck };
 const WATCHED_RUNTIME: Watched = {
   subject: { kind: "watch", id: "runtime", name: "What runs" },
-  check: (context) => runtimeCheck(context, RUNTIME, "What runs"),
+  check: (context) => runtimeCheck(looksOf(context, RUNTIME), context, "What runs"),
 };
 const WATCHED_TRAFFIC: Watched = {
   subject: { kind: "watch", id: "traffic", name: "Traffic to AI services" },
-  check: (context) => runtimeCheck(context, [...TRAFFIC], "Traffic to AI services"),
+  check: (context) => runtimeCheck(looksAtTraffic(context), context, "Traffic to AI services"),
 };
 
 /** A finding fails once its grace has passed; a decision settles it while it is in force. */
@@ -123,7 +140,7 @@ export const inventoryHasNoDrift = itemsTest<Watched>({
 /** T-A.9.2-1: no AI service is seen in traffic without an approved use for longer than the grace. */
 export const noShadowUse = itemsTest<Watched>({
   id: "T-A.9.2-1",
-  codeVersion: "3",
+  codeVersion: "4",
   needs: ["systems", "observations", "looks", "dispositions", "useApprovals"],
   limits: [DISCOVERY_LIMIT],
   called: ["watch or AI service in use", "watches and AI services in use"],
@@ -145,9 +162,7 @@ interface Use {
 function usesSeen(context: TestContext): Use[] {
   const { systemOfObservation } = reconciliationOf(context);
   const systems = new Map(context.facts.systems.map((system) => [system.id, system]));
-  const seen = (context.facts.facts.observations ?? []).filter(
-    ({ source, provider }) => TRAFFIC.has(source) && provider !== "self",
-  );
+  const seen = (context.facts.facts.observations ?? []).filter(isTraffic);
   const systemOf = (observation: ObservationFact) => systems.get(systemOfObservation.get(observation.id) ?? "");
   const userOf = (observation: ObservationFact) =>
     systemOf(observation)?.id ?? `${observation.source} ${observation.service}`;

@@ -18,6 +18,7 @@ import { countRows } from "./decisions.counts.ts";
 import { readClockSkew, resolveRecords } from "./decisions.lookup.ts";
 import { insertModels, readModels } from "./decisions.models.ts";
 import { bodyOf, type DecisionBody, type DecisionRecord, flagsOf, type Resolved } from "./decisions.record.ts";
+import { useRows } from "./decisions.uses.ts";
 
 /** Who sends: `systemId` is the only AI system that a bound key may write for. */
 export interface Sender {
@@ -145,6 +146,7 @@ async function append(
       decisionRows(orgId, planned, entries),
       receiptRows(orgId, planned, entries),
       countRows(orgId, planned, entries),
+      useRows(orgId, planned, entries),
     ],
   );
   await insertModels(tx, orgId, planned, appended);

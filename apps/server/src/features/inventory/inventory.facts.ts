@@ -94,8 +94,8 @@ async function loadObservations(db: Kysely<Tables>, orgId: Uuid, until: Micros):
     digest: row.digest,
     service: row.service,
     systemId: row.system_id,
-    // Of a registered system the decision log only reports what no deployment or release explains.
-    undeployed: row.source === "decision_log" && row.system_id !== null,
+    // Of a registered system itself the decision log only reports what no deployment or release explains.
+    undeployed: row.source === "decision_log" && row.system_id !== null && row.provider === "self",
     knownSince: row.known_since,
     lastSeenAt: row.last_at,
     evidence: { kind: "observation", id: row.id, ledgerIndex: row.ledger_index, at: row.recorded_at },

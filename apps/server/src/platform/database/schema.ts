@@ -132,6 +132,16 @@ export interface AnsweringModelTable {
   first_index: number;
 }
 
+export interface DecisionUseTable {
+  org_id: Uuid;
+  system_id: Uuid | null;
+  system_name: string;
+  provider: string;
+  model: string | null;
+  n: number;
+  recorded_at: Moment;
+}
+
 export interface ContextSourceDayTable {
   org_id: Uuid;
   system_id: Uuid;
@@ -252,6 +262,7 @@ export interface Tables
   decision: DecisionTable;
   decision_receipt: DecisionReceiptTable;
   answering_model: AnsweringModelTable;
+  decision_use: DecisionUseTable;
   context_source_day: ContextSourceDayTable;
   call_event: CallEventTable;
   decision_conflict: DecisionConflictTable;
