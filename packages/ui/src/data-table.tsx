@@ -93,13 +93,16 @@ export function DataTable<T>(props: DataTableProps<T>) {
       setVisibility((before) => (typeof update === "function" ? update(before) : update)),
   });
 
+  const isEmpty = !loading && rows.length === 0;
   return (
     <div>
-      <div className={styles.toolbar}>
-        <div className={styles.tools}>{props.toolbar}</div>
-        <ColumnChoice table={table} columns={columns} />
-      </div>
-      {!loading && rows.length === 0 ? props.empty : <Grid table={table} {...props} />}
+      {isEmpty && props.toolbar === undefined ? null : (
+        <div className={styles.toolbar}>
+          <div className={styles.tools}>{props.toolbar}</div>
+          {isEmpty ? null : <ColumnChoice table={table} columns={columns} />}
+        </div>
+      )}
+      {isEmpty ? props.empty : <Grid table={table} {...props} />}
       <Foot {...props} />
     </div>
   );

@@ -5,6 +5,7 @@ import {
   absoluteTime,
   dateTimeText,
   dayOf,
+  deadlineText,
   endOfDay,
   instantOfLocalField,
   localFieldOf,
@@ -57,6 +58,12 @@ describe("the field of a local time", () => {
     expect(endOfDay("2027-01-31", "America/New_York")).toBe("2027-02-01T04:59:59.000Z");
     expect(dayOf("2027-02-01T04:59:59Z", "America/New_York")).toBe("2027-01-31");
     expect(endOfDay("", "Europe/Berlin")).toBeUndefined();
+  });
+
+  it("calls the beginning of a day, as the time until something is due, the end of the day before", () => {
+    expect(deadlineText("2026-12-11T23:00:00Z", "Europe/Berlin")).toBe("end of 11 Dec 2026");
+    expect(deadlineText("2026-12-11T23:00:00Z", "UTC")).toBe("11 Dec 2026, 23:00");
+    expect(deadlineText("2026-10-25T22:00:00Z", "Europe/Berlin")).toBe("25 Oct 2026, 23:00");
   });
 
   it("knows what is no time", () => {

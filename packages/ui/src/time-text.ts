@@ -98,6 +98,12 @@ export function dayOf(instant: string, timeZone?: string): string {
   return localFieldOf(instant, timeZone).slice(0, 10);
 }
 
+/** Until when: a moment at which a day begins in the zone is the end of the day before. */
+export function deadlineText(instant: string, timeZone?: string): string {
+  if (!localFieldOf(instant, timeZone).endsWith("T00:00")) return dateTimeText(instant, timeZone);
+  return `end of ${dateText(new Date(Date.parse(instant) - 1).toISOString(), timeZone)}`;
+}
+
 /** The last second of a calendar day in the zone (RFC 3339, UTC); undefined for no date. */
 export function endOfDay(day: string, timeZone?: string): string | undefined {
   return instantOfLocalField(`${day}T23:59:59`, timeZone);

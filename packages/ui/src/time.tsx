@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 
 import { useUi } from "./context.tsx";
-import { absoluteTime, dateTimeText, relativeTime } from "./time-text.ts";
+import { absoluteTime, dateTimeText, deadlineText, relativeTime } from "./time-text.ts";
 
 /** Relative times change by the minute; half of one keeps them honest. */
 const TICK_MS = 30_000;
@@ -31,6 +31,16 @@ export function Time({ at, absolute = false }: { at: string; absolute?: boolean 
           <span className="st-print">{dateTimeText(at, timeZone)}</span>
         </>
       )}
+    </time>
+  );
+}
+
+/** Until when something is due, in the person's or the organisation's zone. */
+export function DueTime({ at }: { at: string }) {
+  const { timeZone } = useUi();
+  return (
+    <time dateTime={at} title={absoluteTime(at, timeZone)} style={{ whiteSpace: "nowrap" }}>
+      {deadlineText(at, timeZone)}
     </time>
   );
 }

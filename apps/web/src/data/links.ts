@@ -22,9 +22,18 @@ export function recordHref(kind: string, id: string): string | undefined {
   return Object.hasOwn(RECORD_PAGES, kind) ? RECORD_PAGES[kind]?.(id) : undefined;
 }
 
+/** Kinds that hold an abbreviation, or one that people would not say. */
+const SAID = [
+  ["soa_line", "applicability line"],
+  ["ai_bom", "AI bill of materials"],
+  ["api_key", "API key"],
+  ["scim_", "SCIM_"],
+] as const;
+
 /** A kind as people say it: `role_assignment` is "role assignment". */
 export function kindWords(kind: string): string {
-  return kind.replaceAll(/[_.-]/g, " ");
+  const [name, words] = SAID.find(([known]) => kind.startsWith(known)) ?? ["", ""];
+  return `${words}${kind.slice(name.length)}`.replaceAll(/[_.-]/g, " ");
 }
 
 export interface StepTarget {

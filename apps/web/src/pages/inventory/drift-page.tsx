@@ -74,10 +74,10 @@ function columnsFor(chosen: ReadonlySet<string>, onChoose: (id: string, on: bool
       id: "due",
       header: "Settle until",
       cell: ({ dueAt, overdue }) => (
-        <>
+        <span>
           {overdue ? "overdue since " : ""}
           <Time at={dueAt} />
-        </>
+        </span>
       ),
     },
     { id: "waiting", header: "Waits for", cell: ({ awaiting }) => (awaiting === null ? "a decision" : "approval") },

@@ -1,17 +1,6 @@
 import { Button, Group, TextInput } from "@mantine/core";
 import type { OrganisationCalendar } from "@steward/client";
-import {
-  type DataColumn,
-  DataTable,
-  dateText,
-  EmptyState,
-  ErrorState,
-  Link,
-  PageHeader,
-  Section,
-  Time,
-  useUi,
-} from "@steward/ui";
+import { type DataColumn, DataTable, DueTime, EmptyState, ErrorState, Link, PageHeader, Section } from "@steward/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "../../api.ts";
@@ -107,21 +96,10 @@ const HOLIDAY_COLUMNS: DataColumn<Holiday>[] = [
   { id: "last", header: "Last day", cell: ({ lastDay }) => dayText(lastDay) },
 ];
 
-/** Working days end with their last day, other days at a time of day. */
-function dueText({ unit, endsAt }: Deadline) {
-  if (unit !== "working days") return <Time at={endsAt} absolute />;
-  return <EndOfDay before={endsAt} />;
-}
-
-function EndOfDay({ before }: { before: string }) {
-  const { timeZone } = useUi();
-  return <>{`end of ${dateText(new Date(Date.parse(before) - 1).toISOString(), timeZone)}`}</>;
-}
-
 const DEADLINE_COLUMNS: DataColumn<Deadline>[] = [
   { id: "meaning", header: "What is allowed", cell: ({ meaning }) => meaning },
   { id: "value", header: "Time", cell: ({ value, unit }) => `${value} ${value === 1 ? unit.slice(0, -1) : unit}` },
-  { id: "ends", header: "Due", cell: dueText },
+  { id: "ends", header: "Due", cell: ({ endsAt }) => <DueTime at={endsAt} /> },
   { id: "parameter", header: "Parameter", cell: ({ parameter }) => <code>{parameter}</code> },
 ];
 

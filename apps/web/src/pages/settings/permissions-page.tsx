@@ -58,7 +58,7 @@ function columns(mine: ReadonlySet<string>): DataColumn<PermissionRow>[] {
       cell: ({ name }) =>
         ROLES.filter((role) => holds(role, name))
           .map((role) => role.replaceAll("_", " "))
-          .join(", "),
+          .join(", ") || "none",
     },
   ];
 }

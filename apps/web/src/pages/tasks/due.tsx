@@ -1,5 +1,5 @@
 import type { Task } from "@steward/client";
-import { Time } from "@steward/ui";
+import { DueTime, Time } from "@steward/ui";
 
 import styles from "./tasks.module.css";
 
@@ -15,7 +15,7 @@ export function Due({ task }: { task: Task }) {
   return (
     <span className={styles.due} data-overdue={task.overdue}>
       {task.overdue ? "overdue since " : ""}
-      <Time at={task.dueAt} absolute />
+      <DueTime at={task.dueAt} />
       {task.overdue ? "" : `, ${daysLeft(task.workingDaysLeft)}`}
     </span>
   );
