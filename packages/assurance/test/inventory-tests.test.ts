@@ -14,7 +14,7 @@ import {
   useApproval,
   vulnerability,
 } from "./world-inventory.ts";
-import { changed, DAY, goodFacts, HOUR, NOW, parameter, resultOf, system } from "./world.ts";
+import { changed, DAY, evidence, goodFacts, HOUR, NOW, parameter, resultOf, system } from "./world.ts";
 
 const good = goodInventoryOf("s1");
 const verdict = (testId: string, change: Partial<Facts>, now = NOW) => resultOf(testId, goodFacts(change), now).verdict;
@@ -75,7 +75,9 @@ describe("T-A.9.2-1", () => {
   it("takes a decision that names its supplier for traffic, and one that does not for none", () => {
     const told = (provider: string) => ({
       looks: [],
-      observations: [observation("s1", { source: "decision_log", provider })],
+      observations: [
+        observation("s1", { source: "decision_log", provider, evidence: evidence("observation", "told", NOW - HOUR) }),
+      ],
     });
     expect(verdict("T-A.9.2-1", told("openai"))).toBe("pass");
     expect(verdict("T-A.9.2-1", { ...told("openai"), useApprovals: [] })).toBe("fail");
