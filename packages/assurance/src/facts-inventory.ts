@@ -90,7 +90,7 @@ export interface DispositionFact extends Evidenced {
   readonly id: string;
   /** The finding's key. */
   readonly findingKey: string;
-  readonly kind: "attach" | "not_ai" | "accepted";
+  readonly kind: "attach" | "not_ai" | "switched_off" | "accepted";
   /** The system it was attached to. */
   readonly systemId: string | null;
   readonly requesterId: string;

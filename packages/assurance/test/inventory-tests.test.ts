@@ -1,7 +1,7 @@
 /** The tests that read the inventory, each at the line between pass and fail. */
 import { describe, expect, it } from "vitest";
 
-import type { ComponentFact, Facts } from "../src/index.ts";
+import type { ComponentFact, DispositionFact, Facts } from "../src/index.ts";
 import {
   component,
   disposition,
@@ -56,7 +56,9 @@ describe("T-A.9.2-1", () => {
     expect(verdict("T-A.9.2-1", { useApprovals: [] })).toBe("fail");
     expect(verdict("T-A.9.2-1", { useApprovals: [useApproval("s1", { services: ["cohere"] })] })).toBe("fail");
     expect(verdict("T-A.9.2-1", { useApprovals: [useApproval("s1", { approverId: "ada" })] })).toBe("fail");
-    expect(verdict("T-A.9.2-1", { useApprovals: [useApproval("s1", { until: NOW })] })).toBe("fail");
+    // It was last seen an hour ago.
+    expect(verdict("T-A.9.2-1", { useApprovals: [useApproval("s1", { until: NOW - HOUR + 1n })] })).toBe("pass");
+    expect(verdict("T-A.9.2-1", { useApprovals: [useApproval("s1", { until: NOW - HOUR })] })).toBe("fail");
     expect(verdict("T-A.9.2-1", { useApprovals: [useApproval("other")] })).toBe("fail");
   });
 
@@ -65,6 +67,18 @@ describe("T-A.9.2-1", () => {
     expect(resultOf("T-A.9.2-1", goodFacts(fresh))).toMatchObject({ verdict: "pass", validUntil: NOW + DAY });
     expect(verdict("T-A.9.2-1", fresh, NOW + DAY)).toBe("fail");
     expect(verdict("T-A.9.2-1", { observations: [observation(null)] })).toBe("fail");
+  });
+
+  it("leaves to the finding what was decided about a service of no system", () => {
+    const of = (kind: DispositionFact["kind"], at: bigint) => ({
+      observations: [observation(null)],
+      dispositions: [disposition("shadow:otlp:service-nobody", { kind, at, until: null })],
+    });
+    expect(verdict("T-A.9.2-1", of("not_ai", NOW))).toBe("pass");
+    expect(verdict("T-A.9.2-1", of("switched_off", NOW))).toBe("pass");
+    expect(verdict("T-A.9.2-1", of("not_ai", NOW - 2n * HOUR))).toBe("pass");
+    // It was seen since.
+    expect(verdict("T-A.9.2-1", of("switched_off", NOW - 2n * HOUR))).toBe("fail");
   });
 
   it("watches traffic: what clusters list is no proof", () => {

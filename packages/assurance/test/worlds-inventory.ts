@@ -134,7 +134,7 @@ function dispositionsOf(facts: Facts): fc.Arbitrary<DispositionFact[]> {
     .array(
       fc.record({
         key: fc.constantFrom(...keys),
-        kind: fc.constantFrom("attach" as const, "not_ai" as const, "accepted" as const),
+        kind: fc.constantFrom("attach" as const, "not_ai" as const, "switched_off" as const, "accepted" as const),
         systemId: fc.constantFrom("s1", "s2"),
         approverId: fc.constantFrom("ben", "ben", "ada", null),
         at: ago,

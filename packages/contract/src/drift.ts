@@ -45,7 +45,7 @@ export const driftItemSchema = z.object({
 });
 export type DriftItem = z.infer<typeof driftItemSchema>;
 
-export const DISPOSITION_KINDS = ["attach", "not_ai", "accepted"] as const;
+export const DISPOSITION_KINDS = ["attach", "not_ai", "switched_off", "accepted"] as const;
 
 export const dispositionSchema = z.object({
   id: idSchema,

@@ -23,11 +23,11 @@ export class Dispositions {
 
   /**
    * The newest decision in force that settles what was known at `knownAt`: it speaks of nothing that became known later,
-   * so that nobody can settle in advance.
+   * so that nobody can settle in advance. That a thing is switched off is untrue once it is seen again, at `seenAt`.
    */
-  covering(findingKey: string, knownAt: Micros): DispositionFact | null {
+  covering(findingKey: string, knownAt: Micros, seenAt: Micros = knownAt): DispositionFact | null {
     const covers = ({ kind, at, until }: DispositionFact) =>
-      kind !== "attach" && at >= knownAt && (until === null || until > this.#now);
+      kind !== "attach" && at >= (kind === "switched_off" ? seenAt : knownAt) && (until === null || until > this.#now);
     return this.#byKey.get(findingKey)?.find(covers) ?? null;
   }
 }

@@ -1,4 +1,6 @@
 /** Shadow AI: what is found in code or seen at run time and belongs to no registered system. */
+import type { Micros } from "@steward/kernel";
+
 import type { ObservationFact, ObservationSource, ScanComponentFact, ScanFact } from "../facts-inventory.ts";
 import { compare } from "../intervals.ts";
 import { grouped, listed } from "../words.ts";
@@ -57,6 +59,7 @@ function shadowService(key: string, seen: readonly ObservationFact[], ground: Gr
       key,
       seen.map(({ knownSince }) => knownSince),
       ground,
+      seen.map(({ lastSeenAt }) => lastSeenAt),
     ),
     message: `${first.service} ${what}, and belongs to no registered AI system.`,
     evidence: seen.map(({ evidence }) => evidence),
@@ -65,10 +68,11 @@ function shadowService(key: string, seen: readonly ObservationFact[], ground: Gr
 }
 
 /** A decision covers what was known when it was made: the finding stands since the oldest part that none covers. */
-function standing(key: string, known: readonly bigint[], { dispositions, ...ground }: Ground) {
+function standing(key: string, known: readonly Micros[], { dispositions, ...ground }: Ground, seen = known) {
   const newest = known.reduce((a, b) => (a > b ? a : b));
-  const disposition = dispositions.covering(key, newest);
-  const open = known.filter((moment) => dispositions.covering(key, moment) === null);
+  const lastSeen = seen.reduce((a, b) => (a > b ? a : b));
+  const disposition = dispositions.covering(key, newest, lastSeen);
+  const open = known.filter((moment, i) => dispositions.covering(key, moment, seen[i]) === null);
   const since = (disposition === null && open.length > 0 ? open : known).reduce((a, b) => (a < b ? a : b));
   return { since, dueAt: ground.dueAt(since), disposition };
 }

@@ -8,6 +8,7 @@ import type { LookFact, ObservationFact, ObservationSource, UseApprovalFact } fr
 import type { SystemFact } from "../facts.ts";
 import { compare, earliest } from "../intervals.ts";
 import type { Finding } from "../reconcile/finding.ts";
+import { serviceKey } from "../reconcile/reconcile.ts";
 import { type Suppliers, suppliersOf } from "../reconcile/suppliers.ts";
 import type { NextStep, Subject } from "../result.ts";
 
@@ -193,18 +194,18 @@ function judgeUse({ system, user, provider, seen }: Use, subject: Subject, conte
   const approvals = (facts.facts.useApprovals ?? []).filter(
     (one) => one.systemId === system?.id && approves(one, provider, suppliers) && one.from <= now,
   );
-  const inForce = approvals.filter(({ until }) => until === null || until > now);
+  // What is not seen any more needs no approval any more; it needed one for as long as it was seen.
+  const lastSeen = latest(seen.map(({ lastSeenAt }) => lastSeenAt));
+  const inForce = approvals.filter(({ until }) => until === null || until > lastSeen);
   if (inForce.length > 0) {
-    const ends = inForce.some(({ until }) => until === null)
-      ? null
-      : latest(inForce.map(({ until }) => until as Micros));
     return {
       verdict: "pass",
       message: `${user} uses ${provider} with approval.`,
       evidence: [...evidence, ...inForce.map((one) => one.evidence)],
-      validUntil: ends,
     };
   }
+  const settled = system === undefined ? settledFinding(seen, context) : undefined;
+  if (settled !== undefined) return judgeFinding(settled, now);
   const since = seen.map(({ knownSince }) => knownSince).reduce((a, b) => (a < b ? a : b));
   const dueAt = context.deadline("DRIFT_GRACE", since);
   const starts = earliest(
@@ -224,6 +225,13 @@ function judgeUse({ system, user, provider, seen }: Use, subject: Subject, conte
     validUntil: starts,
     nextStep: { text, action: "approve_use", subjectKind: subject.kind, subjectId: subject.id },
   };
+}
+
+/** The finding that somebody outside the inventory uses AI, where it was decided about. */
+function settledFinding([first]: readonly ObservationFact[], context: TestContext): Finding | undefined {
+  if (first === undefined) return undefined;
+  const key = serviceKey(first.source, first.service);
+  return reconciliationOf(context).findings.find((one) => one.key === key && one.disposition !== null);
 }
 
 /** Whoever asks for the use can't be the one who approves it. */

@@ -161,6 +161,11 @@ function readUntil({ kind, until }: DisposeInput, now: Micros): Micros | null {
   return end;
 }
 
+/** A service that was seen, not a repository that was scanned. */
+function isRunning({ kind, subject }: DriftItemRow): boolean {
+  return kind === "shadow" && subject.kind === "service";
+}
+
 async function readSystem(
   tx: Transaction<Tables>,
   orgId: Uuid,
@@ -169,6 +174,9 @@ async function readSystem(
 ): Promise<Uuid | null> {
   if (kind === "not_ai" && item.kind !== "shadow" && item.kind !== "undeclared") {
     throw invalidField("kind", "Only of what was found can it be said that it is no AI.");
+  }
+  if (kind === "switched_off" && item.kind !== "retired_alive" && !isRunning(item)) {
+    throw invalidField("kind", "Only what was seen running can be switched off.");
   }
   if (kind !== "attach") {
     if (systemId !== null) throw invalidField("systemId", "Only attaching names a system.");

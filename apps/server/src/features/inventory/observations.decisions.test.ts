@@ -98,6 +98,33 @@ describe("suppliers and models that decisions name", () => {
     ]);
   });
 
+  it("settle with the service once it is switched off, until it is seen again", async () => {
+    const named = async (query = "") => {
+      const { body } = await app.send("GET", `/drift?limit=100${query}`, undefined, { key });
+      return body.items.find(({ subject }: { subject: { name: string } }) => subject.name === "Chat helper");
+    };
+    const { cookie: engineer } = await app.join(lead.cookie, "eve@example.org", ["engineer"]);
+    const { id } = await named();
+    const off = { kind: "switched_off", reason: "Its container was removed." };
+    const asked = await app.send("POST", `/drift/${id}/dispositions`, off, { cookie: engineer });
+    expect(asked.status, JSON.stringify(asked.body)).toBe(201);
+    const disposition = asked.body.dispositions[0].id;
+    const decision = { decision: "approve", reason: "Seen on the host." };
+    const approved = await app.send("POST", `/drift-dispositions/${disposition}/decision`, decision, {
+      cookie: lead.cookie,
+    });
+    expect(approved.status, JSON.stringify(approved.body)).toBeLessThan(300);
+    expect(await named("&state=open")).toBeUndefined();
+    expect(await named("&state=settled")).toMatchObject({ id, state: "settled" });
+    await reconcile();
+    await decide("Chat helper", { provider: "anthropic", requestModel: "claude-sonnet-4-5" });
+    await reconcile();
+    expect(await named("&state=open")).toMatchObject({ id, state: "open" });
+    const [undeclared] = (await app.send("GET", "/drift?kind=undeclared", undefined, { key })).body.items;
+    const refused = await app.send("POST", `/drift/${undeclared.id}/dispositions`, off, { cookie: engineer });
+    expect(refused.body.errors).toMatchObject([{ pointer: "/kind" }]);
+  });
+
   it("are traffic that needs an approved use once the grace is over", async () => {
     expect(await useTest()).toMatchObject({ verdict: "pass" });
     app.clock.advance(11n * MICROS_PER_DAY);

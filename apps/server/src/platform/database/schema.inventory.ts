@@ -111,7 +111,7 @@ export interface DriftDispositionTable {
   id: Uuid;
   item_id: Uuid;
   finding_key: string;
-  kind: "attach" | "not_ai" | "accepted";
+  kind: "attach" | "not_ai" | "switched_off" | "accepted";
   system_id: Uuid | null;
   reason: string;
   until_at: MaybeMoment;

@@ -11,30 +11,44 @@ import { useApiForm } from "../../forms/use-api-form.ts";
 import { problemView } from "../../shell/page-error.tsx";
 import styles from "./inventory.module.css";
 
-export const DISPOSITION_WORDS = { attach: "Attached", not_ai: "Not AI", accepted: "Accepted for a while" } as const;
+export const DISPOSITION_WORDS = {
+  attach: "Attached",
+  not_ai: "Not AI",
+  switched_off: "Switched off",
+  accepted: "Accepted for a while",
+} as const;
 type Kind = keyof typeof DISPOSITION_WORDS;
 
 const CHOICES: Readonly<Record<Kind, string>> = {
   attach: "It belongs to a registered system",
   not_ai: "It is not AI (another person agrees)",
+  switched_off: "It is switched off (another person agrees)",
   accepted: "Accept it for a while (another person agrees)",
 };
 
-/** What can be said of each finding: only what is found may be no AI, and only shadow belongs to another system. */
+/**
+ * What can be said of each finding: only what is found may be no AI, only shadow belongs to another system, and only what
+ * was seen running can be switched off.
+ */
 const KINDS: Readonly<Record<DriftDetail["kind"], readonly Kind[]>> = {
   shadow: ["attach", "not_ai", "accepted"],
   undeclared: ["not_ai", "accepted"],
   version_drift: ["accepted"],
   silent: ["accepted"],
-  retired_alive: ["accepted"],
+  retired_alive: ["switched_off", "accepted"],
 };
+
+function kindsFor({ kind, subject }: DriftDetail): readonly Kind[] {
+  const isRunning = kind === "shadow" && subject.kind === "service";
+  return isRunning ? ["attach", "not_ai", "switched_off", "accepted"] : KINDS[kind];
+}
 
 /** How a finding ends without a decision. */
 const ENDS: Readonly<Partial<Record<DriftDetail["kind"], string>>> = {
   version_drift:
     "It ends by itself once the register names this version, or once a deployment of what runs is recorded.",
   silent: "It ends by itself once the system is seen again, or once its record says that it is not in operation.",
-  retired_alive: "Switch it off and say so here. What is seen of it after that opens it again.",
+  retired_alive: "Switch it off and say so here, or correct its record. What is seen of it after that opens it again.",
 };
 
 /** Adds what is undeclared to the components of its system. */
@@ -69,7 +83,7 @@ export function Settle({ item }: { item: DriftDetail }) {
   const { timeZone } = useUi();
   const queries = useQueryClient();
   const systems = useQuery({ ...systemChoicesQuery, enabled: item.kind === "shadow" });
-  const kinds = KINDS[item.kind];
+  const kinds = kindsFor(item);
   const form = useApiForm({
     initial: { kind: kinds[0] as Kind, systemId: null as string | null, until: "", reason: "" },
     labels: { kind: "What it is", systemId: "AI system", until: "Accepted until", reason: "Reason" },

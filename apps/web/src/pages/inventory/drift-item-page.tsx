@@ -84,7 +84,10 @@ const SEEN_BY: Readonly<Record<DriftDetail["sightings"][number]["source"], strin
 };
 
 /** A workload that is seen as itself uses nobody. */
-const USES: Readonly<Record<string, string>> = { self: "itself" };
+function usedText(provider: string, model: string | null, version: string | null): string {
+  if (provider === "self") return version === null ? "itself" : `itself, version ${version}`;
+  return [model, version].filter((part) => part !== null).join(" ") || provider;
+}
 
 function Seen({ item }: { item: DriftDetail }) {
   return (
@@ -103,7 +106,7 @@ function Seen({ item }: { item: DriftDetail }) {
           ))}
           {item.sightings.map(({ source, service, provider, model, version, count, lastSeenAt }) => (
             <li key={`${source} ${service} ${provider} ${model} ${version}`}>
-              {[model, version].filter((part) => part !== null).join(" ") || USES[provider] || provider}
+              {usedText(provider, model, version)}
               <p className={styles.note}>
                 {service}, {SEEN_BY[source]}, {count.toLocaleString("en")} {count === 1 ? "time" : "times"}, last{" "}
                 <Time at={lastSeenAt} />
