@@ -9,6 +9,7 @@ import { entriesOf, readTrees, treeAt, treeText, type Tree } from "./tree.ts";
 const INSTRUCTIONS: readonly (readonly [pattern: RegExp, provider: string | undefined])[] = [
   [/(?:^|\/)CLAUDE(?:\.local)?\.md$/, "anthropic"],
   [/(?:^|\/)\.claude\/(?:commands|skills|rules|output-styles)\/.+\.md$/, "anthropic"],
+  [/(?:^|\/)skills\/(?:[^/]+\/)+SKILL\.md$/, undefined],
   [/(?:^|\/)AGENTS\.md$|^AGENT\.md$/, undefined],
   [/(?:^|\/)GEMINI\.md$/, "google"],
   [/(?:^|\/)\.cursorrules$|(?:^|\/)\.cursor\/(?:rules|commands)\/.+\.(?:mdc|md)$/, undefined],
@@ -26,7 +27,7 @@ const INSTRUCTIONS: readonly (readonly [pattern: RegExp, provider: string | unde
 const AGENT_DEFINITIONS = /(?:^|\/)(?:\.claude\/agents\/.+\.md|\.github\/agents\/.+\.md)$/;
 
 const MCP_FILE =
-  /(?:^|\/)(?:\.?mcp\.json|mcp[_-]?(?:config|settings|servers)\.json|claude_desktop_config\.json|\.(?:cursor|vscode|roo|kiro\/settings|amazonq)\/mcp\.json|\.gemini\/settings\.json|cline_mcp_settings\.json)$/;
+  /(?:^|\/)(?:\.?mcp\.json|mcp[_-]?(?:config|settings|servers)\.json|claude_desktop_config\.json|\.(?:cursor|vscode|roo|kiro\/settings|amazonq)\/mcp\.json|\.gemini\/settings\.json|gemini-extension\.json|\.claude-plugin\/plugin\.json|cline_mcp_settings\.json)$/;
 
 const PROMPT_FILE = /\.(?:prompty|prompt)$/;
 

@@ -2,6 +2,7 @@
 import { suppliedBy } from "../finding-list.ts";
 import type { ResourceRule, Rule } from "../rules/rule.ts";
 import { namesModel } from "../source/names.ts";
+import { notePrompt } from "./prompts.ts";
 import { noteImage, noteSetting, noteVariable, type Signals } from "./signals.ts";
 
 interface Block {
@@ -17,25 +18,31 @@ export function readTerraform(signals: Signals, text: string): void {
   for (const block of blocksOf(bare)) {
     for (const { rule, resource } of signals.book.resource(block.type)) noteResource(signals, block, rule, resource);
   }
+  let variable = "";
   for (const [at, line] of bare.split("\n").entries()) {
     const image = /\bimage\s*[=:]\s*"([^"]+)"/.exec(line)?.[1];
     if (image !== undefined) noteImage(signals, image, at + 1);
-    const variable = /^\s*variable\s+"([^"]+)"/.exec(line)?.[1];
-    if (variable !== undefined) noteVariable(signals, variable.toUpperCase(), at + 1);
-    const setting = /^\s*"?([\w.-]+)"?\s*[=:]\s*"([^"$]*)"/.exec(line);
+    const declared = /^\s*variable\s+"([^"]+)"/.exec(line)?.[1];
+    if (declared !== undefined) noteVariable(signals, (variable = declared).toUpperCase(), at + 1);
+    const setting = /^\s*"?([\w.-]+)"?\s*[=:]\s*"(arn:[^"]*|[^"$]*)"/.exec(line);
     if (setting !== null) {
-      const isName = setting[1] === "name";
-      noteSetting(
-        signals,
-        [isName ? (setting[2] as string) : (setting[1] as string)],
-        isName ? "" : (setting[2] as string),
-        at + 1,
-      );
+      const [, key, text] = setting as unknown as [string, string, string];
+      if (key === "name") noteSetting(signals, [text], "", at + 1);
+      else noteSetting(signals, key === "default" ? [variable, key] : [key], text, at + 1);
+      noteText(signals, key, text, at + 1);
     } else
       for (const [, key] of line.matchAll(/^\s*"?([A-Z][A-Z0-9_]+)"?\s*=/g))
         noteVariable(signals, key as string, at + 1);
     notePermissions(signals, line, at + 1);
   }
+}
+
+/** What a text says by itself: a prompt, or a kind of index that holds vectors. */
+function noteText(signals: Signals, key: string, text: string, line: number): void {
+  // An agent's instruction is what Bedrock's resources, and modules of them, call its prompt.
+  notePrompt(signals, [/(?:^|_)instructions?$/.test(key) ? "prompts" : "", key], text, line);
+  for (const rule of signals.book.literalRules(key, text))
+    signals.found.addTechnology(rule, line, `${rule.id}/literal`, "declared");
 }
 
 function notePermissions(signals: Signals, line: string, at: number): void {

@@ -2,6 +2,7 @@
 import { suppliedBy } from "../finding-list.ts";
 import { directoryOf, joinPath } from "../repo/paths.ts";
 import { isRegistryName } from "../source/select.ts";
+import { notePrompt } from "./prompts.ts";
 import type { Signals } from "./signals.ts";
 import { entriesOf, itemsOf, readTrees, treeAt, treeText, type Tree } from "./tree.ts";
 
@@ -55,9 +56,11 @@ export function readCrewAgents(signals: Signals, text: string): void {
   }
 }
 
-/** promptfoo's providers are the models under test. */
+/** promptfoo's providers are the models under test; its prompts stand beside them, if not in files of their own. */
 export function readPromptfoo(signals: Signals, text: string): void {
   for (const tree of readTrees(text)) {
+    for (const prompt of itemsOf(treeAt(tree, "prompts")))
+      if (prompt.type === "scalar") notePrompt(signals, ["prompts", "prompts"], prompt.text, prompt.line);
     for (const provider of itemsOf(treeAt(tree, "providers"))) {
       const id = provider.type === "scalar" ? provider.text : treeText(provider, "id");
       if (id !== undefined)

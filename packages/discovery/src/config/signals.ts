@@ -64,12 +64,19 @@ export function noteVariable(signals: Signals, name: string, line: number): void
 export function noteSetting(signals: Signals, keys: readonly string[], text: string, line: number): void {
   const key = keys.at(-1) ?? "";
   noteVariable(signals, key, line);
-  for (const [, name] of text.matchAll(/\$\{?(?:\{\s*secrets\.|env:|env\.)?([A-Z][A-Z0-9_]+)/g))
-    noteVariable(signals, name as string, line);
+  for (const { row, at } of rowsOf(text, line))
+    for (const [, name] of row.matchAll(/\$\{?(?:\{\s*secrets\.|env:|env\.)?([A-Z][A-Z0-9_]+)/g))
+      noteVariable(signals, name as string, at);
   if (VARIABLE_KEY.test(key) && VARIABLE_NAME.test(text)) noteVariable(signals, text, line);
   const value = defaultOf(text);
   if (/^(?:https?|wss?):\/\//.test(value)) noteAddress(signals, key, value, line);
   else noteModel(signals, keys, value, line);
+}
+
+/** The lines of a block of text, which begins below its key; without those that are comments of a script. */
+function rowsOf(text: string, line: number): { readonly row: string; readonly at: number }[] {
+  if (!text.includes("\n")) return [{ row: text, at: line }];
+  return text.split("\n").flatMap((row, index) => (/^\s*#/.test(row) ? [] : { row, at: line + 1 + index }));
 }
 
 /** What holds where nothing else is set: `${MODEL:-gpt-4o}`. */
@@ -135,7 +142,7 @@ function noteCommand(signals: Signals, command: string, line: number): void {
     notePip(signals, words, line);
   else if (/^(?:npm (?:i|install|add)|yarn (?:global )?add|pnpm (?:i|install|add)|bun (?:i|install|add))\b/.test(text))
     noteNpm(signals, words, line);
-  else if (/\bcurl\b|\bwget\b|\bhttp\b/.test(words[0] ?? ""))
+  else if (words.slice(0, 2).some((word) => /^\W*(?:[\w./]+\/)?(?:curl|wget|http)$/.test(word)))
     for (const word of words) noteAddress(signals, "url", word, line);
   noteModelCommand(signals, text, line);
 }

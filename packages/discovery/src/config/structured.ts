@@ -1,6 +1,7 @@
 /** YAML and JSON configuration: deployments, pipelines, templates of infrastructure, settings. */
 import { suppliedBy } from "../finding-list.ts";
 import { isModelTable } from "../source/names.ts";
+import { notePrompt } from "./prompts.ts";
 import { noteCommands, noteImage, noteModelCommand, noteSetting, noteVariable, type Signals } from "./signals.ts";
 import {
   entriesOf,
@@ -117,6 +118,7 @@ class StructuredReader {
       this.#signals.found.addTechnology(rule, line, `${rule.id}/literal`, "declared");
     }
     noteSetting(this.#signals, keys, text, line);
+    notePrompt(this.#signals, keys, text, line);
   }
 
   /** Variables as a mapping, as `NAME=value`, or as `{ name: NAME }`. */

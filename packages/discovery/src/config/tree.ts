@@ -16,12 +16,23 @@ export interface TreeEntry {
 
 const NOTHING: Tree = { type: "scalar", text: "", line: 1 };
 
+const COMMENTED_JSON = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*[{[]/;
+const STRING_OR_COMMENT = /"(?:[^"\\\n]|\\.)*"|(?<![^\s,{}[\]"])(?:\/\/.*|\/\*[\s\S]*?\*\/)/g;
+
+/** JSON as .NET and editors write it, with its comments blanked out so that lines stay; YAML as it is. */
+function withoutComments(text: string): string {
+  if (!/\/[/*]/.test(text) || !COMMENTED_JSON.test(text)) return text;
+  return text.replaceAll(STRING_OR_COMMENT, (match) =>
+    match.startsWith('"') ? match : match.replaceAll(/[^\n]/g, " "),
+  );
+}
+
 /** The documents of a YAML or JSON text; what the parser refuses is left out, as templates often hold what YAML is not. */
 export function readTrees(text: string): Tree[] {
   const lines = new LineCounter();
   let documents: readonly Document.Parsed[];
   try {
-    const parsed = parseAllDocuments(text, { lineCounter: lines, logLevel: "silent", uniqueKeys: false, merge: true });
+    const parsed = parseAllDocuments(withoutComments(text), { lineCounter: lines, logLevel: "silent", uniqueKeys: false, merge: true });
     documents = Array.isArray(parsed) ? parsed : [];
   } catch {
     return [];

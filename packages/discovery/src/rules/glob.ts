@@ -40,6 +40,15 @@ export function fitsPrefix(name: string, pattern: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
+/** True where a host fits one with a `*` in it: `*.openai.azure.com`, `bedrock-runtime.*.amazonaws.com`. */
+export function fitsHost(host: string, pattern: string): boolean {
+  const at = pattern.indexOf("*");
+  if (at === -1) return false;
+  const start = pattern.slice(0, at);
+  const end = pattern.slice(at + 1);
+  return host.length > start.length + end.length && host.startsWith(start) && host.endsWith(end);
+}
+
 /** The alternatives that a glob's last segment spells out; empty where it ends in a wildcard. */
 export function lastNamesOf(glob: string): readonly string[] {
   let depth = 0;

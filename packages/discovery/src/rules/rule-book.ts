@@ -1,6 +1,7 @@
 /** The rules, indexed by what a file can show: a module, a package, a host, a variable, an image, a model's name. */
 import { TokenSearch } from "../repo/tokens.ts";
-import { fitsPrefix } from "./glob.ts";
+import { modelOfResource } from "../source/names.ts";
+import { fitsHost, fitsPrefix } from "./glob.ts";
 import type {
   CallRule,
   Ecosystem,
@@ -186,7 +187,7 @@ export class RuleBook {
     return this.#credentials.get(name);
   }
 
-  /** The rule of an address: by an exact host, `*.` and a domain, or a piece of path written after `*`. */
+  /** The rule of an address: by a piece of path written after `*`, an exact host, or a host with a `*` in it. */
   host(url: string): Rule | undefined {
     const byPath = this.#hosts.find(({ host }) => host.startsWith("*/") && url.includes(host.slice(1)));
     if (byPath !== undefined) return byPath.rule;
@@ -194,9 +195,8 @@ export class RuleBook {
     const host = (match?.[1] ?? "").toLowerCase().replace(/^[^@]*@/, "");
     if (host === "") return undefined;
     const bare = host.replace(/:\d+$/, "");
-    return this.#hosts.find(({ host: known }) =>
-      known.startsWith("*.") ? bare.endsWith(known.slice(1)) : known === host || known === bare,
-    )?.rule;
+    const exact = this.#hosts.find(({ host: known }) => known === host || known === bare);
+    return (exact ?? this.#hosts.find(({ host: known }) => fitsHost(bare, known)))?.rule;
   }
 
   /** The supplier of an id, an alias or a title. */
@@ -244,6 +244,10 @@ export class RuleBook {
   }
 
   #readModel(text: string): KnownModel | undefined {
+    return this.#readName(modelOfResource(text));
+  }
+
+  #readName(text: string): KnownModel | undefined {
     if (text.length < 2 || text.length > 128 || /\s/.test(text)) return undefined;
     const direct = this.#family(text);
     if (direct !== undefined) return { name: text, kind: direct.kind, maker: direct.maker, loose: direct.loose };

@@ -18,6 +18,13 @@ const MODEL_TOKENS = [
   // What a prompt, or the definition of a tool, stands in where no library is imported.
   "you are a",
   "you are the",
+  'role="system"',
+  'role: "system"',
+  "role: 'system'",
+  '"role": "system"',
+  "'role': 'system'",
+  "system_prompt",
+  "system_template",
   "input_schema",
   'type: "function"',
   "type: 'function'",
@@ -51,7 +58,7 @@ export function searchTokens(set: RuleSet): ReadonlySet<string> {
       if (call.module.length > SHORT_MODULE_CHARS) tokens.add(call.module.replace(/[./]$/, ""));
     for (const call of rule.calls)
       if (call.tail !== undefined && call.tail.length > 1) tokens.add(call.tail.slice(-2).join("."));
-    for (const host of rule.hosts) tokens.add(host.replace(/^\*\./, ""));
+    for (const host of rule.hosts) tokens.add(host.replace(/^\*\.?/, "").replace(/\*.*$/, ""));
     for (const name of rule.credentials) tokens.add(name);
     for (const image of rule.images)
       tokens.add(image.replace(/\*$/, "").split("/").at(-1) || image.replace(/\/?\*$/, ""));

@@ -205,6 +205,8 @@ export class Evaluator {
     const result = resultOf(fact.callee, [fact]);
     // An instance has what its class defines, and what its constructor was given.
     if (result.type === "object") return { ...result, entries: new Map([...result.entries, ...fact.named]) };
+    const taken = name === "get" && call.callee.type === "member" ? this.#element(call.callee.of, scope) : UNKNOWN;
+    if (taken.type === "text") return joinValues([taken, fact.args[1] ?? UNKNOWN]);
     const at = DEFAULT_AT.get(name) ?? (ENVIRONMENT_READER.test(name) ? 1 : undefined);
     if (at !== undefined) {
       const fallback =

@@ -67,6 +67,8 @@ export interface SourceFacts {
   readonly prompts: readonly PromptFact[];
   readonly tools: readonly ToolFact[];
   readonly agents: readonly AgentFact[];
+  /** True where a message of the system's role is made: the file speaks to a model, whatever it imports. */
+  readonly speaksToModel: boolean;
   readonly credentials: readonly CredentialFact[];
   readonly urls: readonly UrlFact[];
   readonly exports: ReadonlyMap<string, Value>;

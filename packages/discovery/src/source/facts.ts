@@ -13,7 +13,7 @@ import type {
   UrlFact,
 } from "./fact-types.ts";
 import { holdsModels, isAgentClass, isModelTable } from "./names.ts";
-import { argumentNames, makesPrompt, promptOf, speakerNames } from "./prompt-names.ts";
+import { argumentNames, isSystemMessage, makesPrompt, promptOf, speakerNames } from "./prompt-names.ts";
 import { toolOf } from "./tool-definitions.ts";
 import { textsOf, type CallFact, type Reference, type Value } from "./values.ts";
 
@@ -87,6 +87,7 @@ class FactReader {
   readonly #agents: AgentFact[] = [];
   readonly #credentials: CredentialFact[] = [];
   readonly #urls: UrlFact[] = [];
+  #speaksToModel = false;
   #depth = 0;
   /** How many calls that make a prompt of their arguments the present expression stands in: those are prompts by rule. */
   #inPrompt = 0;
@@ -119,6 +120,7 @@ class FactReader {
       prompts: this.#prompts,
       tools: this.#tools,
       agents: this.#agents,
+      speaksToModel: this.#speaksToModel,
       credentials: this.#credentials,
       urls: this.#urls,
       exports,
@@ -190,6 +192,7 @@ class FactReader {
 
   #object(expr: Extract<Expr, { type: "object" }>, scope: Scope, names: readonly string[]): void {
     this.#tool(expr.entries, names, scope);
+    this.#speaksToModel ||= isSystemMessage(expr.entries);
     for (const spread of expr.spreads) this.#visit(spread, scope, names);
     for (const entry of expr.entries) {
       const spoken = speakerNames(expr, entry.key);
@@ -281,6 +284,7 @@ class FactReader {
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
     const within = [...names.slice(-1), name];
     this.#tool(expr.named, [], scope);
+    this.#speaksToModel ||= isSystemMessage(expr.named);
     const isPrompt = makesPrompt(name);
     if (isPrompt) this.#inPrompt++;
     for (const arg of expr.args) this.#visit(arg, scope, argumentNames(arg, name, names, within));
@@ -335,6 +339,9 @@ class FactReader {
     if (entry.value.type === "call" && this.interests.isCredential(entry.key)) this.#credential(entry.key, entry.line);
     const isTable = entry.value.type === "object" || entry.value.type === "call";
     if (isTable && isModelTable(names.at(-1))) this.#text(entry.key, entry.line, ["model"]);
+    // What a query asks for by its key alone: `{ $vectorSearch: … }`.
+    if (entry.value.type === "object" && this.interests.isNotable(entry.key))
+      this.#notableTexts.push({ names: [entry.key], text: entry.key, line: entry.line });
     this.#visit(entry.value, scope, [...names.slice(-2), entry.key]);
   }
 

@@ -1,6 +1,6 @@
 /** Prompts, tools and agents in languages that are read by their words: by annotation, by call, by name. */
 import type { PromptFact } from "./fact-types.ts";
-import type { LexicalFacts } from "./lexical.ts";
+import type { LexicalFacts, LexicalString } from "./lexical.ts";
 import { isAgentClass } from "./names.ts";
 import { promptOf } from "./prompt-names.ts";
 
@@ -64,15 +64,17 @@ export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
       if (name !== undefined && !(isClass && !isAgentClass(name))) found.push({ kind, name, line: at + 1 });
     }
   }
-  for (const { text, line, before } of strings) {
-    // What is opened on the line before is named on a line of its own.
-    const opened = /^\s*(?:Name:\s*)?$/.test(before)
-      ? `${(code[line - 2] ?? "").trimEnd()}${before.trimStart()}`
-      : before;
-    const named = NAMED_BY_STRING.find(([, pattern]) => pattern.test(opened));
-    if (named !== undefined) found.push({ kind: named[0], name: text, line });
+  for (const string of strings) {
+    const before = codeBefore(string, code);
+    const named = NAMED_BY_STRING.find(([, pattern]) => pattern.test(before));
+    if (named !== undefined) found.push({ kind: named[0], name: string.text, line: string.line });
   }
   return found;
+}
+
+/** The code before a string: what is opened, or named, on the line before goes on where the string begins its own. */
+function codeBefore({ before, line }: LexicalString, code: readonly string[]): string {
+  return /^\s*(?:Name:\s*|[$@r#]*)$/.test(before) ? `${(code[line - 2] ?? "").trimEnd()}${before.trimStart()}` : before;
 }
 
 /** The function that stands below an annotation, or on its line behind it. */
@@ -96,7 +98,9 @@ function interfaceAround(code: readonly string[], at: number): string | undefine
 }
 
 export function promptsIn(facts: LexicalFacts): PromptFact[] {
-  return facts.strings.flatMap(({ text, line, before }) => {
+  return facts.strings.flatMap((string) => {
+    const { text, line } = string;
+    const before = codeBefore(string, facts.code);
     const name = NAME_BEFORE.exec(before)?.[1];
     const names = SYSTEM_BEFORE.test(before) ? ["system"] : name === undefined ? [] : [name];
     return promptOf(names, text, line) ?? [];

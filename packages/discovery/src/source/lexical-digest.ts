@@ -1,4 +1,5 @@
 /** What of a file in a language that is read by its words can matter to a rule: little enough to keep for the whole scan. */
+import { HUB_NAME } from "../config/signals.ts";
 import type { RuleBook } from "../rules/rule-book.ts";
 import type { PromptFact } from "./fact-types.ts";
 import { definitionsIn, promptsIn, type LexicalDefinition } from "./lexical-definitions.ts";
@@ -7,6 +8,22 @@ import type { LexicalFacts, LexicalLanguage, LexicalString } from "./lexical.ts"
 /** Code before a string that reads an environment variable or a configuration value. */
 const READS_VARIABLE =
   /(?:env|ENV|Env|getProperty|@Value|config|Config|secret|Secret|fetch|GetEnvironmentVariable)\w*\s*[([{.:!]*[\w.]*\s*[([]*\s*$|@Value\($/;
+
+/** Code before a string that is handed to what looks for a key under its name: `ensureKey(api, "COHERE_API_KEY"`. */
+const TAKES_KEY_NAME = /\w*(?:key|token|secret|credential)\w*\s*\([^()]*$/i;
+
+/** Code before a string that is given to the builder of a client as its model. */
+const MODEL_SETTER = /\.(?:with|set)?(?:[Mm]odel(?:Name|Id)?|[Ee]mbeddingModel(?:Name|Id)?)\(\s*$/;
+
+/** Code before a string that names the image of a container which is started. */
+const IMAGE_BEFORE = /\b\w*(?:Container|DockerImageName\.parse)\(\s*$/;
+
+/** An address of an API, told from a page by its host or by the version in its path. */
+const API_ADDRESS = /^https?:\/\/(?:[^/\s]*(?:\bapi\b|aiplatform|bedrock)[^/\s]*|[^\s]+\/v\d)[^\s]*$/;
+
+/** A host without a scheme, as it is put together with its path. */
+const BARE_HOST = /^(?:[\w{}%-]+\.){2,}[a-z]{2,}$/;
+const HOST_BEFORE = /\b\w*host\w*\s*(?::\s*&?\w+\s*)?(?::?=|:|\()\s*(?:(?:format!|Sprintf|fmt\.Sprintf)\()?$/i;
 
 const URL_NAME = /url|uri|endpoint|host|base|request|post|get\(|fetch|http/i;
 
@@ -32,6 +49,10 @@ export interface LexicalDigest {
   readonly urls: readonly Place[];
   /** Strings that may be a model's name, with the words before them on their line and what they are constants of. */
   readonly models: readonly (Place & { readonly before: string; readonly holder: string | undefined })[];
+  /** Names on a hub of models that a client is given as its model. */
+  readonly hubModels: readonly Place[];
+  /** Images of containers that code starts. */
+  readonly images: readonly Place[];
   readonly constants: readonly Place[];
   readonly definitions: readonly LexicalDefinition[];
   readonly prompts: readonly PromptFact[];
@@ -52,7 +73,7 @@ export function digestLexical(
   book: RuleBook,
 ): LexicalDigest {
   const strings = facts.strings.filter(({ text }) => text.length > 1 && text.length <= MAX_STRING_CHARS);
-  const variables = strings.filter(({ before }) => READS_VARIABLE.test(before));
+  const variables = strings.filter(({ before }) => READS_VARIABLE.test(before) || TAKES_KEY_NAME.test(before));
   return {
     file,
     language,
@@ -61,12 +82,21 @@ export function digestLexical(
       .map(({ text, line }) => ({ text: text.replace(/^\$\{([^}:]+)(?::[^}]*)?\}$/, "$1"), line }))
       .filter(({ text }) => book.credential(text) !== undefined),
     urls: [
-      ...strings.filter(({ text, before }) => /^(?:https?|wss?):\/\//.test(text) && URL_NAME.test(before)),
+      ...strings.filter(
+        ({ text, before }) =>
+          /^(?:https?|wss?):\/\//.test(text) &&
+          (URL_NAME.test(before) || (API_ADDRESS.test(text) && !COMPARES.test(before))),
+      ),
+      ...strings.flatMap(({ text, line, before }) =>
+        BARE_HOST.test(text) && HOST_BEFORE.test(before) ? { text: `https://${text}`, line } : [],
+      ),
       ...facts.strings.flatMap((string) => commandUrls(string)),
     ].filter(({ text }) => book.host(text) !== undefined),
     models: strings
       .filter((string) => isModelString(string, book))
       .map((string) => ({ ...string, holder: holderOf(facts.code, string.line) })),
+    hubModels: strings.filter(({ text, before }) => MODEL_SETTER.test(before) && HUB_NAME.test(text)),
+    images: strings.filter(({ text, before }) => IMAGE_BEFORE.test(before) && /[:/]/.test(text)),
     constants: constantsIn(facts.code),
     definitions: definitionsIn(facts),
     prompts: promptsIn(facts),

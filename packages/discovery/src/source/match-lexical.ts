@@ -1,4 +1,5 @@
 /** Findings in languages that are read by their words: what they import, and the strings beside it. */
+import { noteImage } from "../config/signals.ts";
 import { FindingList, suppliedBy } from "../finding-list.ts";
 import { isTranslation } from "../repo/paths.ts";
 import type { Repository } from "../repo/repository.ts";
@@ -34,6 +35,7 @@ class LexicalMatcher {
     for (const { text, line } of urls)
       this.#found.addAddress(this.#book, text, line, sendsRequests ? "used" : "inferred");
     if (credentials.length > 0 || urls.length > 0) this.#usesAi = true;
+    for (const { text, line } of this.#digest.images) noteImage({ book: this.#book, found: this.#found }, text, line);
     this.#models();
     if (this.#usesAi) this.#definitions();
     this.#prompts();
@@ -103,6 +105,10 @@ class LexicalMatcher {
       const names = before.split(/[^\w]+/).filter((name) => name !== "");
       if (known === undefined || !namesModel([...names.slice(-4), "model"], known)) continue;
       this.#found.add(known.kind, known.name, line, "models/known-name", "inferred", suppliedBy(known.maker));
+    }
+    for (const { text, line } of this.#usesAi ? this.#digest.hubModels : []) {
+      if (this.#model(text) === undefined)
+        this.#found.add("model", text, line, "models/hub-setting", "inferred", suppliedBy("huggingface"));
     }
     for (const { text, line } of this.#usesAi ? this.#digest.constants : []) {
       const known = this.#model(text);

@@ -10,7 +10,7 @@ import type { ImportFact } from "./ir.ts";
 import type { Linker } from "./link.ts";
 import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import { isShadowed } from "./modules.ts";
-import { namesModel } from "./names.ts";
+import { modelOfResource, namesModel } from "./names.ts";
 import { isDataFileName, isDisplayName, isModelFileName, isRegistryName } from "./select.ts";
 import { isToolName } from "./tool-definitions.ts";
 import { CALLED, pathOf, textsOf, type CallFact, type Reference } from "./values.ts";
@@ -114,7 +114,7 @@ class SourceMatcher {
         this.#found.add("tool", text, line, "tools/definition", "inferred");
     }
     // A class that is named an agent is one where it works with a model or holds what a model is told.
-    const speaks = usesAi || this.#facts.prompts.some(({ spoken }) => spoken);
+    const speaks = usesAi || this.#facts.speaksToModel || this.#facts.prompts.some(({ spoken }) => spoken);
     if (speaks)
       for (const { name, line } of this.#facts.agents)
         this.#found.add("agent", name, line, "agents/definition", "inferred");
@@ -334,7 +334,8 @@ class SourceMatcher {
     this.#found.add(kind, place, context.line, context.detector, context.confidence);
   }
 
-  #model(kind: "model" | "embedding", text: string, context: CallContext): void {
+  #model(kind: "model" | "embedding", given: string, context: CallContext): void {
+    const text = modelOfResource(given);
     if (!isRegistryName(text)) return;
     const { line, detector, confidence, provider } = context;
     const { call } = context.match;

@@ -84,7 +84,8 @@ export function isShadowed(repository: Repository, from: string, module: string)
     if (directory !== "" && repository.hasFile(`${directory}/__init__.py`)) return false;
     return [directory, joinPath(directory, "src") as string].some((base) => {
       const path = joinPath(base, root) as string;
-      return repository.hasFile(`${path}.py`) || repository.hasFile(`${path}/__init__.py`);
+      // A file does not import itself: `services/openai.py` means the installed one.
+      return (`${path}.py` !== from && repository.hasFile(`${path}.py`)) || repository.hasFile(`${path}/__init__.py`);
     });
   });
 }

@@ -35,8 +35,15 @@ const MAKER = /(?:provider|vendor|supplier|maker|family|backend|type)s?$/i;
 
 /** True where the names under which a text stands say that it is a model that is used. */
 export function namesModel(names: readonly string[], model: { readonly loose: boolean }): boolean {
-  const speaking = model.loose ? names.slice(-1).filter((name) => !MAKER.test(name)) : names;
+  // `models: [{ name: … }]`: what is called a name is one of what it stands in.
+  const last = /^(?:name|id|value)$/i.test(names.at(-1) ?? "") ? names.at(-2) : names.at(-1);
+  const speaking = model.loose ? [last ?? ""].filter((name) => !MAKER.test(name)) : names;
   return speaking.some((name) => MODEL_NAME_CONTEXT.test(name)) && !names.some((name) => NO_MODEL_CONTEXT.test(name));
+}
+
+/** The model that the name of a cloud's resource ends in: `arn:aws:bedrock:us-east-1::foundation-model/…`. */
+export function modelOfResource(text: string): string {
+  return text.startsWith("arn:") ? text.replace(/^arn:.*:bedrock:.*(?:foundation-model|inference-profile)\//s, "") : text;
 }
 
 /** An address as the name of an endpoint: without query, credentials, doubled and trailing slashes; `{}` for what is filled in. */

@@ -1,7 +1,7 @@
 /** Tells a prompt by the names under which a text stands, by who speaks it, and by how it speaks. */
 import type { PromptFact } from "./fact-types.ts";
 import { ENVIRONMENT_READER } from "./evaluate.ts";
-import type { Expr } from "./ir.ts";
+import type { Entry, Expr } from "./ir.ts";
 
 /** A prompt is a sentence or more; shorter texts are labels. */
 const LONG_TEXT_CHARS = 40;
@@ -10,7 +10,10 @@ const LONG_TEXT_CHARS = 40;
 const SYSTEM_TEXT_CHARS = 12;
 
 const PROMPT_NAME =
-  /(?:prompt|instruction|system_?message|system_?msg|persona)s?(?:_?(?:template|tmpl|text|str|string|prefix|suffix|header|base|v?\d+))?$/i;
+  /(?:prompt|instruction|system_?(?:message|msg|content|context)|persona)s?(?:_?(?:template|tmpl|text|str|string|prefix|suffix|header|base|v?\d+))?$/i;
+
+/** The names for what the system's role says. */
+const SAID_BY_SYSTEM: readonly string[] = ["role", "system"];
 
 /** Tables whose every text is a prompt: `PROMPTS.triage`, `PROMPT_DICT["with_input"]`. */
 const PROMPT_TABLE = /(?:prompts|prompt_?(?:dict|map|table|templates|library))$/i;
@@ -34,7 +37,8 @@ export function promptOf(names: readonly string[], text: string, line: number): 
   const name = names.at(-1) ?? "system";
   if (!/\s/.test(text) || OF_ITS_AGENT.test(name)) return undefined;
   const isSystem = name === "system" && names.length > 0;
-  const spoken = text.length >= PERSONA_CHARS && PERSONA.test(text);
+  const isSaid = isSystem && names.at(-2) === SAID_BY_SYSTEM[0];
+  const spoken = text.length >= PERSONA_CHARS && (isSaid || PERSONA.test(text));
   if (spoken) return { name, text, line, spoken };
   if (isSystem) return text.length >= SYSTEM_TEXT_CHARS ? { name, text, line, spoken } : undefined;
   if (text.length < LONG_TEXT_CHARS) return undefined;
@@ -45,7 +49,18 @@ export function promptOf(names: readonly string[], text: string, line: number): 
 export function speakerNames(message: Extract<Expr, { type: "object" }>, key: string): readonly string[] | undefined {
   if (!/^(?:content|parts|text)$/.test(key)) return undefined;
   const role = message.entries.find((entry) => entry.key === "role")?.value;
-  return role?.type === "text" && /^(?:system|developer)$/.test(role.text) ? ["system"] : undefined;
+  return isSystemRole(role) ? SAID_BY_SYSTEM : undefined;
+}
+
+/** True for the parts of a message that is said by the system's role, whatever it says. */
+export function isSystemMessage(entries: readonly Entry[]): boolean {
+  return (
+    isSystemRole(entries.find((entry) => entry.key === "role")?.value) && entries.some(({ key }) => key === "content")
+  );
+}
+
+function isSystemRole(role: Expr | undefined): boolean {
+  return role?.type === "text" && /^(?:system|developer)$/.test(role.text);
 }
 
 /** The names for a positional argument: an object's entries are named by the call, a handed-on text by its variable. */

@@ -1,0 +1,32 @@
+/** Prompts that a configuration holds: told by their key, or by how they speak. */
+import { isTranslation } from "../repo/paths.ts";
+import { promptOf } from "../source/prompt-names.ts";
+import type { Signals } from "./signals.ts";
+
+/** Keys of prompts, stricter than names in source: configurations also instruct people. */
+const PROMPT_KEY =
+  /prompts?(?:[_-]?(?:template|text|string|prefix|suffix))?$|^(?:system|instance|agent)[_-]?(?:template|message|instructions?)$/i;
+
+/** Tables whose every text is a prompt. */
+const PROMPT_TABLE = /^(?:system[_-]?)?prompts$/i;
+
+/** What a key alone calls a prompt is longer than the question of a command line. */
+const KEYED_CHARS = 80;
+
+/** Prose, and not the template of a command line's own prompt or a list of options. */
+const PROSE = /(?:[A-Za-z'’]+[,.:;!?)]*\s+){6}|[\u3040-\u9fff]{10}/;
+
+/** What a bot says to people first. */
+const GREETING = /greeting|welcome|^initial/i;
+
+/** Forms and translations speak to people. */
+const FOR_PEOPLE = /(?:^|\/)(?:ISSUE_TEMPLATE|DISCUSSION_TEMPLATE)\/|(?:^|[./])[a-z]{2}(?:[-_][A-Z]{2})?\.(?:ya?ml|json)$/;
+
+export function notePrompt(signals: Signals, keys: readonly string[], text: string, line: number): void {
+  const { file } = signals.found;
+  const key = keys.at(-1);
+  if (key === undefined || text.length < KEYED_CHARS || isTranslation(file) || FOR_PEOPLE.test(file)) return;
+  const isKeyed = (PROMPT_KEY.test(key) || PROMPT_TABLE.test(keys.at(-2) ?? "")) && !GREETING.test(key);
+  const prompt = isKeyed && PROSE.test(text) ? { spoken: true } : promptOf([key], text, line);
+  if (prompt?.spoken === true) signals.found.add("prompt", `${file}#${key}`, line, "prompts/setting", "inferred");
+}
