@@ -3,6 +3,7 @@ import type { Emission, Source } from "../rules/rule.ts";
 import type { CallMatch, RuleBook } from "../rules/rule-book.ts";
 import type { Kind } from "../types.ts";
 import { HOLE } from "./ir.ts";
+import { modelNameOf } from "./lexical-digest.ts";
 import type { Linker } from "./link.ts";
 import { endpointName } from "./names.ts";
 import { selectTexts } from "./select.ts";
@@ -44,7 +45,8 @@ export class CallReader {
   }
 
   select(sources: readonly Source[], fact: CallFact, path: string, pattern: RegExp | undefined): readonly string[] {
-    return selectTexts(sources, fact, { linker: this.#linker, file: this.#file, path, pattern });
+    const modelOf = (constant: string): string | undefined => this.#book.model(modelNameOf(constant))?.name;
+    return selectTexts(sources, fact, { linker: this.#linker, file: this.#file, path, pattern, modelOf });
   }
 
   /**

@@ -186,10 +186,7 @@ export class Evaluator {
       const bindings = enclosingClass(scope)?.bindings.get(name);
       if (bindings !== undefined) return this.#bound(bindings);
     }
-    const value = this.evaluate(of, scope);
-    // The member of an enumeration stands for its text: `Tools.SEARCH.value`.
-    if (name === "value" && value.type === "text") return value;
-    return memberOf(value, name);
+    return memberOf(this.evaluate(of, scope), name);
   }
 
   #element(of: Expr, scope: Scope): Value {

@@ -161,5 +161,6 @@ export function modelNameOf(constant: string): string {
     .replace(/^(gpt|claude|gemini)-?(\d)/, "$1-$2")
     .replace(/^gpt-(\d)-(\d)(?!\d)/, "gpt-$1.$2")
     .replace(/^(gpt-4)-o/, "$1o")
-    .replace(/^gemini-(\d)-(\d)/, "gemini-$1.$2");
+    .replace(/^gemini-(\d)-(\d)/, "gemini-$1.$2")
+    .replace(/^text-embed-/, "text-embedding-");
 }

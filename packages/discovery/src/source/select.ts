@@ -8,6 +8,8 @@ import { textsOf, textValue, type CallFact, type Value } from "./values.ts";
 const PLACEHOLDER =
   /^(?:your[-_ ]|my[-_ ]?model|<|\{|\$|\[|xxx|model[-_]?name$|path[/_]to|some[-_]|foo|bar$|dummy|fake|mock|test[-_]?model|placeholder|change[-_]?me|none$|null$|auto$|default$|custom$|unknown$|undefined$|todo)/i;
 
+const CONSTANT = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
+
 export interface SelectContext {
   readonly linker: Linker;
   /** The file in which the call stands. */
@@ -15,6 +17,8 @@ export interface SelectContext {
   /** The path of the callee, and the pattern that it fits. */
   readonly path: string;
   readonly pattern: RegExp | undefined;
+  /** The model that a constant of a library stands for: `ModelType.GPT_4O_MINI`; undefined for any other name. */
+  readonly modelOf: (constant: string) => string | undefined;
 }
 
 /** The texts of the first source that has any. */
@@ -70,6 +74,11 @@ function linkedTexts(value: Value | undefined, context: SelectContext): readonly
   const linked = context.linker.resolve(value, context.file).value;
   // A function that is handed over goes by its own name: `function_tool(search)`.
   if (linked.type === "function") return linked.name === undefined ? [] : [linked.name];
+  const constant = linked.type === "reference" ? linked.trail.findLast((step) => step !== "value") : undefined;
+  if (constant !== undefined && CONSTANT.test(constant)) {
+    const model = context.modelOf(constant);
+    return model === undefined ? [] : [model];
+  }
   return textsOf(linked);
 }
 

@@ -60,6 +60,9 @@ export function memberOf(value: Value, name: string): Value {
       return value.trail.length >= MAX_TRAIL ? UNKNOWN : { ...value, trail: [...value.trail, name] };
     case "object":
       return value.entries.get(name) ?? (value.base === undefined ? UNKNOWN : memberOf(value.base, name));
+    case "text":
+      // The member of an enumeration stands for its text: `Tools.SEARCH.value`.
+      return name === "value" ? value : { type: "unknown", member: name };
     default:
       return { type: "unknown", member: name };
   }
