@@ -27,7 +27,7 @@ const INSTRUCTIONS: readonly (readonly [pattern: RegExp, provider: string | unde
 const AGENT_DEFINITIONS = /(?:^|\/)(?:\.claude\/agents\/.+\.md|\.github\/agents\/.+\.md)$/;
 
 const MCP_FILE =
-  /(?:^|\/)(?:\.?mcp\.json|mcp[_-]?(?:config|settings|servers)\.json|claude_desktop_config\.json|\.(?:cursor|vscode|roo|kiro\/settings|amazonq)\/mcp\.json|\.gemini\/settings\.json|gemini-extension\.json|\.claude-plugin\/plugin\.json|cline_mcp_settings\.json)$/;
+  /(?:^|\/)(?:\.?mcp\.json|mcp[\w-]*(?:config|settings|servers)\.json|claude_desktop_config\.json|\.(?:cursor|vscode|roo|kiro\/settings|amazonq)\/mcp\.json|\.gemini\/settings\.json|gemini-extension\.json|\.claude-plugin\/plugin\.json|cline_mcp_settings\.json)$/;
 
 const PROMPT_FILE = /\.(?:prompty|prompt)$/;
 

@@ -27,6 +27,8 @@ export function notePrompt(signals: Signals, keys: readonly string[], text: stri
   const key = keys.at(-1);
   if (key === undefined || text.length < KEYED_CHARS || isTranslation(file) || FOR_PEOPLE.test(file)) return;
   const isKeyed = (PROMPT_KEY.test(key) || PROMPT_TABLE.test(keys.at(-2) ?? "")) && !GREETING.test(key);
-  const prompt = isKeyed && PROSE.test(text) ? { spoken: true } : promptOf([key], text, line);
+  // Where source tells an agent's role, it defines the agent; in a configuration nothing else would tell of it.
+  const names = key === "role" ? [] : [key];
+  const prompt = isKeyed && PROSE.test(text) ? { spoken: true } : promptOf(names, text, line);
   if (prompt?.spoken === true) signals.found.add("prompt", `${file}#${key}`, line, "prompts/setting", "inferred");
 }

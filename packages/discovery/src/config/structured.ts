@@ -90,6 +90,7 @@ class StructuredReader {
     if (tree.type !== "map") return;
     noteResource(this.#signals, tree);
     noteServedModel(this.#signals, tree);
+    noteProvidedModel(this.#signals, tree);
     for (const entry of tree.entries) this.#entry(entry, keys);
   }
 
@@ -181,6 +182,14 @@ function noteServedModel(signals: Signals, map: Tree): void {
   const image = treeText(map, "image") ?? "";
   const line = words.find(({ text }) => /--model|serve|pull|run/.test(text))?.line ?? map.line;
   noteModelCommand(signals, `${/vllm/.test(image) ? "vllm " : ""}${command}`, line);
+}
+
+/** `{ provider: openai, name: gpt-4o }`: a name beside a supplier of models is a model's. */
+function noteProvidedModel(signals: Signals, map: Tree): void {
+  const provider = treeText(map, "provider");
+  const name = treeAt(map, "name");
+  if (provider === undefined || name?.type !== "scalar" || signals.book.provider(provider) === undefined) return;
+  noteSetting(signals, ["model"], name.text, name.line);
 }
 
 /** What a whole Kubernetes object stands for, by the group of its API. */

@@ -195,11 +195,13 @@ function parseEmits(item: unknown): Emission[] {
 
 /**
  * `$model|$0|@`: the first of these that has a text. `$name` is a named argument (`$a.b` an entry in it, `$a.*.b` those
- * of each item), `$0` a position, `@` what the result is given to, `~` the callee; anything else is the text itself.
+ * of each item), `$0` a position, `@` what the result is given to, `^` what extends the callee, `~` the callee; anything
+ * else is the text itself.
  */
 function parseSources(text: string): Source[] {
   return text.split("|").map((part): Source => {
     if (part === "@") return { from: "target" };
+    if (part === "^") return { from: "definition" };
     if (part === "~") return { from: "callee" };
     if (!part.startsWith("$")) return { from: "fixed", text: part };
     const name = part.slice(1);

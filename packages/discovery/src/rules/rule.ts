@@ -27,6 +27,8 @@ export type Source =
   | { readonly from: "position"; readonly at: number }
   /** The variable that the result is given to, or the function that is decorated. */
   | { readonly from: "target" }
+  /** The class or function that extends the callee or is decorated by it; nothing for a call. */
+  | { readonly from: "definition" }
   /** The callee's own name, or the part of its path that the rule marks with `<` and `>`. */
   | { readonly from: "callee" };
 

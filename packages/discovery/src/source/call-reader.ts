@@ -33,7 +33,10 @@ export class CallReader {
 
   /** The rules that a call to this path fits, arguments included. */
   matching(path: string, fact: CallFact): readonly CallMatch[] {
-    return this.#book.callsAt(path).filter((match) => this.fits(match, fact));
+    const matches = this.#book.callsAt(path).filter((match) => this.fits(match, fact));
+    // What a rule says of an argument goes before what it says of every call: a download of a data set is no model.
+    const special = new Set(matches.flatMap(({ rule, call }) => (call.when === undefined ? [] : rule)));
+    return matches.filter(({ rule, call }) => call.when !== undefined || !special.has(rule));
   }
 
   /** True where the arguments are those that the rule asks for. */

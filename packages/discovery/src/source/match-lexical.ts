@@ -1,13 +1,16 @@
 /** Findings in languages that are read by their words: what they import, and the strings beside it. */
 import { noteImage } from "../config/signals.ts";
 import { FindingList, suppliedBy } from "../finding-list.ts";
-import { isTranslation } from "../repo/paths.ts";
+import { isPromptSource, isTranslation } from "../repo/paths.ts";
 import type { Repository } from "../repo/repository.ts";
 import type { KnownModel, RuleBook } from "../rules/rule-book.ts";
 import type { Finding } from "../types.ts";
 import type { LexicalDigest } from "./lexical-digest.ts";
 import { holdsModels, namesModel } from "./names.ts";
 import { isDisplayName } from "./select.ts";
+
+/** The constant that a string is given to. */
+const CONSTANT = /\b(\w+)\s*(?::\s*[&'\w]+\s*)?=\s*[$@r#]*$/;
 
 export function matchLexical(digest: LexicalDigest, book: RuleBook, repository: Repository): readonly Finding[] {
   return new LexicalMatcher(digest, book, repository).match();
@@ -45,7 +48,9 @@ class LexicalMatcher {
   #import(module: string, line: number): void {
     const { ecosystem, id } = this.#digest.language;
     const matches = id === "swift" ? [] : this.#book.packagesOfModule(ecosystem, module);
-    const declared = matches.find(({ name }) => this.#repository.declares(ecosystem, name));
+    const declared = matches
+      .map((match) => (match.name.endsWith("*") ? { ...match, name: match.name.slice(0, -1) } : match))
+      .find(({ name }) => this.#repository.declares(ecosystem, name));
     // Java and C# name packages and namespaces alike: without a manifest the import alone is enough only where it is exact.
     const best = declared ?? matches.find(({ package: entry }) => !entry.name.endsWith("*"));
     if (matches.length > 0) this.#usesAi = true;
@@ -88,7 +93,7 @@ class LexicalMatcher {
   #prompts(): void {
     const { file, prompts } = this.#digest;
     for (const { name, line, spoken } of prompts)
-      if (this.#usesAi || (spoken && !isTranslation(file)))
+      if (this.#usesAi || isPromptSource(file) || (spoken && !isTranslation(file)))
         this.#found.add("prompt", `${file}#${name}`, line, "prompts/named-text", "inferred");
   }
 
@@ -99,9 +104,10 @@ class LexicalMatcher {
 
   #models(): void {
     for (const { text, line, before, holder } of this.#digest.models) {
-      // Where nothing else in the file speaks of AI, an enumeration of models says by its name what its texts are.
-      if (!this.#usesAi && !holdsModels(holder)) continue;
       const known = this.#model(text);
+      // Where nothing else in the file speaks of AI, a constant or an enumeration of models says by its name what it holds.
+      const isNamed = holdsModels(holder) || (known?.loose === false && holdsModels(CONSTANT.exec(before)?.[1]));
+      if (!this.#usesAi && !isNamed) continue;
       const names = before.split(/[^\w]+/).filter((name) => name !== "");
       if (known === undefined || !namesModel([...names.slice(-4), "model"], known)) continue;
       this.#found.add(known.kind, known.name, line, "models/known-name", "inferred", suppliedBy(known.maker));

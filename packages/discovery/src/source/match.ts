@@ -344,7 +344,9 @@ class SourceMatcher {
     const prefix = call.prefixed ? this.#book.splitPrefix(text) : undefined;
     const name = prefix?.provider === undefined ? text : prefix.name;
     const prefixed = call.prefixed ? (prefix?.provider?.id ?? known?.maker) : undefined;
-    if (provider === undefined && confidence === "used") this.#provider(prefixed, line, detector);
+    // Who only makes models that others serve is not whom a call goes to.
+    const serves = prefixed !== undefined && this.#book.provider(prefixed)?.prefix !== false;
+    if (provider === undefined && confidence === "used" && serves) this.#provider(prefixed, line, detector);
     const maker = prefix?.provider?.id ?? provider ?? prefixed ?? known?.maker ?? hubOf(text);
     this.#found.add(
       known?.kind === "embedding" ? "embedding" : kind,

@@ -31,7 +31,8 @@ export function isAgentClass(name: string): boolean {
 }
 
 /** Says who makes or offers models, or of which make they are; some families are called as their makers are. */
-const MAKER = /(?:provider|vendor|supplier|maker|family|backend|type)s?$/i;
+const MAKER =
+  /(?:provider|vendor|supplier|maker|family|backend|type)s?(?:_?(?:table|list|map|names?|options|choices|info|registry))?$/i;
 
 /** True where the names under which a text stands say that it is a model that is used. */
 export function namesModel(names: readonly string[], model: { readonly loose: boolean }): boolean {

@@ -32,10 +32,14 @@ const PERSONA_CHARS = 60;
 /** What belongs to the definition of an agent or tool, which is a finding by itself. */
 const OF_ITS_AGENT = /^(?:backstory|goal|role|description)$/i;
 
+/** Questions of a command line, whose instruction tells a person which keys to press. */
+const QUESTION_CALL = /^(?:autocomplete|checkbox|confirm|fuzzy|input|multiselect|number|password|path|rawselect|select|text)$/;
+
 /** The prompt that a text is, under the names it was given from the outside in; undefined for any other text. */
 export function promptOf(names: readonly string[], text: string, line: number): PromptFact | undefined {
   const name = names.at(-1) ?? "system";
   if (!/\s/.test(text) || OF_ITS_AGENT.test(name)) return undefined;
+  if (/^instructions?$/.test(name) && QUESTION_CALL.test(names.at(-2) ?? "")) return undefined;
   const isSystem = name === "system" && names.length > 0;
   const isSaid = isSystem && names.at(-2) === SAID_BY_SYSTEM[0];
   const spoken = text.length >= PERSONA_CHARS && (isSaid || PERSONA.test(text));

@@ -44,6 +44,8 @@ function textsFrom(source: Source, fact: CallFact, context: SelectContext): read
       const target = fact.decorates ?? fact.assignedTo;
       return target === undefined || target === "" ? [] : [target];
     }
+    case "definition":
+      return fact.decorates === undefined ? [] : [fact.decorates];
     case "callee":
       return [context.pattern?.exec(context.path)?.[1] ?? (context.path.split(/[./]/).at(-1) as string)];
     default:
