@@ -21,10 +21,12 @@ export function collectComponents(findings: readonly Finding[], repository: Repo
   const suppliers = new Set(findings.flatMap((finding) => usedSupplier(finding) ?? []));
   const embeddings = new Set(findings.flatMap(({ kind, name }) => (kind === "embedding" ? name : [])));
   const catalogues = catalogueFiles(findings);
+  const gateways = gatewayNames(findings);
   const groups = new Map<string, Finding[]>();
   for (const raw of findings) {
     // What embeds in one place is an embedding where another place only knows that it is a model.
-    const finding: Finding = raw.kind === "model" && embeddings.has(raw.name) ? { ...raw, kind: "embedding" } : raw;
+    const kind = raw.kind === "model" && embeddings.has(raw.name) ? "embedding" : raw.kind;
+    const finding: Finding = { ...raw, kind, name: (isNamedModel(raw) && gateways.get(raw.name)) || raw.name };
     if (finding.confidence === "inferred" && !hasStrong) continue;
     if (isOwnPackage(finding, repository) || (isNamedModel(finding) && catalogues.has(finding.file))) continue;
     if (finding.beside !== undefined && !suppliers.has(finding.beside)) continue;
@@ -34,6 +36,23 @@ export function collectComponents(findings: readonly Finding[], repository: Repo
     else group.push(finding);
   }
   return [...groups.values()].map((group) => toComponent(group, repository)).sort(compareComponents);
+}
+
+/**
+ * The names by which gateways are asked for models, by the models' own: `anthropic/claude-…` is also the text of which
+ * `claude-…` is read. What is asked for by its own name too stays apart.
+ */
+function gatewayNames(findings: readonly Finding[]): ReadonlyMap<string, string> {
+  const asked = findings
+    .filter((finding) => finding.kind === "model" && !isNamedModel(finding))
+    .map(({ name }) => name);
+  const own = new Set(asked);
+  return new Map(
+    asked.flatMap((name): [string, string][] => {
+      const model = name.slice(name.indexOf("/") + 1);
+      return model === name || own.has(model) ? [] : [[model, name]];
+    }),
+  );
 }
 
 function isNamedModel({ detector, confidence }: Finding): boolean {

@@ -14,7 +14,7 @@ interface Block {
 export function readTerraform(signals: Signals, text: string): void {
   const bare = text
     .replaceAll(/\/\*[\s\S]*?\*\//g, (match) => match.replaceAll(/[^\n]/g, " "))
-    .replaceAll(/^\s*(?:#|\/\/).*$/gm, "");
+    .replaceAll(/^[ \t]*(?:#|\/\/).*$/gm, "");
   for (const block of blocksOf(bare)) {
     for (const { rule, resource } of signals.book.resource(block.type)) noteResource(signals, block, rule, resource);
   }
@@ -95,7 +95,7 @@ function lineAt(text: string, offset: number): number {
 
 /** Bicep: resources, modules of the Azure registry that are given the same properties, and parameters that name models. */
 export function readBicep(signals: Signals, text: string): void {
-  const bare = text.replaceAll(/^\s*\/\/.*$/gm, "");
+  const bare = text.replaceAll(/^[ \t]*\/\/.*$/gm, "");
   for (const match of bare.matchAll(
     /^\s*(?:resource|module)\s+\w+\s+'([^'@]+)(?:@[^']*|:[^']*)?'\s*=\s*(?:if\s*\([^{]*\)\s*)?\{/gm,
   )) {

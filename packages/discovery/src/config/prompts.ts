@@ -20,7 +20,8 @@ const PROSE = /(?:[A-Za-z'’]+[,.:;!?)]*\s+){6}|[\u3040-\u9fff]{10}/;
 const GREETING = /greeting|welcome|^initial/i;
 
 /** Forms and translations speak to people. */
-const FOR_PEOPLE = /(?:^|\/)(?:ISSUE_TEMPLATE|DISCUSSION_TEMPLATE)\/|(?:^|[./])[a-z]{2}(?:[-_][A-Z]{2})?\.(?:ya?ml|json)$/;
+const FOR_PEOPLE =
+  /(?:^|\/)(?:ISSUE_TEMPLATE|DISCUSSION_TEMPLATE)\/|(?:^|[./])[a-z]{2}(?:[-_][A-Z]{2})?\.(?:ya?ml|json)$/;
 
 export function notePrompt(signals: Signals, keys: readonly string[], text: string, line: number): void {
   const { file } = signals.found;

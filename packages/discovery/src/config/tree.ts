@@ -32,7 +32,12 @@ export function readTrees(text: string): Tree[] {
   const lines = new LineCounter();
   let documents: readonly Document.Parsed[];
   try {
-    const parsed = parseAllDocuments(withoutComments(text), { lineCounter: lines, logLevel: "silent", uniqueKeys: false, merge: true });
+    const parsed = parseAllDocuments(withoutComments(text), {
+      lineCounter: lines,
+      logLevel: "silent",
+      uniqueKeys: false,
+      merge: true,
+    });
     documents = Array.isArray(parsed) ? parsed : [];
   } catch {
     return [];

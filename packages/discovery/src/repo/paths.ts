@@ -101,7 +101,9 @@ export function isTestPath(path: string): boolean {
 
 /** True for source that by its name holds prompts: `prompts.ts`, `system_prompt.py`, `prompts/triage.py`. */
 export function isPromptSource(path: string): boolean {
-  return /(?:^|\/)(?:prompts?\/[^/]+|(?:[\w-]+[_.-])?prompts?)\.(?:py|[cm]?[jt]sx?|cs|go|java|kt|php|rb|rs|scala|swift)$/i.test(path);
+  return /(?:^|\/)(?:prompts?\/[^/]+|(?:[\w-]+[_.-])?prompts?(?:[_.-](?:builder|config|library|templates?|texts?))?)\.(?:py|[cm]?[jt]sx?|cs|go|java|kt|php|rb|rs|scala|swift)$/i.test(
+    path,
+  );
 }
 
 /** True for texts in the languages of an interface: they speak to people. */

@@ -203,7 +203,8 @@ function parseSources(text: string): Source[] {
     if (part === "@") return { from: "target" };
     if (part === "^") return { from: "definition" };
     if (part === "~") return { from: "callee" };
-    if (!part.startsWith("$")) return { from: "fixed", text: part };
+    // `=` keeps the rules themselves from being read as a configuration that names a model.
+    if (!part.startsWith("$")) return { from: "fixed", text: part.replace(/^=/, "") };
     const name = part.slice(1);
     return /^\d+$/.test(name) ? { from: "position", at: Number(name) } : { from: "named", name };
   });

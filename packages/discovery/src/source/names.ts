@@ -44,7 +44,9 @@ export function namesModel(names: readonly string[], model: { readonly loose: bo
 
 /** The model that the name of a cloud's resource ends in: `arn:aws:bedrock:us-east-1::foundation-model/…`. */
 export function modelOfResource(text: string): string {
-  return text.startsWith("arn:") ? text.replace(/^arn:.*:bedrock:.*(?:foundation-model|inference-profile)\//s, "") : text;
+  return text.startsWith("arn:")
+    ? text.replace(/^arn:.*:bedrock:.*(?:foundation-model|inference-profile)\//s, "")
+    : text;
 }
 
 /** An address as the name of an endpoint: without query, credentials, doubled and trailing slashes; `{}` for what is filled in. */

@@ -26,14 +26,15 @@ const PROMPT_CALL = /Prompt(?:Template|Builder)?$|^from_?(?:messages|template|st
 
 /** A text that tells a model who it is. The nouns keep apart what an interface tells a person: `You are not signed in`. */
 const PERSONA =
-  /^\W{0,4}(?:# ?\w+\W{1,3})?(?:You are|You're|Act as|I want you to act as|As an? (?:AI|expert))\b[^.\n]{0,140}\b(?:AI|agent|analyst|architect|assistant|bot|chatbot|classifier|coach|consultant|copywriter|critic|curator|designer|developer|editor|engineer|evaluator|expert|extractor|grader|interviewer|journalist|judge|LLM|language model|moderator|planner|professional|programmer|recruiter|researcher|reviewer|router|scientist|specialist|strategist|summari[sz]er|supervisor|teacher|translator|tutor|writer)s?\b/i;
+  /^\s*(?:#{1,3} ?[^\n]{1,60}\n\s*|# ?\w+\W{1,3})?\W{0,4}(?:You are|You're|Act as|I want you to act as|As an? (?:AI|expert))\b[^.\n]{0,140}\b(?:AI|agent|analyst|architect|assistant|bot|chatbot|classifier|coach|consultant|copywriter|critic|curator|designer|developer|editor|engineer|evaluator|expert|extractor|grader|interviewer|journalist|judge|LLM|language model|moderator|planner|professional|programmer|recruiter|researcher|reviewer|router|scientist|specialist|strategist|summari[sz]er|supervisor|teacher|translator|tutor|writer)s?\b/i;
 const PERSONA_CHARS = 60;
 
 /** What belongs to the definition of an agent or tool, which is a finding by itself. */
 const OF_ITS_AGENT = /^(?:backstory|goal|role|description)$/i;
 
 /** Questions of a command line, whose instruction tells a person which keys to press. */
-const QUESTION_CALL = /^(?:autocomplete|checkbox|confirm|fuzzy|input|multiselect|number|password|path|rawselect|select|text)$/;
+const QUESTION_CALL =
+  /^(?:autocomplete|checkbox|confirm|fuzzy|input|multiselect|number|password|path|rawselect|select|text)$/;
 
 /** The prompt that a text is, under the names it was given from the outside in; undefined for any other text. */
 export function promptOf(names: readonly string[], text: string, line: number): PromptFact | undefined {
