@@ -16,15 +16,42 @@ export interface TreeEntry {
 
 const NOTHING: Tree = { type: "scalar", text: "", line: 1 };
 
-const COMMENTED_JSON = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*[{[]/;
-const STRING_OR_COMMENT = /"(?:[^"\\\n]|\\.)*"|(?<![^\s,{}[\]"])(?:\/\/.*|\/\*[\s\S]*?\*\/)/g;
-
 /** JSON as .NET and editors write it, with its comments blanked out so that lines stay; YAML as it is. */
 function withoutComments(text: string): string {
-  if (!/\/[/*]/.test(text) || !COMMENTED_JSON.test(text)) return text;
-  return text.replaceAll(STRING_OR_COMMENT, (match) =>
-    match.startsWith('"') ? match : match.replaceAll(/[^\n]/g, " "),
-  );
+  if (!/\/[/*]/.test(text)) return text;
+  let bare = "";
+  let kept = 0;
+  let isOpen = false;
+  for (let at = 0; at < text.length;) {
+    const isString = text[at] === '"';
+    const end = isString ? endOfString(text, at) : endOfComment(text, at);
+    // What begins with anything but a comment and a bracket is no JSON.
+    isOpen ||= /[{[]/.test(text[at] as string);
+    if (!isOpen && (isString || (end === undefined && /\S/.test(text[at] as string)))) return text;
+    if (end !== undefined && !isString) {
+      bare += text.slice(kept, at) + text.slice(at, end).replaceAll(/[^\n]/g, " ");
+      kept = end;
+    }
+    at = end ?? at + 1;
+  }
+  return bare + text.slice(kept);
+}
+
+function endOfString(text: string, at: number): number {
+  for (let i = at + 1; i < text.length; i++) {
+    if (text[i] === "\\") i++;
+    else if (text[i] === '"' || text[i] === "\n") return i + 1;
+  }
+  return text.length;
+}
+
+/** The offset after a comment that begins here; a slash inside a word, as of an address, begins none. */
+function endOfComment(text: string, at: number): number | undefined {
+  const opens = text[at] === "/" ? text[at + 1] : undefined;
+  if ((opens !== "/" && opens !== "*") || !/^[\s,{}[\]"]?$/.test(text[at - 1] ?? "")) return undefined;
+  const end = opens === "/" ? text.indexOf("\n", at) : text.indexOf("*/", at + 2);
+  if (end === -1) return text.length;
+  return opens === "/" ? end : end + 2;
 }
 
 /** The documents of a YAML or JSON text; what the parser refuses is left out, as templates often hold what YAML is not. */

@@ -10,7 +10,7 @@ const READS_VARIABLE =
   /(?:env|ENV|Env|getProperty|@Value|config|Config|secret|Secret|fetch|GetEnvironmentVariable)\w*\s*[([{.:!]*[\w.]*\s*[([]*\s*$|@Value\($/;
 
 /** Code before a string that is handed to what looks for a key under its name: `ensureKey(api, "COHERE_API_KEY"`. */
-const TAKES_KEY_NAME = /\w*(?:key|token|secret|credential)\w*\s*\([^()]*$/i;
+const TAKES_KEY_NAME = /(?:key|token|secret|credential)\w{0,40}\s*\([^()]*$/i;
 
 /** Code before a string that is given to the builder of a client as its model. */
 const MODEL_SETTER = /\.(?:with|set)?(?:[Mm]odel(?:Name|Id)?|[Ee]mbeddingModel(?:Name|Id)?)\(\s*$/;
@@ -23,7 +23,7 @@ const API_ADDRESS = /^https?:\/\/(?:[^/\s]*(?:\bapi\b|aiplatform|bedrock)[^/\s]*
 
 /** A host without a scheme, as it is put together with its path. */
 const BARE_HOST = /^(?:[\w{}%-]+\.){2,}[a-z]{2,}$/;
-const HOST_BEFORE = /\b\w*host\w*\s*(?::\s*&?\w+\s*)?(?::?=|:|\()\s*(?:(?:format!|Sprintf|fmt\.Sprintf)\()?$/i;
+const HOST_BEFORE = /host\w{0,40}\s*(?::\s*&?\w+\s*)?(?::?=|:|\()\s*(?:(?:format!|Sprintf|fmt\.Sprintf)\()?$/i;
 
 const URL_NAME = /url|uri|endpoint|host|base|request|post|get\(|fetch|http/i;
 

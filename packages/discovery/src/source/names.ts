@@ -42,9 +42,12 @@ export function namesModel(names: readonly string[], model: { readonly loose: bo
   return speaking.some((name) => MODEL_NAME_CONTEXT.test(name)) && !names.some((name) => NO_MODEL_CONTEXT.test(name));
 }
 
+/** Longer texts name no resource. */
+const MAX_RESOURCE_CHARS = 400;
+
 /** The model that the name of a cloud's resource ends in: `arn:aws:bedrock:us-east-1::foundation-model/…`. */
 export function modelOfResource(text: string): string {
-  return text.startsWith("arn:")
+  return text.startsWith("arn:") && text.length < MAX_RESOURCE_CHARS
     ? text.replace(/^arn:.*:bedrock:.*(?:foundation-model|inference-profile)\//s, "")
     : text;
 }
