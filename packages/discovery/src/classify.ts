@@ -75,7 +75,7 @@ const NAMED: readonly (readonly [pattern: RegExp, readers: readonly ConfigReader
   [/(?:^|\/)litellm[\w.-]*\.ya?ml$/, ["litellm", "yaml"]],
   [/(?:^|\/)README\.md$/i, ["card"]],
   [
-    /(?:^|\/)\.?env(?:\.[\w.-]+)?$|(?:^|\/)[\w.-]*\.env(?:\.[\w-]+)?$|(?:^|\/)(?:dot)?env[.-](?:example|sample|template)$/,
+    /(?:^|\/)\.?env(?:\.[\w.-]+)?$|(?:^|\/)[\w.-]*\.env(?:\.[\w-]+)?$|(?:^|\/)(?:dot|\.)?env[._-](?:example|sample|template)$/,
     ["settings"],
   ],
 ];

@@ -1,6 +1,7 @@
 /** YAML and JSON configuration: deployments, pipelines, templates of infrastructure, settings. */
 import { suppliedBy } from "../finding-list.ts";
 import { isModelTable } from "../source/names.ts";
+import { readWorkflow } from "./n8n.ts";
 import { notePrompt } from "./prompts.ts";
 import { noteCommands, noteImage, noteModelCommand, noteSetting, noteVariable, type Signals } from "./signals.ts";
 import {
@@ -60,7 +61,11 @@ export function readStructured(signals: Signals, text: string): void {
 
 /** Only what needs no context to be meant: resource types and vector mappings. For JSON that may be data. */
 export function readResources(signals: Signals, text: string): void {
-  for (const tree of readTrees(text)) if (!isForeignDocument(tree)) walk(tree, (map) => noteMeaning(signals, map));
+  for (const tree of readTrees(text)) {
+    if (isForeignDocument(tree)) continue;
+    walk(tree, (map) => noteMeaning(signals, map));
+    readWorkflow(signals, tree);
+  }
 }
 
 function noteMeaning(signals: Signals, map: Tree): void {

@@ -15,6 +15,7 @@ const MODEL_TOKENS = [
   "kubeflow.org",
 
   "huggingface.co/",
+  "n8n-nodes-langchain",
   // What a prompt, or the definition of a tool, stands in where no library is imported.
   "you are a",
   "you are the",

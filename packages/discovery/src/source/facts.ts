@@ -62,10 +62,22 @@ const COMPARING_CALL = /^(?:has|includes?|endswith|startswith|equals?|contains|m
 const VARIABLE_NAME = /key|token|env|secret|credential/i;
 
 /** Calls that declare a command-line or form option: the option's name is what names its default. */
-const OPTION_CALLS = new Set(["add_argument", "option", "argument", "Option", "selectbox", "text_input"]);
+const OPTION_CALLS = new Set([
+  "add_argument",
+  "option",
+  "argument",
+  "Option",
+  "selectbox",
+  "text_input",
+  "Required",
+  "Optional",
+]);
 
 const ENV_CALLS =
   /^(?:getenv|get|env|environ|config|get_?(?:env|secret|config|setting)\w*|getSecret\w*|require_?env\w*|secret|fetch|read_?secret|userdata|setdefault|pop)$/i;
+/** Calls that ask a person for a secret. */
+const ASKING_CALL = /^(?:getpass|input)$/;
+
 const ENV_OBJECTS = /^(?:env|environ|ENV|secrets|Secrets)$/;
 const SETTINGS_BASE = /(?:Settings|Config)$/;
 
@@ -221,6 +233,9 @@ class FactReader {
     if (last !== undefined && this.interests.isCredential(last.toUpperCase()) && scope.kind === "class") {
       if (this.#extendsSettings(scope)) this.#credential(last.toUpperCase(), expr.line);
     }
+    // `GROQ_API_KEY = getpass()`: a notebook asks for the key by the variable's name.
+    const asked = expr.value.type === "call" ? tailOf(expr.value.callee).at(-1) : undefined;
+    if (last !== undefined && asked !== undefined && ASKING_CALL.test(asked)) this.#credential(last, expr.line);
     const owner = scope.kind === "class" ? this.#classes.get(scope)?.name : undefined;
     const holder = owner !== undefined && holdsModels(owner) ? [owner] : [];
     this.#visit(expr.value, scope, [...holder, ...target.slice(-2)]);

@@ -1,0 +1,78 @@
+/** Workflows of n8n: the nodes of its integration of LangChain are agents, models, stores and tools. */
+import { suppliedBy } from "../finding-list.ts";
+import { isRegistryName } from "../source/select.ts";
+import { notePrompt } from "./prompts.ts";
+import type { Signals } from "./signals.ts";
+import { itemsOf, scalarsOf, treeAt, treeText, type Tree } from "./tree.ts";
+
+const NODE_TYPE = /^@n8n\/n8n-nodes-langchain\.(\w+)$/;
+const MODEL_NODE = /^(?:lmChat|lm|embeddings)([A-Z]\w*)$/;
+const STORE_NODE = /^vectorStore([A-Z]\w*?)(?:Insert|Load)?$/;
+
+/** Suppliers by the last part of a model node's type, where it is not their id or alias. */
+const SUPPLIERS: ReadonlyMap<string, readonly [provider: string | undefined, service: string | undefined]> = new Map([
+  ["AwsBedrock", ["aws", "aws-bedrock"]],
+  ["AzureOpenAi", ["azure", "azure-openai"]],
+  ["GoogleGemini", ["google", undefined]],
+  ["GoogleVertex", ["google", "vertex-ai"]],
+  ["HuggingFaceInference", ["huggingface", undefined]],
+  ["MistralCloud", ["mistral", undefined]],
+  ["Ollama", [undefined, "ollama"]],
+  ["OpenAi", ["openai", undefined]],
+  ["OpenHuggingFaceInference", ["huggingface", undefined]],
+  ["XAiGrok", ["xai", undefined]],
+]);
+
+const STORES: ReadonlyMap<string, string> = new Map([
+  ["InMemory", "in-memory"],
+  ["Milvus", "milvus"],
+  ["MongoDBAtlas", "mongodb-atlas"],
+  ["PGVector", "pgvector"],
+  ["Pinecone", "pinecone"],
+  ["Qdrant", "qdrant"],
+  ["Redis", "redis"],
+  ["Supabase", "pgvector"],
+  ["Weaviate", "weaviate"],
+]);
+
+export function readWorkflow(signals: Signals, tree: Tree): void {
+  for (const node of itemsOf(treeAt(tree, "nodes"))) {
+    const type = NODE_TYPE.exec(treeText(node, "type") ?? "")?.[1];
+    if (type !== undefined) noteNode(signals, node, type);
+  }
+}
+
+function noteNode(signals: Signals, node: Tree, type: string): void {
+  const name = treeText(node, "name") ?? type;
+  const store = STORES.get(STORE_NODE.exec(type)?.[1] ?? "");
+  const supplier = MODEL_NODE.exec(type)?.[1];
+  if (type === "agent") signals.found.add("agent", name, node.line, "n8n/node", "declared");
+  else if (store !== undefined) signals.found.add("vector_store", store, node.line, "n8n/node", "declared");
+  else if (supplier !== undefined) noteModelNode(signals, node, type, supplier);
+  else if (/^(?:tool[A-Z]\w*|mcpClientTool)$/.test(type))
+    signals.found.add("tool", treeText(node, "parameters", "name") ?? name, node.line, "n8n/node", "declared");
+  for (const message of messagesOf(treeAt(node, "parameters")))
+    notePrompt(signals, ["prompts", name], message.text, message.line);
+}
+
+/** What a node tells its model; n8n writes `=` before a text with expressions in it. */
+function messagesOf(parameters: Tree | undefined): { readonly text: string; readonly line: number }[] {
+  const values = itemsOf(treeAt(parameters, "messages", "messageValues")).map((value) => treeAt(value, "message"));
+  return [treeAt(parameters, "options", "systemMessage"), ...values]
+    .flatMap((message) => scalarsOf(message))
+    .map(({ text, line }) => ({ text: text.replace(/^=\s*/, ""), line }));
+}
+
+function noteModelNode(signals: Signals, node: Tree, type: string, supplier: string): void {
+  const [provider, service] = SUPPLIERS.get(supplier) ?? [signals.book.provider(supplier.toLowerCase())?.id, undefined];
+  if (provider !== undefined) signals.found.add("provider", provider, node.line, "n8n/node", "declared");
+  if (service !== undefined)
+    signals.found.add("service", service, node.line, "n8n/node", "declared", suppliedBy(provider));
+  const parameters = treeAt(node, "parameters");
+  const model = ["model", "modelName", "modelId"]
+    .map((key) => treeText(parameters, key) ?? treeText(parameters, key, "value"))
+    .find((text) => text !== undefined && isRegistryName(text));
+  if (model === undefined) return;
+  const kind = type.startsWith("embeddings") ? "embedding" : (signals.book.model(model)?.kind ?? "model");
+  signals.found.add(kind, model, node.line, "n8n/node", "declared", suppliedBy(provider));
+}
