@@ -25,6 +25,7 @@ const MODEL_TOKENS = [
   '"role": "system"',
   "'role': 'system'",
   "system_prompt",
+  "LLMAgent",
   "system_template",
   "input_schema",
   'type: "function"',

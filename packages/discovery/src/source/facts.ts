@@ -75,6 +75,9 @@ const OPTION_CALLS = new Set([
 
 const ENV_CALLS =
   /^(?:getenv|get|env|environ|config|get_?(?:env|secret|config|setting)\w*|getSecret\w*|require_?env\w*|secret|fetch|read_?secret|userdata|setdefault|pop)$/i;
+/** An agent of a model by the name of what it extends. */
+const MODEL_AGENT = /^(?:Base)?(?:LLM|Llm|AI|Chat|GPT)Agent$/;
+
 /** Calls that ask a person for a secret. */
 const ASKING_CALL = /^(?:getpass|input)$/;
 
@@ -272,6 +275,7 @@ class FactReader {
     if (expr.type === "class") {
       const bases = expr.bases.map((base) => tailOf(base).at(-1) ?? "");
       this.#classes.set(expr.scope, { name: expr.name, bases });
+      this.#speaksToModel ||= bases.some((base) => MODEL_AGENT.test(base));
       if (expr.name !== undefined && isAgentClass(expr.name)) this.#agents.push({ name: expr.name, line: expr.line });
       for (const base of expr.bases) {
         this.#visit(base, scope, []);

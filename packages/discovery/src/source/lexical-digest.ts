@@ -3,6 +3,7 @@ import { HUB_NAME } from "../config/signals.ts";
 import type { RuleBook } from "../rules/rule-book.ts";
 import type { PromptFact } from "./fact-types.ts";
 import { definitionsIn, promptsIn, type LexicalDefinition } from "./lexical-definitions.ts";
+import { holdsModels } from "./names.ts";
 import type { LexicalFacts, LexicalLanguage, LexicalString } from "./lexical.ts";
 
 /** Code before a string that reads an environment variable or a configuration value. */
@@ -37,7 +38,10 @@ const REQUEST_WORDS =
 
 /** A comparison before a string: a model there is what is asked for, not what is used. */
 const COMPARES =
-  /(?:==|!=|equals\(|HasPrefix\(.*|startsWith\(|StartsWith\(|contains\(|start_with\?\(|include\?\(|\bcase|\bwhen)\s*$/;
+  /(?:==|!=|\bcase|\bwhen|\b(?:Contains|contains|EndsWith|endsWith|ends_with|EqualFold|equals|Equals|HasPrefix|HasSuffix|include\?|IndexOf|StartsWith|startsWith|start_with\?|starts_with)\([^()]*)\s*$/;
+
+/** How many lines above an entry its table may be opened. */
+const TABLE_LINES = 80;
 
 const MAX_STRING_CHARS = 300;
 
@@ -93,7 +97,7 @@ export function digestLexical(
       ...facts.strings.flatMap((string) => commandUrls(string)),
     ].filter(({ text }) => book.host(text) !== undefined),
     models: strings
-      .filter((string) => isModelString(string, book))
+      .filter((string) => isModelString(string, book) && !measuresModel(string, facts.code))
       .map((string) => ({ ...string, holder: holderOf(facts.code, string.line) })),
     hubModels: strings.filter(({ text, before }) => MODEL_SETTER.test(before) && HUB_NAME.test(text)),
     images: strings.filter(({ text, before }) => IMAGE_BEFORE.test(before) && /[:/]/.test(text)),
@@ -108,6 +112,16 @@ export function digestLexical(
 function isModelString({ text, before }: LexicalString, book: RuleBook): boolean {
   if (book.model(text) === undefined || COMPARES.test(before)) return false;
   return /model/i.test(before) || /[-:/.\d]/.test(text);
+}
+
+/** A key of a table that says how much a model takes or costs: `modelToContextSize = map[string]int{ "gpt-4": 8192 }`. */
+function measuresModel({ line, before, after }: LexicalString, code: readonly string[]): boolean {
+  if (before.trim() !== "" || !/^\s*(?::|=>)/.test(after)) return false;
+  for (let at = line - 2; at >= Math.max(0, line - TABLE_LINES); at--) {
+    const opening = /^(.*)[{[(]\s*$/.exec(code[at] as string)?.[1];
+    if (opening !== undefined) return !holdsModels(opening);
+  }
+  return false;
 }
 
 /** Addresses that a command inside a string asks: `curl https://…`, as heredocs hold them. */
