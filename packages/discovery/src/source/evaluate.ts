@@ -202,8 +202,8 @@ export class Evaluator {
     const result = resultOf(fact.callee, [fact]);
     // An instance has what its class defines, and what its constructor was given.
     if (result.type === "object") return { ...result, entries: new Map([...result.entries, ...fact.named]) };
-    const taken = name === "get" && call.callee.type === "member" ? this.#element(call.callee.of, scope) : UNKNOWN;
-    if (taken.type === "text") return joinValues([taken, fact.args[1] ?? UNKNOWN]);
+    const taken = name === "get" && call.callee.type === "member" ? this.#taken(call.callee.of, fact, scope) : UNKNOWN;
+    if (taken.type === "text") return taken;
     const at = DEFAULT_AT.get(name) ?? (ENVIRONMENT_READER.test(name) ? 1 : undefined);
     if (at !== undefined) {
       const fallback =
@@ -218,6 +218,16 @@ export class Evaluator {
       if (handed !== undefined) return handed;
     }
     return result;
+  }
+
+  /** `TABLE.get(key, fallback)` of a table that is written down: what stands at the key, or any of it. */
+  #taken(of: Expr, fact: CallFact, scope: Scope): Value {
+    const table = this.evaluate(of, scope);
+    if (table.type !== "object") return UNKNOWN;
+    const [key, fallback = UNKNOWN] = fact.args;
+    const keys = textsOf(key);
+    const values = keys.length === 0 ? [...table.entries.values()] : keys.map((name) => memberOf(table, name));
+    return joinValues([...values, fallback]);
   }
 
   #object(expr: Extract<Expr, { type: "object" }>, scope: Scope): ObjectValue {
