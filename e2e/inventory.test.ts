@@ -107,6 +107,10 @@ describe.skipIf(chromiumPath() === undefined)("shadow AI becomes a registered sy
       .getByText(/OSV.*1 statement/)
       .waitFor();
     await expectAccessible(page);
+    await page.getByRole("link", { name: "Known vulnerabilities" }).click();
+    await page.getByRole("row", { name: /GHSA-0000-0000-0001.*langchain 1.2.0.*unknown.*affected/ }).waitFor();
+    await page.getByRole("row", { name: /Imported on screen.*OSV.*1/ }).waitFor();
+    await expectAccessible(page);
   });
 
   it("keeps the AI-BOM of a release from a file, and says what changed since another release", async () => {

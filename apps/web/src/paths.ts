@@ -28,6 +28,7 @@ export const paths = {
   drift: (query: Query = {}) => withQuery("/drift", query),
   driftItem: (id: string) => `/drift/${encodeURIComponent(id)}`,
   map: (query: Query = {}) => withQuery("/map", query),
+  vulnerabilities: (query: Query = {}) => withQuery("/vulnerabilities", query),
   work: (query: Query = {}) => withQuery("/work", query),
   task: (id: string) => `/work/${encodeURIComponent(id)}`,
   monitoring: () => "/monitoring",

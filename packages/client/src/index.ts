@@ -46,6 +46,7 @@ export type {
   TaskComment,
   TaskDetail,
   TestResultView,
+  Vulnerabilities,
   Webhook,
   WebhookDelivery,
 } from "@steward/contract";

@@ -38,6 +38,46 @@ export const bomChangesSchema = z.object({
 });
 export type BomChanges = z.infer<typeof bomChangesSchema>;
 
+export const VULNERABILITY_SEVERITIES = ["critical", "high", "medium", "low", "unknown"] as const;
+export const VULNERABILITY_STATES = ["affected", "under_investigation", "fixed", "not_affected"] as const;
+
+const vulnerabilitySchema = z.object({
+  id: z.string().meta({ description: "As its database calls it: CVE-2026-1234, GHSA-…" }),
+  component: z.string(),
+  version: z.string().nullable().meta({ description: "The affected version; null where the data names none." }),
+  severity: z.enum(VULNERABILITY_SEVERITIES),
+  state: z.enum(VULNERABILITY_STATES).meta({ description: "What the newest import says of it." }),
+  knownSince: instantSchema.meta({ description: "When it was first imported." }),
+  fixBy: instantSchema
+    .nullable()
+    .meta({ description: "From then on it counts against T-A.4.4-1; null where it does not wait or is not critical." }),
+  overdue: z.boolean(),
+  systems: z
+    .array(z.object({ id: idSchema, name: z.string() }))
+    .meta({ description: "Systems that use the component." }),
+  ledgerIndex: z.number().int(),
+});
+export type Vulnerability = z.infer<typeof vulnerabilitySchema>;
+
+export const vulnerabilitiesSchema = z.object({
+  feeds: z
+    .array(
+      z.object({
+        id: idSchema,
+        source: z.string(),
+        format: z.string(),
+        statements: z.number().int(),
+        recordedAt: instantSchema,
+        ledgerIndex: z.number().int(),
+      }),
+    )
+    .meta({ description: "The newest import of each source, newest first." }),
+  items: z.array(vulnerabilitySchema),
+  more: z.number().int().meta({ description: "How many there are behind the last one." }),
+  elsewhere: z.number().int().meta({ description: "Statements about what no registered system uses." }),
+});
+export type Vulnerabilities = z.infer<typeof vulnerabilitiesSchema>;
+
 const tag = "Inventory";
 export const bomEndpoints = {
   publishReleaseBom: endpoint({
@@ -74,6 +114,16 @@ export const bomEndpoints = {
     params: idParams,
     query: z.strictObject({ from: idSchema.meta({ description: "The release to compare with." }) }),
     response: bomChangesSchema,
+  }),
+  listVulnerabilities: endpoint({
+    operationId: "listVulnerabilities",
+    method: "GET",
+    path: "/vulnerabilities",
+    tag,
+    summary: "Known vulnerabilities of what registered AI systems use, those that wait and are worst first",
+    access: "records.read",
+    query: z.strictObject({ systemId: idSchema.optional() }),
+    response: vulnerabilitiesSchema,
   }),
   importVulnerabilities: endpoint({
     operationId: "importVulnerabilities",

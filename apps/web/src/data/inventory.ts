@@ -55,6 +55,13 @@ export function systemPresenceQuery(systemId: string) {
   });
 }
 
+export function vulnerabilitiesQuery(systemId: string | undefined) {
+  return queryOptions({
+    queryKey: ["drift", "vulnerabilities", systemId],
+    queryFn: ({ signal }) => api.listVulnerabilities({ query: { systemId }, signal }),
+  });
+}
+
 export const inventoryMapQuery = queryOptions({
   queryKey: ["drift", "map"],
   queryFn: ({ signal }) => api.getInventoryMap({ signal }),

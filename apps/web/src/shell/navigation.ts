@@ -38,6 +38,7 @@ export const navigation: readonly NavSection[] = [
       { label: "Releases", href: paths.register("releases"), icon: "document", letter: "e" },
       { label: "Deployments", href: paths.register("deployments"), icon: "up", letter: "y" },
       { label: "Components", href: paths.register("components"), icon: "columns", letter: "c" },
+      { label: "Vulnerabilities", href: paths.vulnerabilities(), icon: "risk" },
       { label: "Decisions", href: paths.decisions(), icon: "decisions", letter: "d", onPhone: true },
       { label: "Evaluations", href: paths.evaluations(), icon: "balance", letter: "b" },
       { label: "Monitoring", href: paths.monitoring(), icon: "shield", letter: "w" },

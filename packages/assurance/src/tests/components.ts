@@ -4,10 +4,10 @@ import type { Micros } from "@steward/kernel";
 
 import { itemsTest, watch } from "../definition.ts";
 import type { Check, TestContext } from "../definition.ts";
-import type { VulnerabilityFact } from "../facts-inventory.ts";
 import type { SystemFact } from "../facts.ts";
 import { compare } from "../intervals.ts";
-import { normalName, normalVersion } from "../reconcile/names.ts";
+import { normalName } from "../reconcile/names.ts";
+import { affects, isCritical, isOpen, versionsInUse } from "../reconcile/vulnerabilities.ts";
 import { counted, listed } from "../words.ts";
 import { DISCOVERY_AGE_DAYS, DISCOVERY_LIMIT, reconciliationOf } from "./discovery.ts";
 import { componentsOf, declareStep, judgeScanned, noSystemInLife, systemsInLife } from "./resources.ts";
@@ -15,7 +15,7 @@ import { stepFor, systemSubject } from "./systems.ts";
 
 /** Time to fix a critical vulnerability, as CISA's binding directive 19-02 has it for systems on the internet. */
 export const CRITICAL_FIX_DAYS = 15;
-const CRITICAL_FIX: Micros = BigInt(CRITICAL_FIX_DAYS) * MICROS_PER_DAY;
+export const CRITICAL_FIX: Micros = BigInt(CRITICAL_FIX_DAYS) * MICROS_PER_DAY;
 const FIX_LIMIT = { name: "CRITICAL_FIX", value: CRITICAL_FIX_DAYS, unit: "days" };
 
 /** Greatest age of the newest vulnerability data. */
@@ -122,15 +122,17 @@ function judgeFeed(system: SystemFact, { facts, now }: TestContext): Check {
 
 function judgeVulnerabilities(system: SystemFact, context: TestContext): Check[] {
   const { facts, now } = context;
-  // A severity that nobody could read may be the worst: it counts as critical.
   const critical = (facts.facts.vulnerabilities ?? [])
-    .filter(({ severity }) => severity === "critical" || severity === "unknown")
-    .filter(({ state }) => state === "affected" || state === "under_investigation")
+    .filter((one) => isCritical(one) && isOpen(one))
     .toSorted(
       (a, b) => compare(a.id, b.id) || compare(a.component, b.component) || compare(a.version ?? "", b.version ?? ""),
     );
   if (critical.length === 0) return [];
-  const inUse = versionsInUse(system, context);
+  const found = reconciliationOf(context).systems.filter(({ systemId }) => systemId === system.id);
+  const inUse = versionsInUse(
+    componentsOf(system, facts.facts.components),
+    found.flatMap((one) => one.found),
+  );
   return critical
     .filter((one) => affects(one, inUse))
     .map((one): Check => {
@@ -147,27 +149,4 @@ function judgeVulnerabilities(system: SystemFact, context: TestContext): Check[]
         nextStep: stepFor(system, "fix_vulnerability", `Update ${one.component} in ${system.name}.`),
       };
     });
-}
-
-/** Names with the versions in which code holds them and records declare them; an unknown version counts as any. */
-function versionsInUse(system: SystemFact, context: TestContext): ReadonlyMap<string, ReadonlySet<string>> {
-  const versions = new Map<string, Set<string>>();
-  const add = (name: string, list: readonly string[]) => {
-    const known = versions.get(normalName(name)) ?? new Set();
-    for (const version of list) known.add(normalVersion(version));
-    versions.set(normalName(name), known);
-  };
-  for (const { name, version } of componentsOf(system, context.facts.facts.components)) {
-    add(name, version === null ? [] : [version]);
-  }
-  for (const { systemId, found } of reconciliationOf(context).systems) {
-    if (systemId === system.id) for (const one of found) add(one.name, one.versions);
-  }
-  return versions;
-}
-
-function affects({ component, version }: VulnerabilityFact, inUse: ReadonlyMap<string, ReadonlySet<string>>): boolean {
-  const versions = inUse.get(normalName(component));
-  if (versions === undefined) return false;
-  return version === null || versions.size === 0 || versions.has(normalVersion(version));
 }

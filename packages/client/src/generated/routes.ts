@@ -98,6 +98,7 @@ export const ROUTES = {
   "publishReleaseBom": ["POST", "/releases/:id/ai-bom"],
   "getReleaseBom": ["GET", "/releases/:id/ai-bom"],
   "diffReleaseBoms": ["GET", "/releases/:id/ai-bom/changes"],
+  "listVulnerabilities": ["GET", "/vulnerabilities"],
   "importVulnerabilities": ["POST", "/vulnerability-feeds"],
   "uploadAttachment": ["POST", "/attachments"],
   "removeAttachment": ["POST", "/attachments/:id/removal"],

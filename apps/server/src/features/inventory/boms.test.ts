@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import type { BomComponent } from "@steward/contract";
+import { MICROS_PER_DAY } from "@steward/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createTestApp, type TestApp } from "../../../test/support/app.ts";
@@ -11,14 +12,14 @@ import { parseFeed } from "./vulnerabilities.parse.ts";
 
 let app: TestApp;
 let orgId: string;
+let cookie: string;
 let key: string;
 let releases: string[];
 
 beforeAll(async () => {
   app = await createTestApp();
   const founder = await app.setUp();
-  ({ orgId } = founder);
-  const { cookie } = founder;
+  ({ orgId, cookie } = founder);
   key = await app.makeKey(cookie, ["inventory:write", "records:read"]);
   const make = async (path: string, values: object) =>
     (await app.send("POST", path, { values }, { cookie })).body.id as string;
@@ -195,5 +196,55 @@ describe("vulnerability data", () => {
     ]);
     expect(facts.vulnerabilities[0]?.knownSince).toBeLessThan(app.clock.now() - 3_000_000_000n);
     expect(facts.vulnerabilityFeeds).toHaveLength(1);
+  });
+
+  it("is listed by what uses it: what counts against the status first, with its deadline", async () => {
+    const system = async (name: string) =>
+      (await app.send("POST", "/systems", { values: { name, purpose: "x" } }, { cookie })).body.id as string;
+    const [one, other] = [await system("Scorer"), await system("Sorter")];
+    const declare = (systemId: string, name: string, version: string | null) =>
+      app.send("POST", "/components", { values: { systemId, componentKind: "software", name, version } }, { cookie });
+    await declare(one, "xgboost", "2.0.0");
+    await declare(other, "XGBoost", "2.1.0");
+    await declare(other, "lightgbm", null);
+    const vex = (id: string, component: string, severity: string, state: string) => ({
+      id,
+      ratings: [{ severity }],
+      analysis: { state },
+      affects: [{ ref: component }],
+    });
+    const document = {
+      bomFormat: "CycloneDX",
+      specVersion: "1.6",
+      components: [
+        { "bom-ref": "a", type: "library", name: "xgboost", version: "2.0.0" },
+        { "bom-ref": "b", type: "library", name: "lightgbm", version: "4.0.0" },
+        { "bom-ref": "c", type: "library", name: "nobody-uses-it", version: "1.0.0" },
+      ],
+      vulnerabilities: [
+        vex("CVE-1", "b", "low", "exploitable"),
+        vex("CVE-2", "a", "critical", "not_affected"),
+        vex("CVE-3", "a", "critical", "exploitable"),
+        vex("CVE-4", "c", "critical", "exploitable"),
+      ],
+    };
+    const before = (await app.send("GET", "/vulnerabilities", undefined, { key })).body;
+    const imported = await app.send("POST", "/vulnerability-feeds", { source: "supplier", document }, { key });
+    const read = async (query = "") => (await app.send("GET", `/vulnerabilities${query}`, undefined, { key })).body;
+    const listed = await read();
+    expect(listed.feeds.map(({ source }: { source: string }) => source)).toEqual(["supplier", "osv-scanner"]);
+    expect(listed.feeds[0]).toMatchObject({ statements: 4, ledgerIndex: imported.body.ledgerIndex });
+    expect(listed.items).toMatchObject([
+      { id: "CVE-3", component: "xgboost", version: "2.0.0", systems: [{ id: one, name: "Scorer" }] },
+      { id: "CVE-1", severity: "low", state: "affected", fixBy: null, systems: [{ id: other, name: "Sorter" }] },
+      { id: "CVE-2", severity: "critical", state: "not_affected", fixBy: null },
+    ]);
+    const [worst] = listed.items;
+    expect(Date.parse(worst.fixBy) - Date.parse(worst.knownSince)).toBe(15 * 86_400_000);
+    expect(worst.overdue).toBe(false);
+    expect(listed.elsewhere).toBe(before.elsewhere + 1);
+    expect((await read(`?systemId=${other}`)).items).toMatchObject([{ id: "CVE-1" }]);
+    app.clock.advance(15n * MICROS_PER_DAY);
+    expect((await read()).items[0]).toMatchObject({ id: "CVE-3", overdue: true });
   });
 });

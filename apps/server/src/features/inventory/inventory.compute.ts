@@ -1,11 +1,12 @@
 /** What the inventory asks to be computed: over all its facts, so beside the process that serves requests. */
 import { type Finding, reconcile, unregisteredOf } from "@steward/assurance";
 import type { Micros, Uuid } from "@steward/kernel";
-import type { InventoryMap, ScanKind } from "@steward/contract";
+import type { InventoryMap, ScanKind, Vulnerabilities } from "@steward/contract";
 
 import type { ComputeContext, Computer } from "../../platform/compute/compute.ts";
 import { loadReconcileFacts } from "../status/status.facts.ts";
 import { NO_GRACE, readInventoryMap } from "./inventory.map.ts";
+import { listVulnerabilities } from "./vulnerabilities.list.ts";
 
 interface ScannedComponent {
   readonly kind: ScanKind;
@@ -44,6 +45,13 @@ export const inventoryComputations = {
     { orgId, at, systemId }: InventoryQuestion & { systemId?: Uuid | undefined },
   ): Promise<InventoryMap> {
     return readInventoryMap(db, orgId, at, systemId);
+  },
+
+  async listVulnerabilities(
+    { db }: ComputeContext,
+    { orgId, at, systemId }: InventoryQuestion & { systemId?: Uuid | undefined },
+  ): Promise<Vulnerabilities> {
+    return listVulnerabilities(db, orgId, at, systemId);
   },
 };
 

@@ -81,6 +81,9 @@ function bindBoms(router: Router, deps: DriftDeps): void {
   router.bind(bomEndpoints.diffReleaseBoms, async ({ caller, params, query }) =>
     diffReleaseBoms(db, caller.orgId, params.id, query.from),
   );
+  router.bind(bomEndpoints.listVulnerabilities, async ({ caller, query }) =>
+    deps.computer.listVulnerabilities({ orgId: caller.orgId, at: deps.clock.now(), systemId: query.systemId }),
+  );
   router.bind(bomEndpoints.importVulnerabilities, async ({ caller, body }) =>
     importVulnerabilities(deps, caller, body),
   );

@@ -42,4 +42,13 @@ export const mapRoute = createRoute({
   component: lazyRouteComponent(async () => import("./map-page.tsx"), "MapPage"),
 });
 
-export const inventoryRoutes = [driftRoute, driftItemRoute, mapRoute];
+export const vulnerabilitiesRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/vulnerabilities",
+  validateSearch: (search: Record<string, unknown>): { systemId?: string | undefined } => ({
+    systemId: textOf(search.systemId),
+  }),
+  component: lazyRouteComponent(async () => import("./vulnerabilities-page.tsx"), "VulnerabilitiesPage"),
+});
+
+export const inventoryRoutes = [driftRoute, driftItemRoute, mapRoute, vulnerabilitiesRoute];

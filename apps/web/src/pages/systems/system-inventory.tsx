@@ -9,7 +9,7 @@ import { paths } from "../../paths.ts";
 import { AppLink } from "../../shell/app-link.tsx";
 import { problemView } from "../../shell/page-error.tsx";
 import { DriftBadge } from "../inventory/drift-badge.tsx";
-import { ImportDocument, type JsonDocument } from "../inventory/import-document.tsx";
+import { ImportVulnerabilities } from "../inventory/import-vulnerabilities.tsx";
 import styles from "./systems.module.css";
 
 const SHOWN = 5;
@@ -99,28 +99,10 @@ function Uses({ systemId }: { systemId: string }) {
           </Button>
         ) : null}
         <ImportVulnerabilities />
+        <Link href={paths.vulnerabilities({ systemId })}>Known vulnerabilities</Link>
       </Group>
     </>
   );
-}
-
-/** For every system at once: a document says which components it is about. */
-function ImportVulnerabilities() {
-  return (
-    <ImportDocument
-      label="Import vulnerability data"
-      what="a CycloneDX VEX, OSV records, or the output of osv-scanner, in JSON"
-      isDocument={isAny}
-      send={async (document) => api.importVulnerabilities({ body: { source: "Imported on screen", document } })}
-      said={({ format, statements }) =>
-        `${format}, ${statements.toLocaleString("en")} ${statements === 1 ? "statement" : "statements"}`
-      }
-    />
-  );
-}
-
-function isAny(document: JsonDocument): document is JsonDocument {
-  return typeof document === "object";
 }
 
 const STATE_WORDS: Readonly<Record<string, string>> = {
