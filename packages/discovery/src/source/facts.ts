@@ -1,5 +1,6 @@
 /** Walks a parsed file and writes down what the rules can use: calls, named texts, credentials and URLs. */
 import { MAX_NESTING } from "../limits.ts";
+import { COMPARING_CALL, OPTION_CALLS, REQUEST_CALLS } from "./call-names.ts";
 import { Evaluator, tailOf } from "./evaluate.ts";
 import type { CallExpr, Entry, Expr, Module, Scope } from "./ir.ts";
 import type {
@@ -13,40 +14,17 @@ import type {
   UrlFact,
 } from "./fact-types.ts";
 import { holdsModels, isAgentClass, isModelTable } from "./names.ts";
-import { argumentNames, isSystemMessage, makesPrompt, promptOf, speakerNames } from "./prompt-names.ts";
+import {
+  argumentNames,
+  asksModel,
+  isSystemMessage,
+  isTextTag,
+  makesPrompt,
+  promptOf,
+  speakerNames,
+} from "./prompt-names.ts";
 import { toolOf } from "./tool-definitions.ts";
 import { textsOf, type CallFact, type Reference, type Value } from "./values.ts";
-
-/** The last names of calls that send a request or make a client of one. */
-const REQUEST_CALLS = new Set([
-  "$fetch",
-  "AsyncClient",
-  "Client",
-  "ClientSession",
-  "EventSource",
-  "Request",
-  "URL",
-  "WebSocket",
-  "axios",
-  "connect",
-  "create",
-  "create_connection",
-  "fetch",
-  "fetchEventSource",
-  "get",
-  "got",
-  "ky",
-  "ofetch",
-  "open",
-  "patch",
-  "post",
-  "put",
-  "request",
-  "requestUrl",
-  "send",
-  "stream",
-  "urlopen",
-]);
 
 const URL_ARGUMENT =
   /^(?:base_?url|api_?base|azure_?endpoint|api_?url|endpoint|url|uri|host|server_?url|inference_?server_?url)$/i;
@@ -55,23 +33,8 @@ const URL_NAME = /(?:url|uri|endpoint|host|api_?base|base)$/i;
 const HOST_NAME = /^(?:[\w]*_?)?host(?:_?name)?$/i;
 const BARE_HOST = /^(?:[a-z0-9-]+\.)+[a-z]{2,}$/;
 
-/** Calls that ask whether a host is another one's, or list hosts. */
-const COMPARING_CALL = /^(?:has|includes?|endswith|startswith|equals?|contains|match|test|add|append|push|in|is\w*)$/i;
-
 /** What holds the name of a variable with a key in it: `key_env_var`, `API_KEYS`. */
 const VARIABLE_NAME = /key|token|env|secret|credential/i;
-
-/** Calls that declare a command-line or form option: the option's name is what names its default. */
-const OPTION_CALLS = new Set([
-  "add_argument",
-  "option",
-  "argument",
-  "Option",
-  "selectbox",
-  "text_input",
-  "Required",
-  "Optional",
-]);
 
 const ENV_CALLS =
   /^(?:getenv|get|env|environ|config|get_?(?:env|secret|config|setting)\w*|getSecret\w*|require_?env\w*|secret|fetch|read_?secret|userdata|setdefault|pop)$/i;
@@ -207,7 +170,7 @@ class FactReader {
 
   #object(expr: Extract<Expr, { type: "object" }>, scope: Scope, names: readonly string[]): void {
     this.#tool(expr.entries, names, scope);
-    this.#speaksToModel ||= isSystemMessage(expr.entries);
+    this.#speaksToModel ||= isSystemMessage(expr.entries) || asksModel(expr.entries, []);
     for (const spread of expr.spreads) this.#visit(spread, scope, names);
     for (const entry of expr.entries) {
       const spoken = speakerNames(expr, entry.key);
@@ -303,7 +266,7 @@ class FactReader {
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
     const within = [...names.slice(-1), name];
     this.#tool(expr.named, [], scope);
-    this.#speaksToModel ||= isSystemMessage(expr.named);
+    this.#speaksToModel ||= isSystemMessage(expr.named) || asksModel(expr.named, fact.tail);
     const isPrompt = makesPrompt(name);
     if (isPrompt) this.#inPrompt++;
     for (const arg of expr.args) this.#visit(arg, scope, argumentNames(arg, name, names, within));
@@ -369,7 +332,10 @@ class FactReader {
   }
 
   #template(expr: Extract<Expr, { type: "template" }>, scope: Scope, names: readonly string[]): void {
-    for (const part of expr.parts) if (part.type !== "text") this.#visit(part, scope, []);
+    for (const part of expr.parts) {
+      const isTagged = part.type === "call" && isTextTag(tailOf(part.callee).at(-1) ?? "");
+      if (part.type !== "text") this.#visit(part, scope, isTagged ? names : []);
+    }
     for (const text of textsOf(this.#evaluator.evaluate(expr, scope))) this.#text(text, expr.line, names);
   }
 

@@ -2,7 +2,7 @@
 import { FindingList, suppliedBy } from "../finding-list.ts";
 import type { Repository } from "../repo/repository.ts";
 import type { Ecosystem, Emission, Rule } from "../rules/rule.ts";
-import type { CallMatch, PackageMatch, RuleBook } from "../rules/rule-book.ts";
+import type { CallMatch, KnownModel, PackageMatch, RuleBook } from "../rules/rule-book.ts";
 import type { Confidence, Finding, Kind } from "../types.ts";
 import { CallReader, type Destination } from "./call-reader.ts";
 import type { NamedText, PromptFact, SourceFacts } from "./fact-types.ts";
@@ -10,7 +10,7 @@ import type { ImportFact } from "./ir.ts";
 import type { Linker } from "./link.ts";
 import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import { isShadowed } from "./modules.ts";
-import { modelOfResource, namesModel } from "./names.ts";
+import { hubOf, modelOfResource, namesModel } from "./names.ts";
 import { isDataFileName, isDisplayName, isModelFileName, isRegistryName } from "./select.ts";
 import { isToolName } from "./tool-definitions.ts";
 import { CALLED, pathOf, textsOf, type CallFact, type Reference } from "./values.ts";
@@ -35,6 +35,9 @@ const DATASET_BUILDERS = new Set([
   "xml",
 ]);
 
+/** Suppliers who serve the models that they make, and no others. */
+const OWN_MODELS_ONLY = new Set(["anthropic"]);
+
 /** What others extend is no tool or agent itself. */
 const ABSTRACT_CLASS = /^(?:Base|Abstract)[A-Z]/;
 
@@ -57,10 +60,9 @@ interface CallContext {
   readonly provider: string | undefined;
 }
 
-/** The hub from which a model of no known family comes, as its name tells. */
-function hubOf(name: string): string | undefined {
-  if (name.startsWith("https://")) return undefined;
-  return name.includes("/") ? "huggingface" : undefined;
+/** True for a model that a supplier who serves its own only does not make: its client was pointed elsewhere, or is one of two. */
+function isForeign(provider: string, known: KnownModel | undefined): boolean {
+  return known?.maker !== undefined && known.maker !== provider && OWN_MODELS_ONLY.has(provider);
 }
 
 /** The texts among a call's arguments. */
@@ -106,7 +108,7 @@ class SourceMatcher {
       const isKnown = [...this.#prompts].some((known) => prompt.text.includes(known));
       this.#prompts.add(prompt.text);
       if (isKnown) continue;
-      this.#prompt(prompt, usesAi || isPromptSource(this.#facts.file));
+      this.#prompt(prompt, usesAi || this.#facts.speaksToModel || isPromptSource(this.#facts.file));
     }
     for (const { name, line, certain } of this.#facts.tools) {
       if (!usesAi && !certain) continue;
@@ -347,7 +349,8 @@ class SourceMatcher {
     // Who only makes models that others serve is not whom a call goes to.
     const serves = prefixed !== undefined && this.#book.provider(prefixed)?.prefix !== false;
     if (provider === undefined && confidence === "used" && serves) this.#provider(prefixed, line, detector);
-    const maker = prefix?.provider?.id ?? provider ?? prefixed ?? known?.maker ?? hubOf(text);
+    const supplier = provider !== undefined && isForeign(provider, known) ? known?.maker : provider;
+    const maker = prefix?.provider?.id ?? supplier ?? prefixed ?? known?.maker ?? hubOf(text);
     this.#found.add(
       known?.kind === "embedding" ? "embedding" : kind,
       name,

@@ -63,6 +63,12 @@ export function endpointName(url: string): string {
     .replace(/\/+$/, "");
 }
 
+/** The hub from which a model of no known family comes, as its name tells. */
+export function hubOf(name: string): string | undefined {
+  if (name.startsWith("https://")) return undefined;
+  return name.includes("/") ? "huggingface" : undefined;
+}
+
 export interface HubFile {
   readonly kind: "model" | "dataset";
   /** Organisation and name, as the hub has them. */

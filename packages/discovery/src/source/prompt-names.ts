@@ -26,7 +26,7 @@ const PROMPT_CALL = /Prompt(?:Template|Builder)?$|^from_?(?:messages|template|st
 
 /** A text that tells a model who it is. The nouns keep apart what an interface tells a person: `You are not signed in`. */
 const PERSONA =
-  /^\s*(?:#{1,3} ?[^\n]{1,60}\n\s*|# ?\w+\W{1,3})?\W{0,4}(?:You are|You're|Act as|I want you to act as|As an? (?:AI|expert))\b[^.\n]{0,140}\b(?:AI|agent|analyst|architect|assistant|bot|chatbot|classifier|coach|consultant|copywriter|critic|curator|designer|developer|editor|engineer|evaluator|expert|extractor|grader|interviewer|journalist|judge|LLM|language model|moderator|planner|professional|programmer|recruiter|researcher|reviewer|router|scientist|specialist|strategist|summari[sz]er|supervisor|teacher|translator|tutor|writer)s?\b/i;
+  /^\s*(?:#{1,3} ?[^\n]{1,60}\n\s*|# ?\w+\W{1,3})?\W{0,4}(?:You are|You're|Act as|I want you to act as|As an? (?:AI|expert))\b[^.\n]{0,140}\b(?:AI|agent|adviser|advisor|analyst|architect|assistant|bot|chatbot|checker|classifier|coach|consultant|copywriter|critic|curator|designer|developer|editor|engineer|evaluator|expert|extractor|grader|guard|instructor|interviewer|journalist|judge|LLM|language model|mentor|moderator|planner|professional|programmer|recruiter|representative|researcher|reviewer|router|scientist|specialist|strategist|summari[sz]er|supervisor|teacher|translator|tutor|writer)s?\b/i;
 const PERSONA_CHARS = 60;
 
 /** What belongs to the definition of an agent or tool, which is a finding by itself. */
@@ -64,6 +64,15 @@ export function isSystemMessage(entries: readonly Entry[]): boolean {
   );
 }
 
+/** What holds a client of models: `self.llm`, `llm_client`, `chatModel`. */
+const MODEL_HOLDER = /^[_#]?(?:llm|chat_?(?:llm|model)|language_?model)(?:_?client)?$/i;
+
+/** True for a request that gives a model its prompt: `{ model, prompt }`, `llm.generate(…)`. */
+export function asksModel(entries: readonly Entry[], callee: readonly string[]): boolean {
+  const has = (name: RegExp): boolean => entries.some(({ key }) => name.test(key));
+  return (has(/^model(?:_?(?:name|id))?$/i) && has(/^(?:prompt|messages)$/)) || MODEL_HOLDER.test(callee.at(-2) ?? "");
+}
+
 function isSystemRole(role: Expr | undefined): boolean {
   return role?.type === "text" && /^(?:system|developer)$/.test(role.text);
 }
@@ -85,12 +94,16 @@ export function makesPrompt(call: string): boolean {
   return PROMPT_CALL.test(call) && !SYSTEM_CALL.test(call);
 }
 
+/** Tags of templates that only lay a text out. */
+export function isTextTag(name: string): boolean {
+  return /^(?:dedent|endent|outdent|stripIndents?|codeBlock|oneLine(?:Trim)?)$/.test(name);
+}
+
 /** Calls through which a name's text is handed: `getenv("MODEL", "gpt-4o")`, `dedent("You are …")`, `useState("gpt-4o")`. */
 function isDefaulting(name: string): boolean {
   return (
     ENVIRONMENT_READER.test(name) ||
-    /^(?:getenv|get|env|config|default|Field|dedent|cleandoc|endent|outdent|stripIndents?|useState|useRef|strip|trim|str|freeze|literal)$/.test(
-      name,
-    )
+    isTextTag(name) ||
+    /^(?:getenv|get|env|config|default|Field|cleandoc|useState|useRef|strip|trim|str|freeze|literal)$/.test(name)
   );
 }

@@ -1,0 +1,48 @@
+/** What calls are for, as the last of their names tells. */
+
+/** The last names of calls that send a request or make a client of one. */
+export const REQUEST_CALLS = new Set([
+  "$fetch",
+  "AsyncClient",
+  "Client",
+  "ClientSession",
+  "EventSource",
+  "Request",
+  "URL",
+  "WebSocket",
+  "axios",
+  "connect",
+  "create",
+  "create_connection",
+  "fetch",
+  "fetchEventSource",
+  "get",
+  "got",
+  "ky",
+  "ofetch",
+  "open",
+  "patch",
+  "post",
+  "put",
+  "request",
+  "requestUrl",
+  "send",
+  "stream",
+  "urlopen",
+]);
+
+/** Calls that ask whether a host is another one's, or list hosts. */
+export const COMPARING_CALL =
+  /^(?:has|includes?|endswith|startswith|equals?|contains|match|test|add|append|push|in|is\w*)$/i;
+
+/** Calls that declare a command-line or form option: the option's name is what names its default. */
+export const OPTION_CALLS = new Set([
+  "add_argument",
+  "option",
+  "argument",
+  "Option",
+  "selectbox",
+  "text_input",
+  "Required",
+  "Optional",
+]);
