@@ -33,7 +33,7 @@ const PROMPT_FILE = /\.(?:prompty|prompt)$/;
 
 /** Texts in a folder of prompts. */
 const PROMPT_TEXT =
-  /(?:^|\/)(?:(?:prompts|prompt[_-]?templates|system[_-]?prompts)\/(?:[^/]+\/)*(?!readme\b)[^/]+\.(?:txt|md|j2|jinja2?|liquid|mustache|hbs|handlebars)|preprompts\/(?!readme\b)[^/.]+)$/i;
+  /(?:^|\/)(?:(?:prompts|prompt[_-]?templates|system[_-]?prompts)\/(?:[^/]+\/)*(?!readme\b)[^/]+\.(?:txt|md|st|tmpl|j2|jinja2?|liquid|mustache|hbs|handlebars)|prompt\/templates?\/[^/]+\.(?:tmpl|st|j2|jinja2?)|preprompts\/(?!readme\b)[^/.]+)$/i;
 
 /** Folders of prose about software, whatever their sub-folders are called. */
 const PROSE = /(?:^|\/)(?:docs?|documentation|website|blog|content)\//i;

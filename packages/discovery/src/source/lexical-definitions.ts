@@ -36,12 +36,13 @@ const NAMED_IN_CODE: readonly (readonly [kind: LexicalDefinition["kind"], patter
 const NAMED_BY_STRING: readonly (readonly [kind: LexicalDefinition["kind"], before: RegExp])[] = [
   ["tool", /\bmcp\.NewTool\($/],
   ["tool", /\bmcp\.Tool\{\s*Name:\s*$/],
+  ["tool", /\bFunctionToolCallback\.builder\(\s*$/],
   ["agent", /\b(?:CreateAIAgent|AsAIAgent|ChatClientAgent)\([^"]*\bname:\s*$/],
 ];
 
 /** Code before the string that a model is told as its system. */
 const SYSTEM_BEFORE =
-  /(?:SystemMessage(?:\.(?:from|of))?|systemMessage|defaultSystem|AddSystemMessage|with_instructions|preamble)\s*\(\s*(?:\w+\s*=\s*)?[{$@r#]*$|\bChatRole\.System\s*,\s*[$@]*$/;
+  /(?:SystemMessage(?:\.(?:from|of))?|systemMessage|defaultSystem|AddSystemMessage|with_instructions|preamble)\s*\(\s*(?:\w+\s*=\s*)?[{$@r#]*$|\bChatRole\.System\s*,\s*[$@]*$|(?:^|\))\s*\.system\(\s*$/;
 
 /** The name before a string: `SYSTEM_PROMPT = `, `instructions: `. */
 const NAME_BEFORE = /([A-Za-z_]\w*)\s*(?::=|=>|[:=])\s*(?:&?str\s*=\s*)?(?:String::from\()?[$@r#]*$/;

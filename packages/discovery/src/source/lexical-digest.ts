@@ -173,6 +173,7 @@ export function modelNameOf(constant: string): string {
     .replaceAll("dot", ".")
     .replaceAll(/\s|-(?=\.)|(?<=\.)-/g, "")
     .replace(/^(gpt|claude|gemini)-?(\d)/, "$1-$2")
+    .replace(/([a-z])(\d{8})$/, "$1-$2")
     .replace(/^gpt-(\d)-(\d)(?!\d)/, "gpt-$1.$2")
     .replace(/^(gpt-4)-o/, "$1o")
     .replace(/^gemini-(\d)-(\d)/, "gemini-$1.$2")

@@ -12,6 +12,9 @@ import { isDisplayName } from "./select.ts";
 /** The constant that a string is given to. */
 const CONSTANT = /\b(\w+)\s*(?::\s*[&'\w]+\s*)?=\s*[$@r#]*$/;
 
+/** The key of a request's body under which it says which model is to answer: `"model": `. */
+const MODEL_KEY = /["'`]model["'`]\s*(?:=>|:|,)\s*$/;
+
 export function matchLexical(digest: LexicalDigest, book: RuleBook, repository: Repository): readonly Finding[] {
   return new LexicalMatcher(digest, book, repository).match();
 }
@@ -106,7 +109,9 @@ class LexicalMatcher {
     for (const { text, line, before, holder } of this.#digest.models) {
       const known = this.#model(text);
       // Where nothing else in the file speaks of AI, a constant or an enumeration of models says by its name what it holds.
-      const isNamed = holdsModels(holder) || (known?.loose === false && holdsModels(CONSTANT.exec(before)?.[1]));
+      const isNamed =
+        holdsModels(holder) ||
+        (known?.loose === false && (MODEL_KEY.test(before) || holdsModels(CONSTANT.exec(before)?.[1])));
       if (!this.#usesAi && !isNamed) continue;
       const names = before.split(/[^\w]+/).filter((name) => name !== "");
       if (known === undefined || !namesModel([...names.slice(-4), "model"], known)) continue;
