@@ -123,6 +123,7 @@ class StructuredReader {
     for (const rule of this.#signals.book.literalRules(key, text)) {
       this.#signals.found.addTechnology(rule, line, `${rule.id}/literal`, "declared");
     }
+    if (holdsImage(keys, text)) noteImage(this.#signals, text, line);
     noteSetting(this.#signals, keys, text, line);
     notePrompt(this.#signals, keys, text, line);
   }
@@ -195,6 +196,13 @@ function noteProvidedModel(signals: Signals, map: Tree): void {
   const name = treeAt(map, "name");
   if (provider === undefined || name?.type !== "scalar" || signals.book.provider(provider) === undefined) return;
   noteSetting(signals, ["model"], name.text, name.line);
+}
+
+/** True for an image with its tag under a key of one's own: `images: { default: … }`, `VLLM_IMAGE`, `serverImage`. */
+function holdsImage(keys: readonly string[], text: string): boolean {
+  const key = keys.at(-1) ?? "";
+  if (!/^[^\s]+[:@][^\s/]+$/.test(text)) return false;
+  return /(?:[_-]image|[a-z]Image|^images?)$|_IMAGE$/.test(key) || keys.at(-2) === "images";
 }
 
 /** What a whole Kubernetes object stands for, by the group of its API. */

@@ -63,6 +63,7 @@ function argumentTexts(fact: CallFact, name: string, context: SelectContext): re
   for (const step of rest) {
     values = values.flatMap((value): (Value | undefined)[] => {
       const linked = value === undefined ? undefined : context.linker.resolve(value, context.file).value;
+      if (step === "*" && linked?.type === "object") return [...linked.entries.values()];
       if (step === "*") return linked?.type === "list" ? [...linked.items] : [];
       if (step === "@") return linked?.type === "unknown" && linked.member ? [textValue([linked.member])] : [];
       return linked?.type === "object" ? [linked.entries.get(step)] : [];
