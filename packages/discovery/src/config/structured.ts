@@ -198,10 +198,13 @@ function noteProvidedModel(signals: Signals, map: Tree): void {
   noteSetting(signals, ["model"], name.text, name.line);
 }
 
+/** Longer texts name no image. */
+const MAX_IMAGE_CHARS = 300;
+
 /** True for an image with its tag under a key of one's own: `images: { default: … }`, `VLLM_IMAGE`, `serverImage`. */
 function holdsImage(keys: readonly string[], text: string): boolean {
   const key = keys.at(-1) ?? "";
-  if (!/^[^\s]+[:@][^\s/]+$/.test(text)) return false;
+  if (text.length > MAX_IMAGE_CHARS || !/^[^\s]+[:@][^\s/]+$/.test(text)) return false;
   return /(?:[_-]image|[a-z]Image|^images?)$|_IMAGE$/.test(key) || keys.at(-2) === "images";
 }
 
