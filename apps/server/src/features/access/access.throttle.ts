@@ -36,17 +36,18 @@ interface Guess {
  */
 export async function limitGuesses<T>(deps: ThrottleDeps, guess: Guess, check: () => Promise<T>): Promise<T> {
   const account = digest(`${guess.of} of ${guess.email.toLowerCase()}`);
-  const limits: Limit[] = [
+  const address = digest(`address ${guess.address}`);
+  const limits = [
     { bucket: account, max: MAX_BY_ACCOUNT },
-    { bucket: digest(`address ${guess.address}`), max: MAX_BY_ADDRESS },
+    { bucket: address, max: MAX_BY_ADDRESS },
   ];
   const id = await count(deps, limits, "Too many failed attempts. Wait before you try again.");
   const found = await check();
   if (found !== undefined && found !== false) {
-    const buckets = limits.map(({ bucket }) => bucket);
+    // Who gives the right one was the one who failed; of the address only this attempt is forgotten.
     await sql`
       DELETE FROM sign_in_failure
-      WHERE bucket = ${account} OR (bucket = ANY(${buckets}::bytea[]) AND id = ${id})`.execute(deps.db);
+      WHERE bucket = ${account} OR (bucket = ${address} AND id = ${id})`.execute(deps.db);
   }
   return found;
 }
