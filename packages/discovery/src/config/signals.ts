@@ -33,11 +33,14 @@ export interface ImageName {
   readonly tag: string | undefined;
 }
 
+/** The registry of names that tell none: an image is the same with it and without. */
+const DEFAULT_REGISTRY = /^(?:index\.)?docker\.io\/(?:library\/)?/;
+
 /** `registry/name:tag@digest` in its parts; undefined where the name is filled in by a template. */
 export function readImageName(text: string): ImageName | undefined {
   const match = /^\s*([a-z0-9][\w.-]*(?::\d+)?(?:\/[\w.-]+)*)(?::([\w][\w.-]*))?(?:@sha256:[0-9a-f]+)?\s*$/i.exec(text);
   if (match === null) return undefined;
-  return { repository: match[1] as string, tag: match[2] };
+  return { repository: (match[1] as string).replace(DEFAULT_REGISTRY, ""), tag: match[2] };
 }
 
 /** An image that a rule knows, with what runs in it. Returns true where it is one. */
