@@ -30,7 +30,7 @@ export function affects({ component, version }: VulnerabilityFact, inUse: Versio
 }
 
 /** Whether it waits to be fixed: nobody said that it does not concern what is used, or that it is fixed. */
-export function isOpen({ state }: VulnerabilityFact): boolean {
+export function isOpen({ state }: Pick<VulnerabilityFact, "state">): boolean {
   return state === "affected" || state === "under_investigation";
 }
 

@@ -10,7 +10,7 @@ interface Written {
 }
 
 interface Use {
-  readonly systemId: Uuid | null;
+  readonly systemId: string | null;
   readonly systemName: string;
   readonly provider: string;
   /** What was asked for: what really answered may be a dated snapshot of it. */
@@ -46,7 +46,7 @@ function usesIn(written: readonly Written[]): Use[] {
     if (known) known.n++;
     else {
       const { id, name } = decision.system;
-      uses.set(key, { systemId: id as Uuid | null, systemName: name, provider: ai.provider, model, n: 1 });
+      uses.set(key, { systemId: id, systemName: name, provider: ai.provider, model, n: 1 });
     }
   }
   return [...uses.values()];
