@@ -5,6 +5,16 @@ import { KernelError } from "./error.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** A JSON value by its canonical text, for whoever needs the text more than once: making it is dear. */
+export class CanonicalText {
+  readonly text: string;
+
+  /** Errors as canonicalJson. */
+  constructor(value: Json) {
+    this.text = canonicalJson(value);
+  }
+}
+
 /**
  * The canonical text of a JSON value.
  * @throws KernelError `not_canonical` for what JSON cannot hold: NaN, infinities, undefined, lone surrogates.

@@ -9,8 +9,7 @@
  * Without its salt a commitment says nothing about a value, however easily guessed: deleting the seed and the salts
  * erases the value from the ledger, and every Merkle proof stays valid.
  */
-import { canonicalJson } from "@steward/kernel";
-import type { Json } from "@steward/kernel";
+import { canonicalJson, CanonicalText, type Json } from "@steward/kernel";
 
 import { sha256Hex, sha256Into } from "#sha256";
 
@@ -22,6 +21,9 @@ import { HASH_BYTES } from "./hash.ts";
 
 /** What an entry commits to: a flat record of fields; values may be any JSON. */
 export type Body = Readonly<Record<string, Json>>;
+
+/** A body, of which some values are given by their canonical text. */
+export type BodyTexts = Readonly<Record<string, Json | CanonicalText>>;
 
 /** Bytes of an entry's seed. */
 export const SEED_BYTES = 32;
@@ -59,13 +61,14 @@ export function commitBody(seed: Uint8Array, body: Body): Record<string, string>
  * As commitBody, with the canonical text of the whole body (RFC 8785), which is made of the same parts: whoever stores
  * the body needs both.
  */
-export function commitBodyText(seed: Uint8Array, body: Body): { fields: Record<string, string>; text: string } {
+export function commitBodyText(seed: Uint8Array, body: BodyTexts): { fields: Record<string, string>; text: string } {
   const saltOf = saltsOf(seed);
   const fields: Record<string, string> = {};
   const members: Record<string, string> = {};
   for (const name of Object.keys(body)) {
     if (!isFieldName(name)) throw new LedgerError("field_name_invalid", `"${name}" cannot be the name of a field.`);
-    const value = canonicalJson(body[name] as Json);
+    const member = body[name] as Json | CanonicalText;
+    const value = member instanceof CanonicalText ? member.text : canonicalJson(member);
     fields[name] = commit(saltOf(name), name, value);
     members[name] = `"${name}":${value}`;
   }

@@ -3,14 +3,15 @@
  * who was right is for people to find out, so both stay visible: what was refused is evidence of its own.
  */
 import type { DecisionConflict } from "@steward/contract";
-import { type Clock, formatInstant, type Json, type Micros, type Uuid } from "@steward/kernel";
+import { type Clock, formatInstant, type Micros, type Uuid } from "@steward/kernel";
+import type { BodyTexts } from "@steward/ledger";
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import { nameActors } from "../../platform/database/actors.ts";
 import { PREPARED } from "../../platform/database/prepared.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { appendEvidence, lockHead } from "../../platform/ledger/append.ts";
-import type { DecisionBody } from "./decisions.record.ts";
+import type { BodyToCommit } from "./decisions.record.ts";
 import type { Sent } from "./decisions.store.ts";
 
 /** Contents kept beside one decision; a sender that reuses an id without end learns nothing new from more. */
@@ -21,7 +22,7 @@ export interface Refused {
   /** The decision that is stored under the id. */
   readonly decisionId: Uuid;
   /** What it would have been as a decision. */
-  readonly body: DecisionBody;
+  readonly body: BodyToCommit;
 }
 
 /** Keeps what is refused, each content once. */
@@ -54,7 +55,7 @@ export async function keepConflicts(
       kind: "decision.refused",
       actor: sent.sender.actor,
       subject: { kind: "decision_conflict" },
-      body: { ...(body as unknown as Record<string, Json>), refused: { storedAs: decisionId } },
+      body: { ...(body as unknown as BodyTexts), refused: { storedAs: decisionId } },
     })),
   );
   if (fresh.length === 0) return;

@@ -13,12 +13,12 @@ import { liftTimeLimits, withTransaction } from "../../platform/database/transac
 import { exclusively } from "../../platform/jobs/loop.ts";
 import type { Appended } from "../../platform/ledger/append.ts";
 import { runColumns } from "./decisions.ai.ts";
-import type { DecisionBody, Resolved } from "./decisions.record.ts";
+import type { BodyToCommit, Resolved } from "./decisions.record.ts";
 
 /** A decision that was appended. */
 interface Written {
   readonly resolved: Resolved;
-  readonly body: DecisionBody;
+  readonly body: BodyToCommit;
 }
 
 /** What one append adds to the count of a system, a release and an hour. */

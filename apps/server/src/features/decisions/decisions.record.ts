@@ -2,7 +2,7 @@
 import { createHmac, type KeyObject } from "node:crypto";
 
 import { type DecisionFlag, type DecisionInput, decisionInputSchema } from "@steward/contract";
-import { canonicalJson, type Json, type Micros, MICROS_PER_DAY, parseInstant } from "@steward/kernel";
+import { CanonicalText, type Json, type Micros, MICROS_PER_DAY, parseInstant } from "@steward/kernel";
 
 import { UnreadableLine } from "../../platform/http/body.ts";
 import { fieldErrors } from "../../platform/http/problem.ts";
@@ -22,7 +22,12 @@ export interface DecisionRecord {
   /** Keyed digest of the content: two records with the same one say the same. */
   readonly digest: Buffer;
   readonly subjectHash: Buffer | null;
+  /** Each member as it was told. */
+  readonly told: Told;
 }
+
+/** The members of a decision that say something, each by its canonical text. */
+export type Told = Readonly<Partial<Record<keyof DecisionInput, CanonicalText>>>;
 
 export type Judged =
   | { readonly ok: true; readonly record: DecisionRecord }
@@ -45,21 +50,36 @@ export function subjectHashOf(subject: string, subjectKey: KeyObject): Buffer {
 /** `subjectKey` is the organisation's key for pseudonyms. */
 export function recordOf(input: DecisionInput, subjectKey: KeyObject): DecisionRecord {
   const { subject = null } = input;
+  const told = toldOf(input);
   return {
     input,
     occurredAt: parseInstant(input.occurredAt) as Micros,
-    digest: createHmac("sha256", subjectKey).update(contentOf(input)).digest(),
+    digest: createHmac("sha256", subjectKey).update(contentOf(told)).digest(),
     subjectHash: subject === null ? null : subjectHashOf(subject, subjectKey),
+    told,
   };
 }
 
+/** In the order of canonical JSON. */
+const MEMBERS = (Object.keys(decisionInputSchema.shape) as (keyof DecisionInput)[]).sort();
+
+/** Left out and null mean the same. */
+function toldOf(input: DecisionInput): Told {
+  const told: { -readonly [Member in keyof Told]: Told[Member] } = {};
+  for (const name of MEMBERS) {
+    const value = input[name];
+    if (value !== null && value !== undefined) told[name] = new CanonicalText(value as Json);
+  }
+  return told;
+}
+
 /**
- * Left out and null mean the same. The system is left out, because it may be named by its id or its name, and the
+ * The canonical JSON of what was told. The system is left out, because it may be named by its id or its name, and the
  * receipt is kept by system anyway.
  */
-function contentOf(input: DecisionInput): string {
-  const told = ([name, value]: [string, unknown]) => name !== "system" && value !== null && value !== undefined;
-  return canonicalJson(Object.fromEntries(Object.entries(input).filter(told)) as Record<string, Json>);
+function contentOf(told: Told): string {
+  const members = Object.entries(told).flatMap(([name, { text }]) => (name === "system" ? [] : [`"${name}":${text}`]));
+  return `{${members.join(",")}}`;
 }
 
 const ID_SHOWN_CHARS = 100;
@@ -137,12 +157,21 @@ export interface DecisionBody {
   readonly manifest?: Manifest;
 }
 
+/** The canonical text of an empty object. */
+const NO_MEMBERS = "{}";
 /** A decision whose release nobody can tell. */
 const RELEASE_UNKNOWN = "unknown";
 
-export function bodyOf({ record, system, release }: Resolved, flags: readonly DecisionFlag[]): DecisionBody {
-  const { input, subjectHash } = record;
-  const { attributes, inputDigest = null, inputReference = null, outputDigest, content } = input;
+/** A body as it is committed to: the largest fields by the texts that are there already. */
+export interface BodyToCommit extends Omit<DecisionBody, "attributes" | "explanation"> {
+  readonly attributes?: CanonicalText;
+  readonly explanation?: CanonicalText;
+}
+
+export function bodyOf({ record, system, release }: Resolved, flags: readonly DecisionFlag[]): BodyToCommit {
+  const { input, subjectHash, told } = record;
+  const { attributes, explanation } = told;
+  const { inputDigest = null, inputReference = null, outputDigest, content } = input;
   const { ai, manifest } = aiOf(input);
   const promptVersion = input.promptVersion ?? manifest?.d2Commit ?? null;
   const toolsCalled = input.toolsCalled ?? manifest?.toolsCalled?.map(({ name }) => name) ?? null;
@@ -164,7 +193,7 @@ export function bodyOf({ record, system, release }: Resolved, flags: readonly De
       score: input.score ?? null,
       system: { id: system?.id ?? null, name: system?.name ?? input.system },
     },
-    ...(attributes === undefined || Object.keys(attributes).length === 0 ? {} : { attributes }),
+    ...(attributes === undefined || attributes.text === NO_MEMBERS ? {} : { attributes }),
     ...(subjectHash === null ? {} : { subject: subjectHash.toString("hex") }),
     ...(inputDigest === null && inputReference === null
       ? {}
@@ -172,16 +201,8 @@ export function bodyOf({ record, system, release }: Resolved, flags: readonly De
     ...(outputDigest ? { output: { digest: outputDigest } } : {}),
     ...(content ? { content: { input: content.input ?? null, output: content.output ?? null } } : {}),
     ...(promptVersion === null && toolsCalled === null ? {} : { process: { promptVersion, toolsCalled } }),
-    ...(input.explanation ? { explanation: definedOnly(input.explanation) as Record<string, Json> } : {}),
+    ...(explanation === undefined ? {} : { explanation }),
     ...(ai === undefined ? {} : { ai }),
     ...(manifest === undefined ? {} : { manifest }),
   };
-}
-
-/** Without members that are undefined, which canonical JSON does not know. */
-function definedOnly<T>(value: T): Json {
-  if (Array.isArray(value)) return value.map(definedOnly);
-  if (typeof value !== "object" || value === null) return value as Json;
-  const defined = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(defined.map(([name, member]) => [name, definedOnly(member)]));
 }

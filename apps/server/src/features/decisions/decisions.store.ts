@@ -1,8 +1,8 @@
 /** Writes a group of decisions in one transaction: receipts, evidence, rows and counts. */
 import type { Catalogue } from "@steward/catalogue";
 import type { DecisionFlag } from "@steward/contract";
-import type { Clock, Json, Uuid } from "@steward/kernel";
-import type { Actor } from "@steward/ledger";
+import type { Clock, Uuid } from "@steward/kernel";
+import type { Actor, BodyTexts } from "@steward/ledger";
 import { type Kysely, sql, type Transaction } from "kysely";
 
 import { DatabaseError } from "../../platform/database/errors.ts";
@@ -17,7 +17,7 @@ import { insertContextSources } from "./decisions.context.ts";
 import { countRows } from "./decisions.counts.ts";
 import { readClockSkew, resolveRecords } from "./decisions.lookup.ts";
 import { insertModels, readModels } from "./decisions.models.ts";
-import { bodyOf, type DecisionBody, type DecisionRecord, flagsOf, type Resolved } from "./decisions.record.ts";
+import { bodyOf, type BodyToCommit, type DecisionRecord, flagsOf, type Resolved } from "./decisions.record.ts";
 import { useRows } from "./decisions.uses.ts";
 
 /** Who sends: `systemId` is the only AI system that a bound key may write for. */
@@ -53,7 +53,7 @@ interface Planned {
   readonly sent: Sent;
   readonly resolved: Resolved;
   readonly flags: readonly DecisionFlag[];
-  readonly body: DecisionBody;
+  readonly body: BodyToCommit;
 }
 
 /** Another node may store the same ids at the same moment; whoever comes second looks again. */
@@ -140,7 +140,7 @@ async function append(
       kind: "decision.recorded",
       actor: sent.sender.actor,
       subject: { kind: "decision" },
-      body: body as unknown as Record<string, Json>,
+      body: body as unknown as BodyTexts,
     })),
     (entries) => [
       decisionRows(orgId, planned, entries),
@@ -232,7 +232,7 @@ function decisionRows(orgId: Uuid, planned: readonly Planned[], appended: readon
     row.timestamptz(at);
     row.text(decision.outcome);
     row.float8(decision.score);
-    row.jsonb(JSON.stringify(body.attributes ?? {}));
+    row.jsonb(body.attributes?.text ?? "{}");
     row.bytea(resolved.record.subjectHash);
     row.text(decision.oversight);
     row.boolean(decision.sandbox);

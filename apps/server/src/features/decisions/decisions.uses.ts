@@ -3,10 +3,10 @@ import type { Uuid } from "@steward/kernel";
 
 import { rowsOf, type TableRows } from "../../platform/database/copy.ts";
 import type { Appended } from "../../platform/ledger/append.ts";
-import type { DecisionBody } from "./decisions.record.ts";
+import type { BodyToCommit } from "./decisions.record.ts";
 
 interface Written {
-  readonly body: DecisionBody;
+  readonly body: BodyToCommit;
 }
 
 interface Use {

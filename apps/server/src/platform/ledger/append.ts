@@ -1,10 +1,11 @@
 /** Writes evidence into an organisation's log, inside the transaction that changes the data. */
 import { randomBytes } from "node:crypto";
 
-import { type Clock, type Json, type Micros, type Uuid, uuidv7 } from "@steward/kernel";
+import { type Clock, type Micros, type Uuid, uuidv7 } from "@steward/kernel";
 import {
   type Actor,
   appendLeaves,
+  type BodyTexts,
   commitBodyText,
   edgeFromTiles,
   encodeEntry,
@@ -29,7 +30,7 @@ export interface Evidence {
   readonly actor: Actor;
   /** Without an id the subject begins with this entry, and gets an id (UUIDv7) of the entry's time. */
   readonly subject: { readonly kind: string; readonly id?: Uuid; readonly version?: number };
-  readonly body: Readonly<Record<string, Json>>;
+  readonly body: BodyTexts;
   readonly digests?: Readonly<Record<string, string>>;
 }
 

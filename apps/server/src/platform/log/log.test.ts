@@ -40,6 +40,20 @@ describe("createLogger", () => {
     expect(lines[0]).toMatchObject({ password: "[secret]", req: { headers: { cookie: "[secret]", host: "h" } } });
   });
 
+  it("masks in lists, in what a child logger always says, and ends where an object holds itself", () => {
+    const loop: Record<string, unknown> = { token: "hunter2" };
+    loop["self"] = loop;
+    const lines = collect((log) => {
+      log.info({ keys: [{ apiKey: "hunter2", name: "n" }], at: new Date(0) }, "list");
+      log.child({ reqId: "r", caller: { authorization: "hunter2" } }).info("child");
+      log.info({ loop }, "loop");
+    });
+    expect(JSON.stringify(lines)).not.toContain("hunter2");
+    expect(lines[0]).toMatchObject({ keys: [{ apiKey: "[secret]", name: "n" }], at: "1970-01-01T00:00:00.000Z" });
+    expect(lines[1]).toMatchObject({ reqId: "r", caller: { authorization: "[secret]" } });
+    expect(lines[2]).toMatchObject({ loop: { token: "[secret]", self: { self: { self: "[object]" } } } });
+  });
+
   it("tells an error with its causes, but not the values of a row that PostgreSQL adds", () => {
     const cause = Object.assign(new Error("duplicate key"), {
       detail: "Key (email)=(ada@example.org) already exists.",

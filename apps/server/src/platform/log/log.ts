@@ -6,8 +6,8 @@ import type { LogLevel } from "../config/config.ts";
 
 export type Logger = PinoLogger;
 
-/** Names whose values are masked wherever they stand in the first levels of a logged object. */
-const SECRET_NAMES = [
+/** Names whose values are masked wherever they stand. */
+const SECRET_NAMES: ReadonlySet<string> = new Set([
   "password",
   "passphrase",
   "secret",
@@ -19,10 +19,10 @@ const SECRET_NAMES = [
   "set-cookie",
   "databaseUrl",
   "connectionString",
-];
+]);
 
-/** Deeper objects are not logged; pino's masking needs the depth spelled out. */
-const MASKED_DEPTH = 4;
+/** What lies deeper is not logged, so that loops end. */
+const LOGGED_DEPTH = 4;
 
 /** A chain of causes longer than this is a loop. */
 const MAX_CAUSES = 5;
@@ -33,18 +33,23 @@ const MAX_CAUSES = 5;
  * about a row's values.
  */
 export function createLogger(options: { level: LogLevel; destination?: DestinationStream }): Logger {
-  return pino(
+  const logger = pino(
     {
       level: options.level,
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: masked },
       serializers: { err: describeError },
-      redact: { paths: secretPaths(), censor: "[secret]" },
     },
     // Written at once: the last line before a crash is the one that is needed.
     options.destination ?? pino.destination({ fd: 1, sync: true }),
   );
+  const { child } = logger;
+  // Pino formats what a child always says with nothing that it is given here; children inherit this from their parent.
+  logger.child = function (this: Logger, bindings, ...rest) {
+    return child.call(this, masked(bindings), ...rest);
+  } as typeof child;
+  return logger;
 }
 
 interface ErrorDescription {
@@ -67,10 +72,21 @@ function describeError(error: unknown, depth = 0): ErrorDescription | undefined 
   };
 }
 
-function secretPaths(): string[] {
-  const paths: string[] = [];
-  for (let depth = 0; depth < MASKED_DEPTH; depth++) {
-    for (const name of SECRET_NAMES) paths.push(`${"*.".repeat(depth)}["${name}"]`.replace('.["', '["'));
-  }
-  return paths;
+/**
+ * A copy without secrets. By hand, because pino's redaction tries each path on each value of each line, which for a
+ * request came to 40 µs, more than storing what it sent.
+ */
+function masked<T extends object>(fields: T, depth = 0): T {
+  const copy = Object.entries(fields).map(([name, value]) => [
+    name,
+    SECRET_NAMES.has(name) ? "[secret]" : maskedValue(value, depth + 1),
+  ]);
+  return Object.fromEntries(copy) as T;
+}
+
+function maskedValue(value: unknown, depth: number): unknown {
+  // Errors are described by their serializer, and what writes itself has no members to mask.
+  if (typeof value !== "object" || value === null || value instanceof Error || "toJSON" in value) return value;
+  if (depth === LOGGED_DEPTH) return Array.isArray(value) ? "[array]" : "[object]";
+  return Array.isArray(value) ? value.map((item) => maskedValue(item, depth + 1)) : masked(value, depth);
 }
