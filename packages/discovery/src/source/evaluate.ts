@@ -26,6 +26,10 @@ const DEFAULT_AT: ReadonlyMap<string, number> = new Map([
   ["strip", -1],
   ["rstrip", -1],
   ["toString", -1],
+  ["as_posix", -1],
+  ["absolute", -1],
+  ["resolve", -1],
+  ["expanduser", -1],
   ["lower", -1],
   ["toLowerCase", -1],
 ]);
@@ -47,6 +51,14 @@ const TRANSPARENT = new Set([
   "instrument",
   "freeze",
 ]);
+
+/** What makes one path of its arguments. */
+const PATH_JOINER =
+  /^(?:os\.path\.join|posixpath\.join|pathlib\.(?:Pure)?(?:Posix|Windows)?Path|(?:node:)?path(?:\/posix)?(?:\.default)?\.(?:join|resolve))$/;
+
+/** What stands for the file, or the path, that its first argument names. */
+const PATH_KEEPER =
+  /^(?:os\.path\.(?:abspath|realpath|expanduser|normpath)|io\.open|(?:node:)?fs(?:\.default)?\.(?:createReadStream|readFileSync|openAsBlob))$/;
 
 /** How many assignments of a name, or returns of a function, are followed. */
 const MAX_ALTERNATIVES = 8;
@@ -213,6 +225,8 @@ export class Evaluator {
       const [variable] = ENVIRONMENT_READERS.has(name) ? textsOf(fact.args[0]) : [];
       if (variable !== undefined && /^[A-Z][A-Z0-9_]*$/.test(variable)) return textValue([variableText(variable)]);
     }
+    const path = pathOf(fact, isBuiltin(call, "open", fact));
+    if (path !== undefined) return path;
     if (TRANSPARENT.has(name) && fact.args.length > 0) {
       const handed = fact.args.find((arg) => arg.type === "reference" || arg.type === "text" || arg.type === "object");
       if (handed !== undefined) return handed;
@@ -267,6 +281,24 @@ export class Evaluator {
     if (value.type !== "unknown" || annotation === undefined) return value;
     return this.evaluate(annotation, scope);
   }
+}
+
+/** What a call makes of paths: unknown parts stay holes, as in any text. */
+function pathOf({ callee, args }: CallFact, opensFile: boolean): Value | undefined {
+  const name =
+    callee.type === "reference" && callee.calls.length === 0 ? [callee.module, ...callee.trail].join(".") : "";
+  if (opensFile || PATH_KEEPER.test(name)) return args[0]?.type === "text" ? args[0] : undefined;
+  if (!PATH_JOINER.test(name)) return undefined;
+  const parts = args.map((arg) => {
+    const texts = textsOf(arg);
+    return texts.length === 1 ? (texts[0] as string) : HOLE;
+  });
+  return parts.every((part) => part === HOLE) ? undefined : textValue([parts.join("/")]);
+}
+
+/** Whether a call is one of Python's own functions, which nobody has to import. */
+function isBuiltin(call: CallExpr, name: string, { callee }: CallFact): boolean {
+  return call.callee.type === "name" && call.callee.name === name && callee.type === "unknown";
 }
 
 /** How a text says that it is what an environment variable holds. */

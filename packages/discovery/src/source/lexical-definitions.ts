@@ -13,6 +13,9 @@ export interface LexicalDefinition {
 /** What marks the function below it as a tool: LangChain4j and Spring AI, Semantic Kernel, the MCP SDKs of .NET and Rust. */
 const TOOL_MARK = /^\s*(?:@(?:Tool|McpTool)\b|\[(?:KernelFunction|McpServerTool)\b|#\[tool\b)/;
 
+/** Code before the string by which such a mark names the tool. */
+const TOOL_NAME_BEFORE = /(?:\[KernelFunction\(\s*|\b[Nn]ame\s*=\s*)$/;
+
 /** What marks the interface around it as an agent: LangChain4j's agentic module. */
 const AGENT_MARK = /^\s*@Agent\b/;
 
@@ -53,7 +56,10 @@ export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
   for (const [at, line] of code.entries()) {
     if (TOOL_MARK.test(line)) {
       const tool = signatureBelow(code, at);
-      if (tool !== undefined) found.push({ kind: "tool", ...tool });
+      // Lines are counted from one.
+      const isAbove = (place: number) => place === at + 1 || (tool !== undefined && place > at && place < tool.line);
+      const named = strings.find(({ line: place, before }) => isAbove(place) && TOOL_NAME_BEFORE.test(before));
+      if (tool !== undefined) found.push({ kind: "tool", ...tool, ...(named && { name: named.text }) });
     }
     if (AGENT_MARK.test(line)) {
       const agent = interfaceAround(code, at);

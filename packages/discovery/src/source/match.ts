@@ -11,7 +11,7 @@ import type { Linker } from "./link.ts";
 import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import { isShadowed } from "./modules.ts";
 import { hubOf, modelOfResource, namesModel } from "./names.ts";
-import { isDataFileName, isDisplayName, isModelFileName, isRegistryName } from "./select.ts";
+import { isDataFileName, isDisplayName, isModelFileName, isRegistryName, spelledOut } from "./select.ts";
 import { isToolName } from "./tool-definitions.ts";
 import { CALLED, pathOf, textsOf, type CallFact, type Reference } from "./values.ts";
 
@@ -307,10 +307,10 @@ class SourceMatcher {
         this.#model(kind, text, context);
         break;
       case "model_file":
-        this.#file(kind, text, isModelFileName(text), context);
+        this.#file(kind, text, context);
         break;
       case "dataset":
-        if (context.match.call.files) this.#file(kind, text, isDataFileName(text), context);
+        if (context.match.call.files) this.#file(kind, text, context);
         else if (isRegistryName(text) && !DATASET_BUILDERS.has(text) && !this.#isLocal(text)) {
           this.#found.add(kind, text, line, detector, confidence);
         }
@@ -328,8 +328,9 @@ class SourceMatcher {
   }
 
   /** A file that code reads or writes; one of the repository goes by its path in it. */
-  #file(kind: "dataset" | "model_file", text: string, isNamed: boolean, context: CallContext): void {
-    if (!isNamed) return;
+  #file(kind: "dataset" | "model_file", given: string, context: CallContext): void {
+    const text = spelledOut(given);
+    if (!(kind === "dataset" ? isDataFileName(text) : isModelFileName(text))) return;
     const path = text.replace(/^(?:\.{0,2}\/)+/, "");
     const beside = joinPath(directoryOf(this.#facts.file), text);
     const place = beside !== undefined && this.#repository.hasFile(beside) ? beside : path;

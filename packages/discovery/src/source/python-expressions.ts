@@ -243,7 +243,19 @@ export class PythonExpressions {
     const symbol = operator === undefined ? "" : this.source(operator);
     if (symbol === "or") return { type: "choice", options: operands };
     if (symbol === "+") return { type: "template", parts: operands, line };
+    // A text is divided by nothing: pathlib's paths are put together so.
+    if (symbol === "/" && operands.some(({ type }) => type === "text")) {
+      return {
+        type: "template",
+        parts: operands.flatMap((part, at) => (at === 0 ? [part] : [slash(line), part])),
+        line,
+      };
+    }
     // LangChain's pipes: prompt | model | parser. Each part is what it is.
     return other(operands);
   }
+}
+
+function slash(line: number): Expr {
+  return { type: "text", text: "/", line };
 }

@@ -107,12 +107,24 @@ const MODEL_FILE =
   /\.(?:pkl|pickle|joblib|h5|hdf5|keras|pt|pth|ckpt|onnx|safetensors|gguf|ggml|tflite|xgb|ubj|cbm|mlmodel|bst|lgb)$/i;
 const FILE_NAME = /^(?:https?:\/\/|s3:\/\/|gs:\/\/)?[\w./@~+ =-]{3,200}$/;
 
+/** A path without its first folders, as far as they are known only when the program runs. */
+const UNKNOWN_FOLDERS = new RegExp(`^.*(?:${HOLE}|\\$\\{)[^/]*/`, "s");
+
+/** What is spelled out of a path: its name, and the folders right before it. */
+export function spelledOut(path: string): string {
+  return path.replace(UNKNOWN_FOLDERS, "");
+}
+
 /** True for the path or address of a file of data that is spelled out: no template, no placeholder. */
 export function isDataFileName(text: string): boolean {
   return FILE_NAME.test(text) && DATA_FILE.test(text) && !PLACEHOLDER.test(text) && !/submission/i.test(text);
 }
 
+/** Where tensors and pickles are data, unless their name says otherwise. */
+const DATA_FOLDER = /(?:^|\/)(?:processed|raw|datasets?)\/(?!.*(?:model|weights|checkpoint))/i;
+
 /** True for the path of a file of weights that is spelled out. */
 export function isModelFileName(text: string): boolean {
+  if (DATA_FOLDER.test(text)) return false;
   return FILE_NAME.test(text) && MODEL_FILE.test(text) && !PLACEHOLDER.test(text);
 }
