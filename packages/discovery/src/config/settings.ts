@@ -1,4 +1,5 @@
 /** Settings line by line: .env files, properties, ini and TOML. */
+import { notePrompt } from "./prompts.ts";
 import { noteSetting, type Signals } from "./signals.ts";
 
 const SECTION = /^\s*\[{1,2}([^\]]+)\]{1,2}\s*(?:[#;].*)?$/;
@@ -17,7 +18,9 @@ export function readSettings(signals: Signals, text: string): void {
     const match = SETTING.exec(line);
     if (match === null) continue;
     const [, key, raw] = match as unknown as [string, string, string];
-    noteSetting(signals, [...section, ...key.split(".")], unquote(raw), at + 1);
+    const keys = [...section, ...key.split(".")];
+    noteSetting(signals, keys, unquote(raw), at + 1);
+    notePrompt(signals, keys, unquote(raw), at + 1);
   }
 }
 
