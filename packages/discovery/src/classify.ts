@@ -60,6 +60,10 @@ const NOTHING = new Set(
 const CONFIG_JSON =
   /^(?:appsettings[\w.]*|config|settings|devcontainer|\.?[\w-]+\.config|local\.settings|wrangler|vercel|task-?definition[\w-]*)\.jsonc?$/;
 
+/** The same by what they configure, also as samples: `LLM_CONFIG_sample.json`. And what a deployment to Azure is given. */
+const NAMED_CONFIG_JSON =
+  /^(?:(?:llm|ai|agents?|models?|chat|bot|app|assistant|rag)[_-]?(?:config|settings)(?:[._-](?:sample|example|template|default|local|dev|prod))?|[\w.-]+\.parameters)\.jsonc?$/i;
+
 const NAMED: readonly (readonly [pattern: RegExp, readers: readonly ConfigReader[]])[] = [
   [/(?:^|\/)(?:[\w.-]*\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$|\.dockerfile$/i, ["dockerfile"]],
   [/(?:^|\/)(?:[\w.-]*[.-])?Modelfile(?:\.[\w.-]+)?$/, ["modelfile"]],
@@ -123,7 +127,7 @@ function configClass(path: string, name: string, extension: string): FileClass {
   const named = NAMED.find(([pattern]) => pattern.test(path));
   if (named !== undefined) return { type: "config", readers: named[1] };
   if (name === "config.json") return { type: "config", readers: ["model-config", "json"] };
-  if (CONFIG_JSON.test(name)) return { type: "config", readers: ["json"] };
+  if (CONFIG_JSON.test(name) || NAMED_CONFIG_JSON.test(name)) return { type: "config", readers: ["json"] };
   // LightGBM writes its models as text.
   if (extension === ".txt" && /model|lgbm?/i.test(name)) return { type: "binary" };
   const readers = BY_EXTENSION.get(extension);

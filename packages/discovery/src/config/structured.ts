@@ -124,8 +124,11 @@ class StructuredReader {
       this.#signals.found.addTechnology(rule, line, `${rule.id}/literal`, "declared");
     }
     if (holdsImage(keys, text)) noteImage(this.#signals, text, line);
-    noteSetting(this.#signals, keys, text, line);
-    notePrompt(this.#signals, keys, text, line);
+    // A parameter of a deployment: `chatModel: { value: "${CHAT_MODEL=gpt-4o}" }`.
+    const names = key === "value" || key === "defaultValue" ? keys.slice(0, -1) : keys;
+    const set = /^\$\{\w+=(.*)\}$/.exec(text)?.[1] ?? text;
+    noteSetting(this.#signals, names, set, line);
+    notePrompt(this.#signals, names, set, line);
   }
 
   /** Variables as a mapping, as `NAME=value`, or as `{ name: NAME }`. */

@@ -10,7 +10,7 @@ const LONG_TEXT_CHARS = 40;
 const SYSTEM_TEXT_CHARS = 12;
 
 const PROMPT_NAME =
-  /(?:prompt|instruction|system_?(?:message|msg|content|context)|persona)s?(?:_?(?:template|tmpl|text|str|string|prefix|suffix|header|base|v?\d+))?$/i;
+  /(?:prompt|instruction|system_?(?:message|msg|content|context|template)|persona)s?(?:_?(?:template|tmpl|text|str|string|prefix|suffix|header|base|v?\d+))?$/i;
 
 /** The names for what the system's role says. */
 const SAID_BY_SYSTEM: readonly string[] = ["role", "system"];
