@@ -162,6 +162,7 @@ function parseCall(raw: Fields): CallRule {
   const glob = optionalText(raw["call"], "call");
   const tail = optionalText(raw["tail"], "tail");
   if ((glob === undefined) === (tail === undefined)) throw bad("a call has either `call` or `tail`");
+  const emits = parseEmits(raw["emit"] ?? {});
   return {
     path: glob === undefined ? undefined : globPattern(glob),
     module: glob === undefined ? "" : (/^[^*{<]*/.exec(glob)?.[0] ?? ""),
@@ -170,7 +171,8 @@ function parseCall(raw: Fields): CallRule {
     when: parseWhen(raw["when"]),
     needs: texts(raw["needs"], "needs"),
     baseUrl: raw["base_url"] === undefined ? [] : parseSources(text1(raw["base_url"], "base_url")),
-    emits: parseEmits(raw["emit"] ?? {}),
+    emits,
+    defines: emits.some(([kind]) => kind === "agent" || kind === "tool"),
     prefixed: raw["prefixed"] === true,
     knownModelsOnly: raw["known_models_only"] === true,
     beside: texts(raw["beside"], "beside"),
@@ -195,7 +197,7 @@ function parseEmits(item: unknown): Emission[] {
 
 /**
  * `$model|$0|@`: the first of these that has a text. `$name` is a named argument (`$a.b` an entry in it, `$a.*.b` those
- * of each item), `$0` a position, `@` what the result is given to, `^` what extends the callee, `~` the callee; anything
+ * of each item, `$a.#` the names of what is described in it), `$0` a position, `@` what the result is given to, `^` what extends the callee, `~` the callee; anything
  * else is the text itself.
  */
 function parseSources(text: string): Source[] {

@@ -52,6 +52,8 @@ export interface CallRule {
   /** The argument that points the client to another service than the rule's own. */
   readonly baseUrl: readonly Source[];
   readonly emits: readonly Emission[];
+  /** The call makes an agent or tool. */
+  readonly defines: boolean;
   /** Model names carry their provider: `openai/gpt-4o`, `openai:gpt-4o`. */
   readonly prefixed: boolean;
   /** Only names that the catalogue of models knows are models: deployments have names of their own. */

@@ -279,7 +279,9 @@ export class Evaluator {
   #param(fallback: Expr | undefined, annotation: Expr | undefined, scope: Scope): Value {
     const value = fallback === undefined ? UNKNOWN : this.evaluate(fallback, scope);
     if (value.type !== "unknown" || annotation === undefined) return value;
-    return this.evaluate(annotation, scope);
+    // What is declared to be of a type is one that was made.
+    const type = this.evaluate(annotation, scope);
+    return type.type === "reference" ? resultOf(type, []) : type;
   }
 }
 

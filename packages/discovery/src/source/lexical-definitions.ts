@@ -14,7 +14,7 @@ export interface LexicalDefinition {
 const TOOL_MARK = /^\s*(?:@(?:Tool|McpTool)\b|\[(?:KernelFunction|McpServerTool)\b|#\[tool\b)/;
 
 /** Code before the string by which such a mark names the tool. */
-const TOOL_NAME_BEFORE = /(?:\[KernelFunction\(\s*|\b[Nn]ame\s*=\s*)$/;
+const TOOL_NAME_BEFORE = /(?:\[KernelFunction\(\s*|(?:^|[(,])\s*[Nn]ame\s*=\s*)$/;
 
 /** What marks the interface around it as an agent: LangChain4j's agentic module. */
 const AGENT_MARK = /^\s*@Agent\b/;
@@ -56,10 +56,7 @@ export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
   for (const [at, line] of code.entries()) {
     if (TOOL_MARK.test(line)) {
       const tool = signatureBelow(code, at);
-      // Lines are counted from one.
-      const isAbove = (place: number) => place === at + 1 || (tool !== undefined && place > at && place < tool.line);
-      const named = strings.find(({ line: place, before }) => isAbove(place) && TOOL_NAME_BEFORE.test(before));
-      if (tool !== undefined) found.push({ kind: "tool", ...tool, ...(named && { name: named.text }) });
+      if (tool !== undefined) found.push({ kind: "tool", ...tool, ...nameGiven(strings, at + 1, tool.line) });
     }
     if (AGENT_MARK.test(line)) {
       const agent = interfaceAround(code, at);
@@ -82,6 +79,13 @@ export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
 /** The code before a string: what is opened, or named, on the line before goes on where the string begins its own. */
 function codeBefore({ before, line }: LexicalString, code: readonly string[]): string {
   return /^\s*(?:Name:\s*|[$@r#]*)$/.test(before) ? `${(code[line - 2] ?? "").trimEnd()}${before.trimStart()}` : before;
+}
+
+/** The name that an annotation gives, which begins on a line and ends before that of the signature, or on its line. */
+function nameGiven(strings: readonly LexicalString[], from: number, signature: number): { name: string } | undefined {
+  const isIn = (line: number) => line === from || (line > from && line < signature);
+  const given = strings.find(({ line, before }) => isIn(line) && TOOL_NAME_BEFORE.test(before));
+  return given && { name: given.text };
 }
 
 /** The function that stands below an annotation, or on its line behind it. */

@@ -2,7 +2,7 @@
 import type { Source } from "../rules/rule.ts";
 import { HOLE } from "./ir.ts";
 import type { Linker } from "./link.ts";
-import { textsOf, textValue, type CallFact, type Value } from "./values.ts";
+import { textsOf, textValue, type CallFact, type ObjectValue, type Value } from "./values.ts";
 
 /** Names that stand for a value to be filled in, as examples and templates write them. */
 const PLACEHOLDER =
@@ -54,8 +54,8 @@ function textsFrom(source: Source, fact: CallFact, context: SelectContext): read
 }
 
 /**
- * The texts of a named argument; `a.b` goes into its entries, `a.*.b` into those of every item, and `a.@` is the name by
- * which it was taken out of something that can't be read.
+ * The texts of a named argument; `a.b` goes into its entries, `a.*.b` into those of every item, `a.#` are the names of
+ * what is described in it, and `a.@` is the name by which it was taken out of something that can't be read.
  */
 function argumentTexts(fact: CallFact, name: string, context: SelectContext): readonly string[] {
   const [first, ...rest] = name.split(".");
@@ -65,11 +65,18 @@ function argumentTexts(fact: CallFact, name: string, context: SelectContext): re
       const linked = value === undefined ? undefined : context.linker.resolve(value, context.file).value;
       if (step === "*" && linked?.type === "object") return [...linked.entries.values()];
       if (step === "*") return linked?.type === "list" ? [...linked.items] : [];
+      if (step === "#") return linked?.type === "object" ? describedIn(linked) : [];
       if (step === "@") return linked?.type === "unknown" && linked.member ? [textValue([linked.member])] : [];
       return linked?.type === "object" ? [linked.entries.get(step)] : [];
     });
   }
   return values.flatMap((value) => linkedTexts(value, context));
+}
+
+/** The names of the entries that are written down with a description: `{ weather: { description: "…", execute } }`. */
+function describedIn({ entries }: ObjectValue): Value[] {
+  const described = [...entries].filter(([, entry]) => entry.type === "object" && entry.entries.has("description"));
+  return described.map(([name]) => textValue([name]));
 }
 
 function linkedTexts(value: Value | undefined, context: SelectContext): readonly string[] {
@@ -107,12 +114,10 @@ const MODEL_FILE =
   /\.(?:pkl|pickle|joblib|h5|hdf5|keras|pt|pth|ckpt|onnx|safetensors|gguf|ggml|tflite|xgb|ubj|cbm|mlmodel|bst|lgb)$/i;
 const FILE_NAME = /^(?:https?:\/\/|s3:\/\/|gs:\/\/)?[\w./@~+ =-]{3,200}$/;
 
-/** A path without its first folders, as far as they are known only when the program runs. */
-const UNKNOWN_FOLDERS = new RegExp(`^.*(?:${HOLE}|\\$\\{)[^/]*/`, "s");
-
-/** What is spelled out of a path: its name, and the folders right before it. */
+/** What is spelled out of a path: its name, and the folders before it up to one that only the run of a program knows. */
 export function spelledOut(path: string): string {
-  return path.replace(UNKNOWN_FOLDERS, "");
+  const unknown = Math.max(path.lastIndexOf(HOLE), path.lastIndexOf("${"));
+  return unknown < 0 ? path : path.slice(path.indexOf("/", unknown) + 1);
 }
 
 /** True for the path or address of a file of data that is spelled out: no template, no placeholder. */
