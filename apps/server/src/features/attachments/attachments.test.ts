@@ -96,6 +96,18 @@ describe("an evidence file", () => {
     });
   });
 
+  it("that is packed itself comes back as it is to whoever takes packed answers", async () => {
+    // How gzip, and the three ways in which zlib begins: a packer takes such bytes for its own work.
+    for (const mark of [[0x1f, 0x8b], [0x78, 0x01], [0x78, 0x9c], [0x78, 0xda]]) {
+      const content = Buffer.concat([Buffer.from(mark), randomBytes(5000)]);
+      const { body } = await upload(content, "records.bin");
+      const headers = { cookie: reader, "accept-encoding": "gzip, deflate" };
+      const got = await app.http.inject({ method: "GET", url: `/api/v1/attachments/${body.id}/content`, headers });
+      expect(got.headers).not.toHaveProperty("content-encoding");
+      expect(got.rawPayload.equals(content)).toBe(true);
+    }
+  });
+
   it("with a script in it never reaches a browser as a page", async () => {
     for (const name of ["page.html", "picture.svg", "notes.md", "a.csv", `${SCRIPT}.txt`]) {
       const { status, body } = await upload(`<svg xmlns="http://www.w3.org/2000/svg">${SCRIPT}</svg>`, name);

@@ -64,8 +64,7 @@ export function createRouter(
           ...(endpoint.consumes === "file" ? { file: true } : {}),
           ...(endpoint.slow ? { slow: true } : {}),
         },
-        // Packing would hold back the answers of a stream.
-        ...(endpoint.lines === "stream" ? { compress: false as const } : {}),
+        ...(isPacked(endpoint) ? {} : { compress: false as const }),
         onRequest: async (request, reply) => {
           const caller = await authorise(endpoint.access, authenticator, request, reply, endpoint.systems);
           callers.set(request, caller);
@@ -76,6 +75,14 @@ export function createRouter(
       });
     },
   };
+}
+
+/**
+ * Packing would hold back the answers of a stream. And files, tiles and whatever else may hold any bytes go as they are:
+ * the plugin takes bytes that begin as packed ones do for its own work, and a client would unpack what nobody packed.
+ */
+function isPacked({ lines, produces }: Endpoint): boolean {
+  return lines !== "stream" && produces !== "application/octet-stream";
 }
 
 async function serve<E extends Endpoint>(
