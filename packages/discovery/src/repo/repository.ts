@@ -9,6 +9,7 @@ export class Repository {
   readonly #declared = new Set<string>();
   readonly #ownNames = new Set<string>();
   readonly #npmProjects = new Map<string, string>();
+  #declaresKnown: boolean | undefined;
   readonly #versions = new Map<string, Set<string>>();
 
   addFile(path: string): void {
@@ -31,6 +32,15 @@ export class Repository {
 
   declares(ecosystem: Ecosystem, name: string): boolean {
     return this.#declared.has(`${ecosystem}:${normalName(ecosystem, name)}`);
+  }
+
+  /** True where a package is declared that is known to be of use for AI. Asked of every file, so answered once. */
+  declaresKnown(isKnown: (ecosystem: Ecosystem, name: string) => boolean): boolean {
+    this.#declaresKnown ??= [...this.#declared].some((entry) => {
+      const at = entry.indexOf(":");
+      return isKnown(entry.slice(0, at) as Ecosystem, entry.slice(at + 1));
+    });
+    return this.#declaresKnown;
   }
 
   /** Notes a project of the repository itself: what it publishes is made here, not used from elsewhere. */

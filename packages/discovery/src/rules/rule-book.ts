@@ -138,6 +138,10 @@ export class RuleBook {
     return wild === undefined ? undefined : { rule: wild.rule, package: wild.package, name };
   }
 
+  /** True for a package that some rule names. */
+  readonly knowsPackage = (ecosystem: Ecosystem, name: string): boolean =>
+    this.packageNamed(ecosystem, name) !== undefined;
+
   /** The packages that an imported module may belong to, those of the longest matching name. */
   packagesOfModule(ecosystem: Ecosystem, module: string): readonly PackageMatch[] {
     const separator = SEPARATORS[ecosystem];

@@ -27,6 +27,8 @@ const MODEL_TOKENS = [
   "system_prompt",
   "_prompt",
   "_PROMPT",
+  "prompt = ",
+  "prompt := ",
   "llm_client",
   "llmClient",
   "LLMAgent",

@@ -42,6 +42,8 @@ export interface PromptFact {
   readonly line: number;
   /** True where the text itself speaks to a model; false where only its name says so. */
   readonly spoken: boolean;
+  /** True for a longer text that is called a prompt itself: it is one wherever the repository works with models. */
+  readonly titled: boolean;
 }
 
 /** A tool as an API of a model takes it: a name, a description and a schema of its arguments. */

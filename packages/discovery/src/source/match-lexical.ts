@@ -95,8 +95,10 @@ class LexicalMatcher {
 
   #prompts(): void {
     const { file, prompts } = this.#digest;
-    for (const { name, line, spoken } of prompts)
-      if (this.#usesAi || isPromptSource(file) || (spoken && !isTranslation(file)))
+    const isExpected = this.#usesAi || isPromptSource(file);
+    const works = this.#repository.declaresKnown(this.#book.knowsPackage);
+    for (const { name, line, spoken, titled } of prompts)
+      if (isExpected || ((spoken || (titled && works)) && !isTranslation(file)))
         this.#found.add("prompt", `${file}#${name}`, line, "prompts/named-text", "inferred");
   }
 

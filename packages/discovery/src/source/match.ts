@@ -392,8 +392,9 @@ class SourceMatcher {
   }
 
   /** A text that speaks to a model counts anywhere; one that is only named a prompt counts where models are spoken of. */
-  #prompt({ name, line, spoken }: PromptFact, isExpected: boolean): void {
-    if (!isExpected && !(spoken && !isTranslation(this.#facts.file))) return;
+  #prompt({ name, line, spoken, titled }: PromptFact, isExpected: boolean): void {
+    const isOne = spoken || (titled && this.#repository.declaresKnown(this.#book.knowsPackage));
+    if (!isExpected && !(isOne && !isTranslation(this.#facts.file))) return;
     this.#found.add("prompt", `${this.#facts.file}#${name}`, line, "prompts/named-text", "inferred");
   }
 }

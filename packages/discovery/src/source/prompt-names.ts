@@ -36,6 +36,10 @@ const OF_ITS_AGENT = /^(?:backstory|goal|role|description)$/i;
 const QUESTION_CALL =
   /^(?:autocomplete|checkbox|confirm|fuzzy|input|multiselect|number|password|path|rawselect|select|text)$/;
 
+/** What is called a prompt and nothing else, and how long a text is that no person is asked. */
+const TITLE = /prompt(?:_?(?:template|text|str|string))?$/i;
+const TITLED_CHARS = 160;
+
 /** The prompt that a text is, under the names it was given from the outside in; undefined for any other text. */
 export function promptOf(names: readonly string[], text: string, line: number): PromptFact | undefined {
   const name = names.at(-1) ?? "system";
@@ -44,10 +48,12 @@ export function promptOf(names: readonly string[], text: string, line: number): 
   const isSystem = name === "system" && names.length > 0;
   const isSaid = isSystem && names.at(-2) === SAID_BY_SYSTEM[0];
   const spoken = text.length >= PERSONA_CHARS && (isSaid || PERSONA.test(text));
-  if (spoken) return { name, text, line, spoken };
-  if (isSystem) return text.length >= SYSTEM_TEXT_CHARS ? { name, text, line, spoken } : undefined;
+  const titled = TITLE.test(name) && text.length >= TITLED_CHARS;
+  const prompt = { name, text, line, spoken, titled };
+  if (spoken) return prompt;
+  if (isSystem) return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
   if (text.length < LONG_TEXT_CHARS) return undefined;
-  return PROMPT_NAME.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "") ? { name, text, line, spoken } : undefined;
+  return PROMPT_NAME.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "") ? prompt : undefined;
 }
 
 /** The names for what a message says, where its role is the system's: `{ role: "system", content: "…" }`. */

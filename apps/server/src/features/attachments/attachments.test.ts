@@ -98,7 +98,12 @@ describe("an evidence file", () => {
 
   it("that is packed itself comes back as it is to whoever takes packed answers", async () => {
     // How gzip, and the three ways in which zlib begins: a packer takes such bytes for its own work.
-    for (const mark of [[0x1f, 0x8b], [0x78, 0x01], [0x78, 0x9c], [0x78, 0xda]]) {
+    for (const mark of [
+      [0x1f, 0x8b],
+      [0x78, 0x01],
+      [0x78, 0x9c],
+      [0x78, 0xda],
+    ]) {
       const content = Buffer.concat([Buffer.from(mark), randomBytes(5000)]);
       const { body } = await upload(content, "records.bin");
       const headers = { cookie: reader, "accept-encoding": "gzip, deflate" };
