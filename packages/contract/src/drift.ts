@@ -90,6 +90,9 @@ export const driftDetailSchema = driftItemSchema.extend({
       }),
     )
     .meta({ description: "What was seen of it at run time, the newest first; at most 50." }),
+  choices: z
+    .array(z.enum(DISPOSITION_KINDS))
+    .meta({ description: "What can be said of it, besides registering or declaring it." }),
   dispositions: z.array(dispositionSchema),
   events: z.array(z.object({ event: z.enum(["opened", "closed"]), at: instantSchema, ledgerIndex: z.number().int() })),
 });

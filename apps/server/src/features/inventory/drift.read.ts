@@ -8,6 +8,7 @@ import type { Tables } from "../../platform/database/schema.ts";
 import type { DriftDispositionTable, DriftItemTable } from "../../platform/database/schema.inventory.ts";
 import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
 import { notFound } from "../../platform/http/problem.ts";
+import { choicesOf } from "./drift.choices.ts";
 import { readPlaces } from "./drift.places.ts";
 
 export interface DriftQuery {
@@ -89,6 +90,7 @@ export async function readDrift(db: Kysely<Tables>, orgId: Uuid, id: Uuid, now: 
   return {
     ...itemView(row, now),
     ...(await readPlaces(db, orgId, row)),
+    choices: choicesOf(row),
     dispositions: await readDispositions(db, orgId, id),
     events: events.map((one) => ({
       event: one.event,

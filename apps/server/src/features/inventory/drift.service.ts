@@ -11,6 +11,7 @@ import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem, invalidField, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
+import { misfitOf } from "./drift.choices.ts";
 import { type DriftDeps, refreshDrift } from "./drift.reconcile.ts";
 
 type DisposeInput = z.output<typeof driftEndpoints.disposeDrift.body & z.ZodType>;
@@ -161,28 +162,18 @@ function readUntil({ kind, until }: DisposeInput, now: Micros): Micros | null {
   return end;
 }
 
-/** A service that was seen, not a repository that was scanned. */
-function isRunning({ kind, subject }: DriftItemRow): boolean {
-  return kind === "shadow" && subject.kind === "service";
-}
-
 async function readSystem(
   tx: Transaction<Tables>,
   orgId: Uuid,
   item: DriftItemRow,
   { kind, systemId = null }: DisposeInput,
 ): Promise<Uuid | null> {
-  if (kind === "not_ai" && item.kind !== "shadow" && item.kind !== "undeclared") {
-    throw invalidField("kind", "Only of what was found can it be said that it is no AI.");
-  }
-  if (kind === "switched_off" && item.kind !== "retired_alive" && !isRunning(item)) {
-    throw invalidField("kind", "Only what was seen running can be switched off.");
-  }
+  const misfit = misfitOf(item, kind);
+  if (misfit !== undefined) throw invalidField("kind", misfit);
   if (kind !== "attach") {
     if (systemId !== null) throw invalidField("systemId", "Only attaching names a system.");
     return null;
   }
-  if (item.kind !== "shadow") throw invalidField("kind", "It belongs to a system already.");
   if (systemId === null) throw invalidField("systemId", "Say to which AI system it belongs.");
   const { rows } = await sql<{ lifecycle: string; withdrawn: boolean }>`
     SELECT lifecycle, withdrawn FROM system WHERE org_id = ${orgId} AND id = ${systemId}`.execute(tx);

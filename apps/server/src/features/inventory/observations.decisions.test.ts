@@ -121,6 +121,8 @@ describe("suppliers and models that decisions name", () => {
     await reconcile();
     expect(await named("&state=open")).toMatchObject({ id, state: "open" });
     const [undeclared] = (await app.send("GET", "/drift?kind=undeclared", undefined, { key })).body.items;
+    const { body: shown } = await app.send("GET", `/drift/${undeclared.id}`, undefined, { key });
+    expect(shown.choices).toEqual(["not_ai", "accepted"]);
     const refused = await app.send("POST", `/drift/${undeclared.id}/dispositions`, off, { cookie: engineer });
     expect(refused.body.errors).toMatchObject([{ pointer: "/kind" }]);
   });

@@ -26,23 +26,6 @@ const CHOICES: Readonly<Record<Kind, string>> = {
   accepted: "Accept it for a while (another person agrees)",
 };
 
-/**
- * What can be said of each finding: only what is found may be no AI, only shadow belongs to another system, and only what
- * was seen running can be switched off.
- */
-const KINDS: Readonly<Record<DriftDetail["kind"], readonly Kind[]>> = {
-  shadow: ["attach", "not_ai", "accepted"],
-  undeclared: ["not_ai", "accepted"],
-  version_drift: ["accepted"],
-  silent: ["accepted"],
-  retired_alive: ["switched_off", "accepted"],
-};
-
-function kindsFor({ kind, subject }: DriftDetail): readonly Kind[] {
-  const isRunning = kind === "shadow" && subject.kind === "service";
-  return isRunning ? ["attach", "not_ai", "switched_off", "accepted"] : KINDS[kind];
-}
-
 /** How a finding ends without a decision. */
 const ENDS: Readonly<Partial<Record<DriftDetail["kind"], string>>> = {
   version_drift:
@@ -83,9 +66,8 @@ export function Settle({ item }: { item: DriftDetail }) {
   const { timeZone } = useUi();
   const queries = useQueryClient();
   const systems = useQuery({ ...systemChoicesQuery, enabled: item.kind === "shadow" });
-  const kinds = kindsFor(item);
   const form = useApiForm({
-    initial: { kind: kinds[0] as Kind, systemId: null as string | null, until: "", reason: "" },
+    initial: { kind: item.choices[0] as Kind, systemId: null as string | null, until: "", reason: "" },
     labels: { kind: "What it is", systemId: "AI system", until: "Accepted until", reason: "Reason" },
     send: async ({ kind, systemId, until, reason }) =>
       api.disposeDrift({
@@ -113,7 +95,7 @@ export function Settle({ item }: { item: DriftDetail }) {
               <Select
                 {...form.field("kind")}
                 allowDeselect={false}
-                data={kinds.map((value) => ({ value, label: CHOICES[value] }))}
+                data={item.choices.map((value) => ({ value, label: CHOICES[value] }))}
                 value={form.values.kind}
                 onChange={(kind) => form.set("kind", kind as Kind)}
               />
