@@ -57,6 +57,7 @@ function factsOf(inOrder: boolean): Facts {
       supplierChangedAt: null,
       lifecycle: "operation",
       lifecycleSince: NOW - 80n * MICROS_PER_DAY,
+      registeredAt: NOW - 80n * MICROS_PER_DAY,
       ownerId: "person-1",
       aiActTier: "minimal",
       agentic: false,

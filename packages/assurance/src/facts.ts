@@ -161,6 +161,8 @@ export interface SystemFact extends Evidenced {
   readonly supplierChangedAt: Micros | null;
   readonly lifecycle: LifecycleStage;
   readonly lifecycleSince: Micros;
+  /** When it was first recorded: what it did before could be seen by nobody. */
+  readonly registeredAt: Micros;
   readonly ownerId: string | null;
   readonly aiActTier: AiActTier;
   /** Whether it acts by itself (an agent); null where nobody has decided. */

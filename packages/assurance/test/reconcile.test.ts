@@ -327,6 +327,14 @@ describe("a finding", () => {
     expect(run(young).systems).toMatchObject([{ presence: "unseen" }]);
   });
 
+  it("is not silent before it was registered, however long it runs", () => {
+    const systems = (registeredAt: bigint) => [system("s1", { lifecycleSince: NOW - 300n * DAY, registeredAt })];
+    const late = facts({ systems: systems(NOW - 2n * DAY), observations: [] });
+    expect(run(late).systems).toMatchObject([{ presence: "unseen" }]);
+    const silent = run(facts({ systems: systems(NOW - 9n * DAY), observations: [] })).findings;
+    expect(silent).toMatchObject([{ kind: "silent", since: NOW - 2n * DAY }]);
+  });
+
   it("is retired but alive where anything is seen after retirement, and stands though it falls silent", () => {
     const systems = [system("s1", { lifecycle: "retired", lifecycleSince: NOW - 20n * DAY })];
     const given = facts({

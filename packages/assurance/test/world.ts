@@ -98,6 +98,7 @@ export function system(id: string, change: Partial<SystemFact> = {}): SystemFact
     supplierChangedAt: null,
     lifecycle: "operation",
     lifecycleSince: NOW - 30n * DAY,
+    registeredAt: NOW - 30n * DAY,
     ownerId: "ada",
     aiActTier: "minimal",
     agentic: false,

@@ -106,6 +106,7 @@ function systemNamed(id: string): fc.Arbitrary<SystemFact> {
     supplierChangedAt: often<bigint | null>(null, past),
     lifecycle: often<SystemFact["lifecycle"]>("operation", fc.constantFrom("inception", "build", "deploy", "retired")),
     lifecycleSince: fc.constantFrom(NOW - 3n * DAY, NOW - 2n * DAY - 5n * HOUR, NOW - 100n * DAY),
+    registeredAt: fc.constantFrom(NOW - DAY, NOW - 7n * DAY, NOW - 100n * DAY),
     ownerId: often<string | null>("ada", fc.constantFrom("ben", "nobody", null)),
     aiActTier: often<SystemFact["aiActTier"]>("minimal", fc.constantFrom("high_risk", "undetermined")),
     agentic: often<boolean | null>(false, fc.constantFrom(true, null)),

@@ -31,11 +31,9 @@ function presence(own: SystemGround, lastSeenAt: Micros | null, now: Micros): Pr
     const seenSince = lastSeenAt !== null && lastSeenAt > lifecycleSince;
     return seenSince || runsInProduction(own, now) ? "retired_alive" : "retired";
   }
-  const since = inOperationSince(own, now);
-  if (since === null) return "planned";
-  if (lastSeenAt === null) return now - since > SILENT_AFTER ? "silent" : "unseen";
-  const newest = lastSeenAt > since ? lastSeenAt : since;
-  return now - newest > SILENT_AFTER ? "silent" : "live";
+  if (inOperationSince(own, now) === null) return "planned";
+  if (now > silentSince(own, lastSeenAt, now)) return "silent";
+  return lastSeenAt === null ? "unseen" : "live";
 }
 
 /** Since when the register says that it runs; null where it does not. */
@@ -60,10 +58,10 @@ function latestSeen(latest: Micros | null, { lastSeenAt }: ObservationFact): Mic
   return latest === null || lastSeenAt > latest ? lastSeenAt : latest;
 }
 
-/** When silence began. */
+/** When silence begins, where nothing more is seen: before a system was registered nobody looked for it. */
 export function silentSince(own: SystemGround, lastSeenAt: Micros | null, now: Micros): Micros {
-  const since = inOperationSince(own, now) ?? now;
-  return (lastSeenAt !== null && lastSeenAt > since ? lastSeenAt : since) + SILENT_AFTER;
+  const moments = [inOperationSince(own, now) ?? now, own.system.registeredAt, lastSeenAt ?? 0n];
+  return moments.reduce((a, b) => (a > b ? a : b)) + SILENT_AFTER;
 }
 
 interface Trace {

@@ -11,21 +11,29 @@ interface SystemChanges {
   purposeChangedAt: Micros | null;
   supplierChangedAt: Micros | null;
   lifecycleSince: Micros;
+  registeredAt: Micros;
 }
 
-/** Since when a system is in its stage, and when its purpose and supplier last changed after registration. */
+/** Since when a system is known and in its stage, and when its purpose and supplier last changed after registration. */
 export async function loadSystemChanges(
   db: Kysely<Tables>,
   orgId: Uuid,
   at: Moment,
 ): Promise<Map<Uuid, SystemChanges>> {
-  const { rows } = await sql<{ id: Uuid; purpose: Micros | null; supplier: Micros | null; lifecycle: Micros }>`
+  const { rows } = await sql<{
+    id: Uuid;
+    purpose: Micros | null;
+    supplier: Micros | null;
+    lifecycle: Micros;
+    known: Micros;
+  }>`
     SELECT id,
       max(effective_at) FILTER (WHERE version > 1 AND body->>'purpose' IS DISTINCT FROM old->>'purpose') AS purpose,
       max(effective_at) FILTER (WHERE version > 1 AND body->>'supplier' IS DISTINCT FROM old->>'supplier') AS supplier,
-      max(effective_at) FILTER (WHERE version = 1 OR body->>'lifecycle' IS DISTINCT FROM old->>'lifecycle') AS lifecycle
+      max(effective_at) FILTER (WHERE version = 1 OR body->>'lifecycle' IS DISTINCT FROM old->>'lifecycle') AS lifecycle,
+      min(recorded_at) AS known
     FROM (
-      SELECT id, version, effective_at, body, lag(body) OVER (PARTITION BY id ORDER BY version) AS old
+      SELECT id, version, recorded_at, effective_at, body, lag(body) OVER (PARTITION BY id ORDER BY version) AS old
       FROM record_version
       WHERE org_id = ${orgId} AND kind = 'system'
         AND recorded_at <= ${at.recordedAt} AND effective_at <= ${at.effectiveAt}
@@ -33,7 +41,12 @@ export async function loadSystemChanges(
   return new Map(
     rows.map((row) => [
       row.id,
-      { purposeChangedAt: row.purpose, supplierChangedAt: row.supplier, lifecycleSince: row.lifecycle },
+      {
+        purposeChangedAt: row.purpose,
+        supplierChangedAt: row.supplier,
+        lifecycleSince: row.lifecycle,
+        registeredAt: row.known,
+      },
     ]),
   );
 }
@@ -59,6 +72,7 @@ export function systemFact(
     supplierChangedAt: changes?.supplierChangedAt ?? null,
     lifecycle: values.lifecycle,
     lifecycleSince: changes?.lifecycleSince ?? version.effectiveAt,
+    registeredAt: changes?.registeredAt ?? version.recordedAt,
     ownerId: values.ownerId,
     aiActTier: values.aiActTier,
     agentic: yesNo(values.agentic),
