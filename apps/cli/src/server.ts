@@ -45,7 +45,12 @@ export async function call<T>(server: Server, work: (client: Client) => Promise<
   try {
     return await work(clientOf(server));
   } catch (error) {
-    if (error instanceof ApiProblem) throw new UsageError(`${server.url}: ${error.message}`, { cause: error });
+    if (error instanceof ApiProblem) throw new UsageError(`${server.url}: ${wordsOf(error)}`, { cause: error });
     throw error;
   }
+}
+
+/** What a server says of a request that it refuses, with every field that it names on a line of its own. */
+export function wordsOf({ message, errors }: ApiProblem): string {
+  return [message, ...errors.map((one) => `  ${one.pointer}: ${one.message}`)].join("\n");
 }

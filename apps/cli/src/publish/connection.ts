@@ -3,7 +3,7 @@ import { ApiProblem, type Client } from "@steward/client";
 import { StewardError } from "@steward/kernel";
 import type { Command } from "commander";
 
-import { clientOf, serverOf, type ServerOptions } from "../server.ts";
+import { clientOf, serverOf, type ServerOptions, wordsOf } from "../server.ts";
 
 /**
  * - `bad_target`: what to publish to is not said, or not as it must be
@@ -50,9 +50,6 @@ export async function call<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;
-    const fields = (error.errors ?? []).map(({ pointer, message }) => `  ${pointer}: ${message}`);
-    throw new PublishError("refused", ["The server refused it: " + error.message, ...fields].join("\n"), {
-      cause: error,
-    });
+    throw new PublishError("refused", `The server refused it: ${wordsOf(error)}`, { cause: error });
   }
 }

@@ -233,6 +233,12 @@ describe("--publish", () => {
     expect((await run(shop, ...to)).code).toBe(0);
   });
 
+  it("says which of what it sent the server refuses", async () => {
+    const writeKey = await app.makeKey(cookie, ["inventory:write"]);
+    const to = ["--publish", "--source", "x".repeat(1000), "--server", url, "--key", writeKey];
+    expect(await run(shop, ...to)).toMatchObject({ code: 2, err: expect.stringMatching(/^\s+\/source: /m) });
+  });
+
   it("hands over the bill of materials of a release with it", async () => {
     const readKey = await app.makeKey(cookie, ["inventory:write", "records:read"]);
     const to = ["--publish", "Shop", "--release", "1.0", "--server", url, "--key", readKey];
