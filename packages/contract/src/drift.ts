@@ -90,6 +90,7 @@ export const driftDetailSchema = driftItemSchema.extend({
       }),
     )
     .meta({ description: "What was seen of it at run time, the newest first; at most 50." }),
+  more: z.number().int().meta({ description: "Places and sightings beyond those that are listed." }),
   choices: z
     .array(z.enum(DISPOSITION_KINDS))
     .meta({ description: "What can be said of it, besides registering or declaring it." }),

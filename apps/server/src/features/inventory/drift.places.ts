@@ -11,14 +11,15 @@ import type { DriftItemRow } from "./drift.service.ts";
 /** Of code and of sightings; the scan itself has the rest. */
 const SHOWN_MAX = 50;
 
-type Places = Pick<DriftDetail, "places" | "sightings">;
+type Places = Pick<DriftDetail, "places" | "sightings" | "more">;
 
 export async function readPlaces(db: Kysely<Tables>, orgId: Uuid, item: DriftItemRow): Promise<Places> {
   const cited = (kind: string) => item.evidence.flatMap((piece) => (piece.kind === kind ? [piece.id] : []));
-  return {
-    places: (await placesIn(db, orgId, item, cited("scan"))).slice(0, SHOWN_MAX),
-    sightings: await sightingsOf(db, orgId, cited("observation")),
-  };
+  const [all, observations] = [await placesIn(db, orgId, item, cited("scan")), cited("observation")];
+  const places = all.slice(0, SHOWN_MAX);
+  const sightings = await sightingsOf(db, orgId, observations);
+  const more = all.length - places.length + observations.length - sightings.length;
+  return { places, sightings, more };
 }
 
 /** A finding cites the scan that first showed it; the lines are those of the newest scan of that source. */

@@ -77,6 +77,14 @@ describe("shadow AI in code", () => {
     expect(read.places).toEqual([{ source, kind: "provider", name: "openai", file: "src/main.py", line: 7, more: 0 }]);
   });
 
+  it("lists fifty places and says how many more there are", async () => {
+    const names = Array.from({ length: 60 }, (_, i) => component("model", `gpt-4o-${i}`, { provider: "openai" }));
+    await publish("github.com/acme/many", names);
+    const { id } = await find("github.com/acme/many");
+    const { places, more } = await detail(id);
+    expect([places.length, more]).toEqual([50, 10]);
+  });
+
   it("is registered from what was found: the finding closes, and nothing is left undeclared", async () => {
     await publish("github.com/acme/ranker", [
       component("provider", "openai"),

@@ -113,6 +113,7 @@ function Seen({ item }: { item: DriftDetail }) {
               </p>
             </li>
           ))}
+          {item.more === 0 ? null : <li>{item.more.toLocaleString("en")} more, not shown here</li>}
           {item.places.length + item.sightings.length > 0
             ? null
             : item.details.map((detail) => <li key={detail}>{detail}</li>)}

@@ -2,6 +2,7 @@
 import type { InventoryMap, MapSystem } from "@steward/client";
 
 import { PRESENCE_WORDS } from "../../data/inventory.ts";
+import { foldModels } from "./map-fold.ts";
 import { userOf } from "./map-words.ts";
 
 export const NODE_WIDTH = 250;
@@ -37,7 +38,7 @@ interface Layout {
 }
 
 export function layoutOf({ systems, shadow }: InventoryMap): Layout {
-  const users = [...systems, ...shadow.map(userOf)];
+  const users = foldModels([...systems, ...shadow.map(userOf)]);
   const suppliers = names(users.flatMap((user) => user.suppliers));
   const models = names(users.flatMap((user) => user.models));
   const middle: Node[] = [
@@ -59,7 +60,13 @@ export function layoutOf({ systems, shadow }: InventoryMap): Layout {
     })),
   ];
   const left = suppliers.map((name, index) => ({ key: `s ${name}`, label: name, title: name, ...place(0, index) }));
-  const right = models.map((name, index) => ({ key: `m ${name}`, label: name, title: name, ...place(2, index) }));
+  const titles = new Map(users.flatMap((user) => user.models.map(({ name, title }) => [name, title])));
+  const right = models.map((name, index) => ({
+    key: `m ${name}`,
+    label: name,
+    title: titles.get(name) ?? name,
+    ...place(2, index),
+  }));
   const at = new Map([...left, ...middle, ...right].map((node) => [node.key, node]));
   const edges = users.flatMap((user) => [
     ...user.suppliers.flatMap((one) => edge(at.get(`s ${keyOf(suppliers, one.name)}`), at.get(user.id), one)),

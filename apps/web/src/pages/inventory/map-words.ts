@@ -36,10 +36,11 @@ export interface UserRow {
 }
 
 /** What belongs to no system, as a user of suppliers and models that no register names. */
-export function userOf({ itemId, suppliers, models }: InventoryMap["shadow"][number]) {
+export function userOf({ itemId, name: user, suppliers, models }: InventoryMap["shadow"][number]) {
   const found = (name: string) => ({ name, declared: false, found: true });
   return {
     id: itemId,
+    name: user,
     suppliers: suppliers.map((name) => ({ ...found(name), supplies: [] })),
     models: models.map(found),
   };
@@ -51,7 +52,6 @@ export function userRows({ systems, shadow }: InventoryMap): UserRow[] {
     ...shadow.map((item) => ({
       ...userOf(item),
       href: paths.driftItem(item.itemId),
-      name: item.name,
       standing: "shadow" as const,
       lastSeenAt: null,
       sources: [],
