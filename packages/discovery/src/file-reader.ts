@@ -250,6 +250,7 @@ function atLines(facts: SourceFacts, lines: readonly number[]): SourceFacts {
     notableTexts: move(facts.notableTexts),
     prompts: move(facts.prompts),
     tools: move(facts.tools),
+    agents: move(facts.agents),
     credentials: move(facts.credentials),
     urls: move(facts.urls),
   };

@@ -146,7 +146,12 @@ export class Evaluator {
       case "choice":
         return joinValues(expr.options.map((option) => this.evaluate(option, scope)));
       case "function":
-        return { type: "function", name: expr.name, returns: this.#returned(expr.scope) };
+        return {
+          type: "function",
+          name: expr.name,
+          decorated: expr.decorators.length > 0,
+          returns: this.#returned(expr.scope),
+        };
       case "class":
         return this.#instance(expr.scope, this.#base(expr, scope));
       case "param":

@@ -32,6 +32,10 @@ const PERSONA_CHARS = 60;
 /** What belongs to the definition of an agent or tool, which is a finding by itself. */
 const OF_ITS_AGENT = /^(?:backstory|goal|role|description)$/i;
 
+/** What an agent is told, where it is made. */
+const OF_AGENT = /^(?:instructions?|system_?prompt|system_?message|prompt)$/i;
+const AGENT_CALL = /^(?:[A-Z]\w*)?Agent$|^create_(?:\w+_)?agent$|^create\w*Agent$/;
+
 /** Questions of a command line, whose instruction tells a person which keys to press. */
 const QUESTION_CALL =
   /^(?:autocomplete|checkbox|confirm|fuzzy|input|multiselect|number|password|path|rawselect|select|text)$/;
@@ -51,7 +55,8 @@ export function promptOf(names: readonly string[], text: string, line: number): 
   const titled = TITLE.test(name) && text.length >= TITLED_CHARS;
   const prompt = { name, text, line, spoken, titled };
   if (spoken) return prompt;
-  if (isSystem) return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
+  if (isSystem || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
+    return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
   if (text.length < LONG_TEXT_CHARS) return undefined;
   return PROMPT_NAME.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "") ? prompt : undefined;
 }

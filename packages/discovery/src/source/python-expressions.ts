@@ -5,6 +5,9 @@ import { bind, HOLE, newScope, other, type Entry, type Expr, type Scope } from "
 import { childrenOf, isExpression, splitAtCommas, type Node } from "./python-nodes.ts";
 import { pythonString } from "./python-strings.ts";
 
+/** A class by its name, which no constant is written like. */
+const GENERIC_CLASS = /^(?:\w+\.)*[A-Z]\w*[a-z]\w*$/;
+
 export class PythonExpressions {
   readonly #text: string;
   readonly #lines: LineIndex;
@@ -108,7 +111,9 @@ export class PythonExpressions {
       case "CallExpression": {
         const [callee, argList] = [node.firstChild, node.getChild("ArgList")];
         if (callee === null || argList === null) return other([]);
-        return this.#importCall(callee, argList, line) ?? this.callWith(this.expr(callee, scope), argList, scope, line);
+        return (
+          this.#importCall(callee, argList, line) ?? this.callWith(this.classExpr(callee, scope), argList, scope, line)
+        );
       }
       case "ParenthesizedExpression":
       case "AwaitExpression":
@@ -149,6 +154,13 @@ export class PythonExpressions {
     if (!/^[\w.]+$/.test(module)) return undefined;
     this.#noteImport(module, line);
     return { type: "import", module, name: undefined, line };
+  }
+
+  /** What is called or extended: a generic class with its parameters, `Agent[Context]`, is that class. */
+  classExpr(node: Node, scope: Scope): Expr {
+    const [of, bracket] = node.name === "MemberExpression" ? childrenOf(node) : [];
+    const isGeneric = bracket?.name === "[" && of !== undefined && GENERIC_CLASS.test(this.source(of));
+    return this.expr(isGeneric ? of : node, scope);
   }
 
   #operands(node: Node, scope: Scope): Expr[] {

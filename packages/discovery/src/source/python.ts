@@ -255,7 +255,7 @@ class PythonReader {
       type: "class",
       name,
       scope: own,
-      bases: bases.map((base) => this.#expressions.expr(base, scope)),
+      bases: bases.map((base) => this.#expressions.classExpr(base, scope)),
       decorators,
       line,
     };

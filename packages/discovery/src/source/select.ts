@@ -6,7 +6,7 @@ import { textsOf, textValue, type CallFact, type ObjectValue, type Value } from 
 
 /** Names that stand for a value to be filled in, as examples and templates write them. */
 const PLACEHOLDER =
-  /^(?:your[-_ ]|my[-_ ]?model|<|\{|\$|\[|xxx|model[-_]?name$|path[/_]to|some[-_]|foo|bar$|dummy|fake|mock|test[-_]?model|placeholder|change[-_]?me|none$|null$|auto$|default$|custom$|unknown$|undefined$|todo)/i;
+  /^(?:your?[-_ ]|my[-_ ]?model|<|\{|\$|\[|xxx|model[-_]?name$|path[/_]to|some[-_]|foo|bar$|dummy|fake|mock|test[-_]?model|placeholder|change[-_]?me|none$|null$|auto$|default$|custom$|unknown$|undefined$|todo)/i;
 
 const CONSTANT = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 
@@ -55,7 +55,8 @@ function textsFrom(source: Source, fact: CallFact, context: SelectContext): read
 
 /**
  * The texts of a named argument; `a.b` goes into its entries, `a.*.b` into those of every item, `a.#` are the names of
- * what is described in it, and `a.@` is the name by which it was taken out of something that can't be read.
+ * what is described in it, `a.()` those of the functions in it, and `a.@` is the name by which it was taken out of
+ * something that can't be read.
  */
 function argumentTexts(fact: CallFact, name: string, context: SelectContext): readonly string[] {
   const [first, ...rest] = name.split(".");
@@ -65,6 +66,7 @@ function argumentTexts(fact: CallFact, name: string, context: SelectContext): re
       const linked = value === undefined ? undefined : context.linker.resolve(value, context.file).value;
       if (step === "*" && linked?.type === "object") return [...linked.entries.values()];
       if (step === "*") return linked?.type === "list" ? [...linked.items] : [];
+      if (step === "()") return linked?.type === "list" ? functionsIn(linked.items, context) : [];
       if (step === "#") return linked?.type === "object" ? describedIn(linked) : [];
       if (step === "@") return linked?.type === "unknown" && linked.member ? [textValue([linked.member])] : [];
       return linked?.type === "object" ? [linked.entries.get(step)] : [];
@@ -77,6 +79,14 @@ function argumentTexts(fact: CallFact, name: string, context: SelectContext): re
 function describedIn({ entries }: ObjectValue): Value[] {
   const described = [...entries].filter(([, entry]) => entry.type === "object" && entry.entries.has("description"));
   return described.map(([name]) => textValue([name]));
+}
+
+/** The names of the functions that are handed over in a list; what decorates one may have named it otherwise. */
+function functionsIn(items: readonly Value[], { linker, file }: SelectContext): Value[] {
+  return items.flatMap((item) => {
+    const { value } = linker.resolve(item, file);
+    return value.type === "function" && !value.decorated && value.name !== undefined ? [textValue([value.name])] : [];
+  });
 }
 
 function linkedTexts(value: Value | undefined, context: SelectContext): readonly string[] {
@@ -125,11 +135,12 @@ export function isDataFileName(text: string): boolean {
   return FILE_NAME.test(text) && DATA_FILE.test(text) && !PLACEHOLDER.test(text) && !/submission/i.test(text);
 }
 
-/** Where tensors and pickles are data, unless their name says otherwise. */
-const DATA_FOLDER = /(?:^|\/)(?:processed|raw|datasets?)\/(?!.*(?:model|weights|checkpoint))/i;
+/** Where tensors and pickles are data, unless their name says otherwise: in a folder of data, or called `traindata.pt`. */
+const DATA_PATH =
+  /(?:^|\/)(?:processed|raw|datasets?)\/(?!.*(?:model|weights|checkpoint))|(?:^|[/_-])(?:train|training|test|val)?_?data(?:set)?\.\w+$/i;
 
 /** True for the path of a file of weights that is spelled out. */
 export function isModelFileName(text: string): boolean {
-  if (DATA_FOLDER.test(text)) return false;
+  if (DATA_PATH.test(text) && !/model_?data/i.test(text)) return false;
   return FILE_NAME.test(text) && MODEL_FILE.test(text) && !PLACEHOLDER.test(text);
 }

@@ -20,7 +20,12 @@ export type Value =
   | Reference
   | ObjectValue
   | { readonly type: "list"; readonly items: readonly Value[] }
-  | { readonly type: "function"; readonly name: string | undefined; readonly returns: Value }
+  | {
+      readonly type: "function";
+      readonly name: string | undefined;
+      readonly decorated: boolean;
+      readonly returns: Value;
+    }
   /** `member`: what was taken of something unknown last, `x` of `self.config["x"]`. */
   | { readonly type: "unknown"; readonly member?: string };
 
@@ -59,13 +64,20 @@ export function memberOf(value: Value, name: string): Value {
     case "reference":
       return value.trail.length >= MAX_TRAIL ? UNKNOWN : { ...value, trail: [...value.trail, name] };
     case "object":
-      return value.entries.get(name) ?? (value.base === undefined ? UNKNOWN : memberOf(value.base, name));
+      return ownMember(value, name) ?? (value.base === undefined ? UNKNOWN : memberOf(value.base, name));
     case "text":
       // The member of an enumeration stands for its text: `Tools.SEARCH.value`.
       return name === "value" ? value : { type: "unknown", member: name };
     default:
       return { type: "unknown", member: name };
   }
+}
+
+/** What an object defines itself. A method that overrides one of a library and gives nothing readable is the library's still. */
+function ownMember({ entries, base }: ObjectValue, name: string): Value | undefined {
+  const own = entries.get(name);
+  const isOverride = own?.type === "function" && base?.type === "reference";
+  return isOverride && /^(?:function|unknown)$/.test(own.returns.type) ? undefined : own;
 }
 
 /** What calling a value gives. */
