@@ -96,7 +96,10 @@ class StructuredReader {
     noteResource(this.#signals, tree);
     noteServedModel(this.#signals, tree);
     noteProvidedModel(this.#signals, tree);
-    for (const entry of tree.entries) this.#entry(entry, keys);
+    if (isImageParts(tree)) this.#imageParts(tree);
+    // What is served under a name of one's own is the model that stands beside it.
+    const entries = servesModel(tree) ? tree.entries.filter(({ key }) => key !== "name") : tree.entries;
+    for (const entry of entries) this.#entry(entry, keys);
   }
 
   #entry({ key, value, line }: TreeEntry, keys: readonly string[]): void {
@@ -199,6 +202,18 @@ function noteProvidedModel(signals: Signals, map: Tree): void {
   const name = treeAt(map, "name");
   if (provider === undefined || name?.type !== "scalar" || signals.book.provider(provider) === undefined) return;
   noteSetting(signals, ["model"], name.text, name.line);
+}
+
+/** An image in parts without a key of its own: `{ name, repository: vllm/vllm-openai, tag }`. */
+function isImageParts(map: Tree): boolean {
+  return treeText(map, "tag") !== undefined && /\w\/\w/.test(treeText(map, "repository") ?? "");
+}
+
+/** True for what names the model that it serves by the hub's name: `{ name: chat, modelURL: org/model }`. */
+function servesModel(map: Tree): boolean {
+  return ["modelURL", "modelUrl", "model_url", "modelURI", "modelUri", "model_uri"].some((key) =>
+    /^(?:hf:\/\/)?[\w-]+\/[\w.-]+$/.test(treeText(map, key) ?? ""),
+  );
 }
 
 /** Longer texts name no image. */
