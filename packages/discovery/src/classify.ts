@@ -62,7 +62,7 @@ const CONFIG_JSON =
 
 /** The same by what they configure, also as samples: `LLM_CONFIG_sample.json`. And what a deployment to Azure is given. */
 const NAMED_CONFIG_JSON =
-  /^(?:(?:llm|ai|agents?|models?|chat|bot|app|assistant|rag)[_-]?(?:config|settings)(?:[._-](?:sample|example|template|default|local|dev|prod))?|[\w.-]+\.parameters)\.jsonc?$/i;
+  /^(?:(?:llm|ai|agents?|models?|chat|bot|app|assistant|rag)[_-]?(?:config|settings)(?:[._-](?:sample|example|template|default|local|dev|prod))?|[\w.-]+\.parameters|agents?)\.jsonc?$/i;
 
 const NAMED: readonly (readonly [pattern: RegExp, readers: readonly ConfigReader[]])[] = [
   [/(?:^|\/)(?:[\w.-]*\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$|\.dockerfile$/i, ["dockerfile"]],

@@ -23,14 +23,14 @@ import { decodeText, meanLineChars } from "./repo/text.ts";
 import type { Skip, WalkedFile } from "./repo/walk.ts";
 import type { Ecosystem } from "./rules/rule.ts";
 import type { RuleBook } from "./rules/rule-book.ts";
-import { embeddedScripts } from "./source/embedded.ts";
+import { embeddedScripts, heldPython } from "./source/embedded.ts";
 import type { Interests, SourceFacts } from "./source/fact-types.ts";
 import { readFacts } from "./source/facts.ts";
 import { parseJavaScript } from "./source/javascript.ts";
 import { readLexical } from "./source/lexical.ts";
 import { digestLexical, type LexicalDigest } from "./source/lexical-digest.ts";
 import { matchLexical } from "./source/match-lexical.ts";
-import { readNotebook } from "./source/notebook.ts";
+import { readNotebook, type WrittenFile } from "./source/notebook.ts";
 import { hubFile } from "./source/names.ts";
 import { parsePython } from "./source/python.ts";
 import type { CardFacts, Finding } from "./types.ts";
@@ -206,6 +206,8 @@ export class FileReader {
     const card = readConfig(wanted, signals, path, text, this.#options.rootName);
     if (card !== undefined) this.cards.set(card.name, card.facts);
     if (readers.includes("html")) this.#embedded(path, text);
+    const python = readers.includes("yaml") ? heldPython(text) : undefined;
+    if (python !== undefined) this.#parse(path, "python", python);
   }
 
   #parse(path: string, language: "python" | "javascript", text: string): string | undefined {
@@ -233,9 +235,24 @@ export class FileReader {
     for (const { kind, name, ecosystem } of signals.found.items) {
       if (kind === "package" && ecosystem === "pypi") this.#options.repository.declare("pypi", name);
     }
+    for (const file of notebook.written) this.#written(path, file);
     const facts = readFacts(path, "python", parsePython(notebook.source), this.#interests);
     this.#facts.set(path, atLines(facts, notebook.lines));
     return undefined;
+  }
+
+  /** A file that a notebook writes: what it declares and sets stands at the lines of its cell. */
+  #written(path: string, { name, text, lines }: WrittenFile): void {
+    const { manifest, file } = classify(name);
+    const before = this.findings.length;
+    if (manifest !== undefined) this.#manifest(path, manifest, text);
+    else if (file.type === "config") {
+      const found = new FindingList(path);
+      readConfig(file.readers, { book: this.#options.rules, found }, name, text, this.#options.rootName);
+      this.findings.push(...found.items);
+    }
+    const added = this.findings.splice(before);
+    this.findings.push(...added.map((item) => ({ ...item, line: lines[item.line - 1] ?? item.line })));
   }
 }
 

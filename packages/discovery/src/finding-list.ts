@@ -59,7 +59,7 @@ export class FindingList {
     const name = endpointName(url);
     // `https://<your-resource>.openai.azure.com` is where a reader is to write an address, `{}` where code puts one in.
     if (
-      !/[<>[\]\s]|^(?:\w+:\/\/)?[^/]*\{\}|your[-_]|\/\/(?:example|my-?resource|my-?endpoint|resource|endpoint)\./i.test(
+      !/[<>[\]\s]|^(?:\w+:\/\/)?[^/]*\{\}|your[-_]|\/\/(?:example(?:-\w+)?|my-?resource|my-?endpoint|resource|endpoint)\./i.test(
         name,
       )
     )

@@ -1,4 +1,4 @@
-/** Scripts inside of other files: Vue and Svelte components, Astro pages, HTML. */
+/** Scripts inside of other files: Vue and Svelte components, Astro pages, HTML, ConfigMaps of Kubernetes. */
 
 type Span = readonly [from: number, to: number];
 
@@ -43,4 +43,29 @@ function scripts(text: string): Span[] {
     spans.push([from, from + (match[2] as string).length]);
   }
   return spans;
+}
+
+/** A block of text under the name of a Python file. */
+const PYTHON_BLOCK = /^(\s*)["']?[\w.-]+\.py["']?:\s*[|>][+-]?\s*$/;
+
+/** The Python that a YAML file holds under the names of files, all else left blank, so that lines stay. */
+export function heldPython(text: string): string | undefined {
+  const lines = text.split(/\r?\n/);
+  const kept = lines.map(() => "");
+  let found = false;
+  for (let at = 0; at < lines.length; at++) {
+    const outer = PYTHON_BLOCK.exec(lines[at] as string)?.[1]?.length;
+    if (outer === undefined) continue;
+    let inner: number | undefined;
+    for (; at + 1 < lines.length; at++) {
+      const line = lines[at + 1] as string;
+      if (line.trim() === "") continue;
+      const indent = line.length - line.trimStart().length;
+      if (indent <= outer) break;
+      inner ??= indent;
+      kept[at + 1] = line.slice(Math.min(inner, indent));
+      found = true;
+    }
+  }
+  return found ? kept.join("\n") : undefined;
 }

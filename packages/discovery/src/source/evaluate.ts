@@ -95,7 +95,8 @@ export class Evaluator {
     const args = call.args.map((arg) => this.evaluate(arg, scope));
     const spreads = call.spreads.map((spread) => this.evaluate(spread, scope));
     for (const value of [...spreads, ...args]) {
-      if (value.type === "object") for (const [key, entry] of value.entries) named.set(key, entry);
+      if (value.type === "object" && value.className === undefined)
+        for (const [key, entry] of value.entries) named.set(key, entry);
     }
     for (const entry of call.named) named.set(entry.key, this.evaluate(entry.value, scope));
     const fact: CallFact = {
@@ -153,7 +154,7 @@ export class Evaluator {
           returns: this.#returned(expr.scope),
         };
       case "class":
-        return this.#instance(expr.scope, this.#base(expr, scope));
+        return { ...this.#instance(expr.scope, this.#base(expr, scope)), className: expr.name };
       case "param":
         return this.#param(expr.default, expr.annotation, scope);
       case "assign":
@@ -218,7 +219,8 @@ export class Evaluator {
     const fact = this.callFact(call, scope);
     const result = resultOf(fact.callee, [fact]);
     // An instance has what its class defines, and what its constructor was given.
-    if (result.type === "object") return { ...result, entries: new Map([...result.entries, ...fact.named]) };
+    if (result.type === "object")
+      return { ...result, entries: new Map([...result.entries, ...fact.named]), className: undefined };
     const taken = name === "get" && call.callee.type === "member" ? this.#taken(call.callee.of, fact, scope) : UNKNOWN;
     if (taken.type === "text") return taken;
     const at = DEFAULT_AT.get(name) ?? (ENVIRONMENT_READER.test(name) ? 1 : undefined);
@@ -270,7 +272,7 @@ export class Evaluator {
   }
 
   /** A class and its instances are read alike: members by name. */
-  #instance(scope: Scope, base: Value | undefined): Value {
+  #instance(scope: Scope, base: Value | undefined): ObjectValue {
     const entries = new Map<string, Value>();
     for (const [name, bindings] of scope.bindings) {
       entries.set(

@@ -13,7 +13,7 @@ import type {
   ToolFact,
   UrlFact,
 } from "./fact-types.ts";
-import { holdsModels, isAgentClass, isModelTable } from "./names.ts";
+import { holdsModels, isAgentClass, isModelTable, isPriceList } from "./names.ts";
 import {
   argumentNames,
   asksModel,
@@ -320,7 +320,8 @@ class FactReader {
     // `OPENAI_API_KEY: z.string()` declares that the variable is read; `OPENAI_API_KEY: "…"` in a table of names does not.
     if (entry.value.type === "call" && this.interests.isCredential(entry.key)) this.#credential(entry.key, entry.line);
     const isTable = entry.value.type === "object" || entry.value.type === "call";
-    if (isTable && isModelTable(names.at(-1))) this.#text(entry.key, entry.line, ["model"]);
+    if (isTable && isModelTable(names.at(-1)) && !isPriceList(entry.value))
+      this.#text(entry.key, entry.line, ["model"]);
     // What a query asks for by its key alone: `{ $vectorSearch: … }`.
     if (entry.value.type === "object" && this.interests.isNotable(entry.key))
       this.#notableTexts.push({ names: [entry.key], text: entry.key, line: entry.line });

@@ -1,5 +1,5 @@
 /** What names say: whether one speaks of a model, and how an address is named. */
-import { HOLE } from "./ir.ts";
+import { HOLE, type Expr } from "./ir.ts";
 
 const MODEL_NAME_CONTEXT = /model|llm|engine|deployment|embed|pretrained|checkpoint|init_from|backbone/i;
 const NO_MODEL_CONTEXT =
@@ -12,6 +12,21 @@ export function isModelTable(name: string | undefined): boolean {
     /(?:^|[_a-z])models?(?:_?(?:map|config|configs|registry|list))?$/i.test(name) &&
     !NO_MODEL_CONTEXT.test(name)
   );
+}
+
+/** True for what a model costs, in figures alone: `{ "input": 2.5, "output": 10 }`. */
+export function isPriceList(expr: Expr): boolean {
+  return (
+    expr.type === "object" &&
+    expr.entries.length > 0 &&
+    expr.entries.every(
+      ({ key, value }) => /cost|price|input|output|prompt|completion|cache/i.test(key) && isFigure(value),
+    )
+  );
+}
+
+function isFigure(expr: Expr): boolean {
+  return expr.type === "other" && expr.children.length === 0;
 }
 
 /** True for the name of a class or enumeration that says what its constants are: `OpenAIModels`, `LlmModel`. */

@@ -7,6 +7,15 @@ export interface Notebook {
   readonly commands: readonly { readonly text: string; readonly line: number }[];
   /** The line in the file of each line of the source. */
   readonly lines: readonly number[];
+  /** Files that cells write with `%%writefile`, other than Python, which is part of the source. */
+  readonly written: readonly WrittenFile[];
+}
+
+export interface WrittenFile {
+  readonly name: string;
+  readonly text: string;
+  /** The line in the notebook of each of its lines. */
+  readonly lines: readonly number[];
 }
 
 /**
@@ -23,25 +32,30 @@ export function readNotebook(text: string): Notebook | undefined {
   const source: string[] = [];
   const lines: number[] = [];
   const commands: { text: string; line: number }[] = [];
+  const written: WrittenFile[] = [];
   const finder = new LineFinder(text);
   for (const cell of json.cells) {
     if (cell.cell_type !== "code" || cell.source === undefined) continue;
     const cellLines = (Array.isArray(cell.source) ? cell.source.join("") : cell.source).split("\n");
     // Another language's cell: %%bash, %%html, %%javascript.
     const magic = /^%%(\w+)/.exec(cellLines[0] ?? "")?.[1];
-    const isForeign = magic !== undefined && !/^(?:time|timeit|capture|prun|writefile)$/.test(magic);
+    const file = /^%%writefile\s+(?:-a\s+)?["']?([\w./ -]*\w)/.exec(cellLines[0] ?? "")?.[1];
+    const isWritten = file !== undefined && !file.endsWith(".py");
+    const isForeign = isWritten || (magic !== undefined && !/^(?:time|timeit|capture|prun|writefile)$/.test(magic));
+    const from = lines.length;
     for (const line of cellLines) {
       const at = finder.next(line);
       const command = /^\s*[!%]\s*((?:pip|uv|conda|poetry)\b.*|(?:npm|ollama|huggingface-cli|python3?|curl)\b.*)$/.exec(
         line,
       )?.[1];
-      if (command !== undefined || (isForeign && /^(?:bash|sh|shell)$/.test(magic)))
+      if (command !== undefined || (isForeign && /^(?:bash|sh|shell)$/.test(magic ?? "")))
         commands.push({ text: command ?? line, line: at });
       source.push(isForeign || /^\s*[!%]/.test(line) ? "" : line);
       lines.push(at);
     }
+    if (isWritten) written.push({ name: file, text: cellLines.slice(1).join("\n"), lines: lines.slice(from + 1) });
   }
-  return source.length === 0 ? undefined : { source: source.join("\n"), commands, lines };
+  return source.length === 0 ? undefined : { source: source.join("\n"), commands, lines, written };
 }
 
 /** Finds the lines of cells in the JSON text, in the order in which they come. */

@@ -55,18 +55,18 @@ function textsFrom(source: Source, fact: CallFact, context: SelectContext): read
 
 /**
  * The texts of a named argument; `a.b` goes into its entries, `a.*.b` into those of every item, `a.#` are the names of
- * what is described in it, `a.()` those of the functions in it, and `a.@` is the name by which it was taken out of
- * something that can't be read.
+ * what is described in it, `a.()` those of the functions and classes in it, and `a.@` is the name by which it was taken out of
+ * something that can't be read. A number stands for an argument by position.
  */
 function argumentTexts(fact: CallFact, name: string, context: SelectContext): readonly string[] {
   const [first, ...rest] = name.split(".");
-  let values = [fact.named.get(first as string)];
+  let values = [/^\d+$/.test(first as string) ? fact.args[Number(first)] : fact.named.get(first as string)];
   for (const step of rest) {
     values = values.flatMap((value): (Value | undefined)[] => {
       const linked = value === undefined ? undefined : context.linker.resolve(value, context.file).value;
       if (step === "*" && linked?.type === "object") return [...linked.entries.values()];
       if (step === "*") return linked?.type === "list" ? [...linked.items] : [];
-      if (step === "()") return linked?.type === "list" ? functionsIn(linked.items, context) : [];
+      if (step === "()") return linked === undefined ? [] : handedOver(linked, context);
       if (step === "#") return linked?.type === "object" ? describedIn(linked) : [];
       if (step === "@") return linked?.type === "unknown" && linked.member ? [textValue([linked.member])] : [];
       return linked?.type === "object" ? [linked.entries.get(step)] : [];
@@ -75,17 +75,24 @@ function argumentTexts(fact: CallFact, name: string, context: SelectContext): re
   return values.flatMap((value) => linkedTexts(value, context));
 }
 
-/** The names of the entries that are written down with a description: `{ weather: { description: "…", execute } }`. */
+/** What tools are described by: a description, or how a server of tools is started and reached. */
+const DESCRIBED_BY = ["description", "command", "url", "transport"];
+
+/** The names of the entries that are described: `{ weather: { description: "…", execute } }`. */
 function describedIn({ entries }: ObjectValue): Value[] {
-  const described = [...entries].filter(([, entry]) => entry.type === "object" && entry.entries.has("description"));
+  const described = [...entries].filter(
+    ([, entry]) => entry.type === "object" && DESCRIBED_BY.some((key) => entry.entries.has(key)),
+  );
   return described.map(([name]) => textValue([name]));
 }
 
-/** The names of the functions that are handed over in a list; what decorates one may have named it otherwise. */
-function functionsIn(items: readonly Value[], { linker, file }: SelectContext): Value[] {
-  return items.flatMap((item) => {
-    const { value } = linker.resolve(item, file);
-    return value.type === "function" && !value.decorated && value.name !== undefined ? [textValue([value.name])] : [];
+/** The names of the functions and classes that are handed over, by themselves or in a list; a decorator may rename one. */
+function handedOver(value: Value, { linker, file }: SelectContext): Value[] {
+  return (value.type === "list" ? value.items : [value]).flatMap((item) => {
+    const { value: linked } = linker.resolve(item, file);
+    const named = linked.type === "function" && !linked.decorated ? linked.name : undefined;
+    const name = linked.type === "object" ? linked.className : named;
+    return name === undefined ? [] : [textValue([name])];
   });
 }
 

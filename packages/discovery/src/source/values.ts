@@ -41,6 +41,8 @@ export interface Reference {
 export interface ObjectValue {
   readonly type: "object";
   readonly entries: ReadonlyMap<string, Value>;
+  /** Set for a class that has a name, and not for its instances. */
+  readonly className?: string | undefined;
   /** For an instance or class: what it extends. */
   readonly base: Value | undefined;
 }
