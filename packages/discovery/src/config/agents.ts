@@ -35,6 +35,15 @@ const PROMPT_FILE = /\.(?:prompty|prompt)$/;
 const PROMPT_TEXT =
   /(?:^|\/)(?:(?:prompts|prompt[_-]?templates|system[_-]?prompts)\/(?:[^/]+\/)*(?!readme\b)[^/]+\.(?:txt|md|st|tmpl|j2|jinja2?|liquid|mustache|hbs|handlebars)|prompt\/templates?\/[^/]+\.(?:tmpl|st|j2|jinja2?)|preprompts\/(?!readme\b)[^/.]+)$/i;
 
+/** A text that is called a prompt, as no command line's own is: `generate_prompt.txt`. */
+const NAMED_PROMPT =
+  /(?:^|\/)(?![\w-]*(?:bash|cli|command|confirm|git|input|install|password|shell|terminal|zsh)[_-]?prompt)[\w-]+[_-]prompt(?:[_-]template)?\.(?:txt|j2|jinja2?)$/i;
+
+/** True for a text of a prompt, by its folder or its name. */
+function isPromptText(path: string): boolean {
+  return PROMPT_TEXT.test(path) || NAMED_PROMPT.test(path);
+}
+
 /** Folders of prose about software, whatever their sub-folders are called. */
 const PROSE = /(?:^|\/)(?:docs?|documentation|website|blog|content)\//i;
 
@@ -45,7 +54,7 @@ export function isAgentFile(path: string): boolean {
     AGENT_DEFINITIONS.test(path) ||
     MCP_FILE.test(path) ||
     PROMPT_FILE.test(path) ||
-    (PROMPT_TEXT.test(path) && !PROSE.test(path))
+    (isPromptText(path) && !PROSE.test(path))
   );
 }
 
@@ -54,7 +63,7 @@ export function readAgentFile(signals: Signals, path: string, text: string): voi
   if (MCP_FILE.test(path)) readServers(signals, text);
   else if (AGENT_DEFINITIONS.test(path)) readAgentDefinition(signals, path, text);
   else if (PROMPT_FILE.test(path)) readPrompt(signals, path, text);
-  else if (PROMPT_TEXT.test(path) && !INSTRUCTIONS.some(([pattern]) => pattern.test(path)))
+  else if (isPromptText(path) && !INSTRUCTIONS.some(([pattern]) => pattern.test(path)))
     signals.found.add("prompt", path, 1, "prompts/text", "inferred");
   else {
     const provider = INSTRUCTIONS.find(([pattern]) => pattern.test(path))?.[1];
