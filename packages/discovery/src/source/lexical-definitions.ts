@@ -2,12 +2,16 @@
 import type { PromptFact } from "./fact-types.ts";
 import type { LexicalFacts, LexicalString } from "./lexical.ts";
 import { isAgentClass } from "./names.ts";
+import { argumentsAfter, openingOf } from "./lexical-openings.ts";
 import { promptOf } from "./prompt-names.ts";
+import { isToolName } from "./tool-definitions.ts";
 
 export interface LexicalDefinition {
   readonly kind: "agent" | "tool";
   readonly name: string;
   readonly line: number;
+  /** True for an agent that is one by the name of its class. */
+  readonly isClass?: boolean;
 }
 
 /** What marks the function below it as a tool: LangChain4j and Spring AI, Semantic Kernel, the MCP SDKs of .NET and Rust. */
@@ -30,18 +34,41 @@ const SIGNATURE_LINES = 12;
 /** Code that names a tool or agent right where it is made. */
 const NAMED_IN_CODE: readonly (readonly [kind: LexicalDefinition["kind"], pattern: RegExp])[] = [
   ["tool", /\bclass\s+(\w+)\s*<\s*RubyLLM::Tool\b/],
-  ["tool", /\bAIFunctionFactory\.Create\(\s*(?:[\w.]+\.)?([A-Z]\w+)\s*[,)]/],
+  ["tool", /\bAIFunctionFactory\.Create\(\s*(?:new\s+[\w.]+\([^()]*\)\.|[\w.]+\.)?([A-Z]\w+)\s*[,)]/],
   ["agent", /\bclass\s+([A-Z]\w*Agent)\b/],
   ["agent", /\blet\s+(?:mut\s+)?(\w+)\s*=\s*[\w.]+\.agent\(/],
 ];
 
-/** Code before the string that names a tool or agent. */
-const NAMED_BY_STRING: readonly (readonly [kind: LexicalDefinition["kind"], before: RegExp])[] = [
-  ["tool", /\bmcp\.NewTool\($/],
-  ["tool", /\bmcp\.Tool\{\s*Name:\s*$/],
-  ["tool", /\bFunctionToolCallback\.builder\(\s*$/],
-  ["agent", /\b(?:CreateAIAgent|AsAIAgent|ChatClientAgent)\([^"]*\bname:\s*$/],
+/** Calls whose first argument names a tool or agent, whatever follows. */
+const NAMED_BY_FIRST: readonly (readonly [kind: LexicalDefinition["kind"], callee: RegExp])[] = [
+  ["tool", /(?:^|\.)(?:mcp\.NewTool|FunctionToolCallback\.builder)$/],
+  ["agent", /(?:^|\.)AddAIAgent$/],
 ];
+
+/** Calls that make a tool of a name, a description and what it does: `mcp.MustTool("find", "Finds a permit", find)`. */
+const MAKES_TOOL =
+  /(?:^|[.:_])(?:(?:New|Must|Infer|SafeInfer|Define|Create|Register|Make|Build|Add)\w*Tool|(?:define|create|register|make|build|add)\w*Tool|Tool::new|Tool)$/;
+
+/** Literals and calls that give a tool or agent its name under a label. */
+const NAMED_BY_LABEL: readonly (readonly [kind: LexicalDefinition["kind"], callee: RegExp])[] = [
+  [
+    "tool",
+    /(?:^|[.:])(?:mcp\.Tool|Tool(?:Info|Param|Definition|Spec|Specification)|Function(?:Tool|Definition|Declaration)(?:Param)?|CreateFunctionTool|functiontool\.Config|AIFunctionFactory\.Create|AIFunctionFactoryOptions)$/,
+  ],
+  [
+    "agent",
+    /(?:^|[.:])(?:(?:llm|sequential|parallel|loop)?agent\.Config|\w*Agent(?:Config|Options|Definition)|\w*ChatClientAgent|(?:ChatCompletion|OpenAIAssistant|AzureAI|OpenAIResponse)Agent|(?:Create|As)(?:AI)?Agent(?:Async)?)$/,
+  ],
+];
+
+/** A label under which a name is given. */
+const NAME_LABEL = /^(?:name|Name|functionName)$/;
+
+/** Names of tools and agents are short. */
+const MAY_BE_NAME = /^[\w][\w .&-]{1,63}$/;
+
+/** Code before a string that may name something: a bracket, a comma, a label, or nothing. */
+const MAY_NAME = /(?:^\s*|[({,]\s*|[nN]ame\s*[:=]\s*)(?:[\w.:]{0,40}\(\s*)?$/;
 
 /** Code before the string that a model is told as its system. */
 const SYSTEM_BEFORE =
@@ -64,16 +91,35 @@ export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
     }
     for (const [kind, pattern] of NAMED_IN_CODE) {
       const name = pattern.exec(line)?.[1];
-      const isClass = /^[A-Z]\w*Agent$/.test(name ?? "");
-      if (name !== undefined && !(isClass && !isAgentClass(name))) found.push({ kind, name, line: at + 1 });
+      const isClass = kind === "agent" && /^[A-Z]\w*Agent$/.test(name ?? "");
+      if (name !== undefined && !(isClass && !isAgentClass(name))) found.push({ kind, name, line: at + 1, isClass });
     }
   }
   for (const string of strings) {
-    const before = codeBefore(string, code);
-    const named = NAMED_BY_STRING.find(([, pattern]) => pattern.test(before));
-    if (named !== undefined) found.push({ kind: named[0], name: string.text, line: string.line });
+    const kind = MAY_BE_NAME.test(string.text) ? kindNamed(string, code) : undefined;
+    if (kind !== undefined) found.push({ kind, name: string.text, line: string.line });
   }
-  return found;
+  return withoutMakers(found);
+}
+
+/** A class that only makes an agent which has a name of its own is no second one. */
+function withoutMakers(found: readonly LexicalDefinition[]): LexicalDefinition[] {
+  const named = found.filter(({ kind, isClass }) => kind === "agent" && isClass !== true);
+  return found.filter(({ isClass }) => isClass !== true || named.length === 0);
+}
+
+/** What a string names, by the call or literal that it stands in. */
+function kindNamed(string: LexicalString, code: readonly string[]): LexicalDefinition["kind"] | undefined {
+  if (!MAY_NAME.test(string.before)) return undefined;
+  const opening = openingOf(string, code);
+  if (opening === undefined) return undefined;
+  const { callee, label, position } = opening;
+  if (label !== undefined)
+    return NAME_LABEL.test(label) ? NAMED_BY_LABEL.find(([, pattern]) => pattern.test(callee))?.[0] : undefined;
+  const first = NAMED_BY_FIRST.find(([, pattern]) => pattern.test(callee))?.[0];
+  if (first !== undefined) return position === 0 ? first : undefined;
+  const makes = MAKES_TOOL.test(callee) && position < 2 && isToolName(string.text);
+  return makes && argumentsAfter(string, code) === 2 ? "tool" : undefined;
 }
 
 /** The code before a string: what is opened, or named, on the line before goes on where the string begins its own. */

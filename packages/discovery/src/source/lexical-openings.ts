@@ -1,0 +1,72 @@
+/** Where a string stands in languages that are read by their words: in which call or literal, and under which label. */
+import type { LexicalString } from "./lexical.ts";
+
+/** How many lines above a string its call or literal may be opened, and below it be closed. */
+const MAX_LINES = 40;
+
+/** What only hands a text on: `anthropic.String("…")`, `String::from("…")`. */
+const WRAPPER = /(?:\b\w+\.|\b)(?:String|F|Ptr|StringPtr|from|Some|to_string|nameof)\(\s*$/;
+
+/** The name by which an argument or a field is given: `name: `, `Name = `, `.name(`. */
+const LABEL = /(?:^|[\s(,{.])([A-Za-z_]\w*)\s*(?:[:=]|=>)\s*[$@r#]*$/;
+
+/** The path before a bracket: `schema.ToolInfo`, `chatClient.AsAIAgent`, `Tool::new`, without type arguments. */
+const CALLEE = /([A-Za-z_][\w.:]*)!?\s*(?:<[^<>]*(?:<[^<>]*>)?[^<>]*>|\[[\w.,\s]*\])?\s*$/;
+
+export interface Opening {
+  readonly callee: string;
+  readonly label: string | undefined;
+  /** How many arguments stand before it. */
+  readonly position: number;
+}
+
+/** The call or literal that a string is an argument of; undefined where none is near. */
+export function openingOf({ before, line }: LexicalString, code: readonly string[]): Opening | undefined {
+  const own = (code[line - 1] ?? "").slice(0, before.length).replace(WRAPPER, "");
+  const label = LABEL.exec(own.trimEnd() === own ? own : `${own.trimEnd()} `)?.[1];
+  let depth = 0;
+  let position = 0;
+  for (let at = line - 1; at >= Math.max(0, line - 1 - MAX_LINES); at--) {
+    const text = at === line - 1 ? own : (code[at] as string);
+    for (let i = text.length - 1; i >= 0; i--) {
+      const character = text[i] as string;
+      if (")]}".includes(character)) depth++;
+      else if (character === "," && depth === 0) position++;
+      else if ("([{".includes(character) && --depth < 0) {
+        const callee = calleeBefore(text.slice(0, i), at, code);
+        // Go leaves out the type of what a slice holds: `[]openai.Tool{ { … } }`.
+        if (callee !== undefined) return { callee, label, position };
+        if (character !== "{") return undefined;
+        depth = 0;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The path that stands before a bracket; C# gives a brace a line of its own. */
+function calleeBefore(text: string, at: number, code: readonly string[]): string | undefined {
+  const own = text.trim() === "" ? (code[at - 1] ?? "") : text;
+  return CALLEE.exec(own.trimEnd())?.[1];
+}
+
+/** How many arguments follow a string in its call, up to two. */
+export function argumentsAfter({ line, before, text, after }: LexicalString, code: readonly string[]): number {
+  let depth = 0;
+  let found = 0;
+  let isDue = false;
+  const rest = text.includes("\n") ? after : (code[line - 1] ?? "").slice(before.length);
+  for (let at = line - 1; at < Math.min(code.length, line + MAX_LINES); at++) {
+    for (const character of at === line - 1 ? rest : (code[at] as string)) {
+      if (")]}".includes(character) && --depth < 0) return found;
+      // Texts are blank here, so that an argument which is one is told by the comma or bracket that ends it.
+      if (isDue && /\S/.test(character)) {
+        isDue = false;
+        if (++found === 2) return found;
+      }
+      if ("([{".includes(character)) depth++;
+      else if (character === "," && depth === 0) isDue = true;
+    }
+  }
+  return found;
+}
