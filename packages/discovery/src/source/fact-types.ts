@@ -44,6 +44,8 @@ export interface PromptFact {
   readonly spoken: boolean;
   /** True for a longer text that is called a prompt itself: it is one wherever the repository works with models. */
   readonly titled: boolean;
+  /** True where only the name of its file says so. */
+  readonly plain?: boolean;
 }
 
 /** A tool as an API of a model takes it: a name, a description and a schema of its arguments. */

@@ -1,5 +1,6 @@
 /** Walks a parsed file and writes down what the rules can use: calls, named texts, credentials and URLs. */
 import { MAX_NESTING } from "../limits.ts";
+import { isPromptSource } from "../repo/paths.ts";
 import { COMPARING_CALL, OPTION_CALLS, REQUEST_CALLS } from "./call-names.ts";
 import { Evaluator, tailOf } from "./evaluate.ts";
 import type { CallExpr, Entry, Expr, Module, Scope } from "./ir.ts";
@@ -70,6 +71,8 @@ class FactReader {
   /** How many calls that make a prompt of their arguments the present expression stands in: those are prompts by rule. */
   #inPrompt = 0;
 
+  readonly #holdsPrompts: boolean;
+
   readonly file: string;
   readonly language: SourceFacts["language"];
   readonly module: Module;
@@ -77,6 +80,7 @@ class FactReader {
 
   constructor(file: string, language: SourceFacts["language"], module: Module, interests: Interests) {
     this.file = file;
+    this.#holdsPrompts = isPromptSource(file);
     this.language = language;
     this.module = module;
     this.interests = interests;
@@ -341,7 +345,7 @@ class FactReader {
   }
 
   #text(text: string, line: number, names: readonly string[]): void {
-    const prompt = this.#inPrompt > 0 ? undefined : promptOf(names, text, line);
+    const prompt = this.#inPrompt > 0 ? undefined : promptOf(names, text, line, this.#holdsPrompts);
     if (prompt !== undefined) this.#prompts.push(prompt);
     const name = names.at(-1);
     if (name === undefined) return;

@@ -1,9 +1,7 @@
-/** Prompts, tools and agents in languages that are read by their words: by annotation, by call, by name. */
-import type { PromptFact } from "./fact-types.ts";
+/** Tools and agents in languages that are read by their words: by annotation, by call, by name. */
 import type { LexicalFacts, LexicalString } from "./lexical.ts";
 import { isAgentClass } from "./names.ts";
 import { argumentsAfter, openingOf } from "./lexical-openings.ts";
-import { promptOf } from "./prompt-names.ts";
 import { isToolName } from "./tool-definitions.ts";
 
 export interface LexicalDefinition {
@@ -70,13 +68,6 @@ const MAY_BE_NAME = /^[\w][\w .&-]{1,63}$/;
 /** Code before a string that may name something: a bracket, a comma, a label, or nothing. */
 const MAY_NAME = /(?:^\s*|[({,]\s*|[nN]ame\s*[:=]\s*)(?:[\w.:]{0,40}\(\s*)?$/;
 
-/** Code before the string that a model is told as its system. */
-const SYSTEM_BEFORE =
-  /(?:SystemMessage(?:\.(?:from|of))?|systemMessage|defaultSystem|AddSystemMessage|with_instructions|preamble)\s*\(\s*(?:\w+\s*=\s*)?[{$@r#]*$|\bChatRole\.System\s*,\s*[$@]*$|(?:^|\))\s*\.system\(\s*$/;
-
-/** The name before a string: `SYSTEM_PROMPT = `, `instructions: `. */
-const NAME_BEFORE = /([A-Za-z_]\w*)\s*(?::=|=>|[:=])\s*(?:&?str\s*=\s*)?(?:String::from\()?[$@r#]*$/;
-
 export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
   const { code, strings } = facts;
   const found: LexicalDefinition[] = [];
@@ -122,11 +113,6 @@ function kindNamed(string: LexicalString, code: readonly string[]): LexicalDefin
   return makes && argumentsAfter(string, code) === 2 ? "tool" : undefined;
 }
 
-/** The code before a string: what is opened, or named, on the line before goes on where the string begins its own. */
-function codeBefore({ before, line }: LexicalString, code: readonly string[]): string {
-  return /^\s*(?:Name:\s*|[$@r#]*)$/.test(before) ? `${(code[line - 2] ?? "").trimEnd()}${before.trimStart()}` : before;
-}
-
 /** The name that an annotation gives, which begins on a line and ends before that of the signature, or on its line. */
 function nameGiven(strings: readonly LexicalString[], from: number, signature: number): { name: string } | undefined {
   const isIn = (line: number) => line === from || (line > from && line < signature);
@@ -152,14 +138,4 @@ function interfaceAround(code: readonly string[], at: number): string | undefine
     if (name !== undefined) return name;
   }
   return undefined;
-}
-
-export function promptsIn(facts: LexicalFacts): PromptFact[] {
-  return facts.strings.flatMap((string) => {
-    const { text, line } = string;
-    const before = codeBefore(string, facts.code);
-    const name = NAME_BEFORE.exec(before)?.[1];
-    const names = SYSTEM_BEFORE.test(before) ? ["system"] : name === undefined ? [] : [name];
-    return promptOf(names, text, line) ?? [];
-  });
 }

@@ -2,7 +2,8 @@
 import { HUB_NAME } from "../config/signals.ts";
 import type { RuleBook } from "../rules/rule-book.ts";
 import type { PromptFact } from "./fact-types.ts";
-import { definitionsIn, promptsIn, type LexicalDefinition } from "./lexical-definitions.ts";
+import { definitionsIn, type LexicalDefinition } from "./lexical-definitions.ts";
+import { promptsIn } from "./lexical-prompts.ts";
 import { holdsModels } from "./names.ts";
 import type { LexicalFacts, LexicalLanguage, LexicalString } from "./lexical.ts";
 
@@ -103,7 +104,7 @@ export function digestLexical(
     images: strings.filter(({ text, before }) => IMAGE_BEFORE.test(before) && /[:/]/.test(text)),
     constants: constantsIn(facts.code),
     definitions: definitionsIn(facts),
-    prompts: promptsIn(facts),
+    prompts: promptsIn(file, facts),
     words: wordsIn(facts.code, book),
     sendsRequests: facts.code.some((line) => REQUEST_WORDS.test(line)),
   };

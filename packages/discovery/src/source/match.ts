@@ -12,6 +12,7 @@ import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/pa
 import { isShadowed } from "./modules.ts";
 import { hubOf, modelOfResource, namesModel } from "./names.ts";
 import { isDataFileName, isDisplayName, isModelFileName, isRegistryName, spelledOut } from "./select.ts";
+import { repeats, withoutParts } from "./prompt-names.ts";
 import { isToolName } from "./tool-definitions.ts";
 import { CALLED, pathOf, textsOf, type CallFact, type Reference } from "./values.ts";
 
@@ -20,20 +21,9 @@ const LOCAL_MODEL =
   /^(?:models?|outputs?|checkpoints?|results?|data|runs|weights|saved_models?|artifacts|logs|tmp|assets|src)\//i;
 
 /** Formats that load_dataset reads from files: they are not data sets. */
-const DATASET_BUILDERS = new Set([
-  "arrow",
-  "audiofolder",
-  "csv",
-  "generator",
-  "imagefolder",
-  "json",
-  "pandas",
-  "parquet",
-  "sql",
-  "text",
-  "webdataset",
-  "xml",
-]);
+const DATASET_BUILDERS = new Set(
+  "arrow audiofolder csv generator imagefolder json pandas parquet sql text webdataset xml".split(" "),
+);
 
 /** Suppliers who serve the models that they make, and no others. */
 const OWN_MODELS_ONLY = new Set(["anthropic"]);
@@ -103,9 +93,9 @@ class SourceMatcher {
     }
     for (const text of this.#facts.notableTexts) this.#notable(text);
     const usesAi = this.#imported.size > 0 || this.#requestsProvider();
-    for (const prompt of this.#facts.prompts) {
+    for (const prompt of withoutParts(this.#facts.prompts)) {
       // A text that a call makes a prompt of, that has a name already, or that is put together from one that has.
-      const isKnown = [...this.#prompts].some((known) => prompt.text.includes(known));
+      const isKnown = repeats(prompt, this.#prompts);
       this.#prompts.add(prompt.text);
       if (isKnown) continue;
       this.#prompt(prompt, usesAi || this.#facts.speaksToModel || isPromptSource(this.#facts.file));

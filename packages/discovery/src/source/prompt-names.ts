@@ -1,7 +1,7 @@
 /** Tells a prompt by the names under which a text stands, by who speaks it, and by how it speaks. */
 import type { PromptFact } from "./fact-types.ts";
 import { ENVIRONMENT_READER } from "./evaluate.ts";
-import type { Entry, Expr } from "./ir.ts";
+import { HOLE, type Entry, type Expr } from "./ir.ts";
 
 /** A prompt is a sentence or more; shorter texts are labels. */
 const LONG_TEXT_CHARS = 40;
@@ -10,7 +10,7 @@ const LONG_TEXT_CHARS = 40;
 const SYSTEM_TEXT_CHARS = 12;
 
 const PROMPT_NAME =
-  /(?:prompt|instruction|system_?(?:message|msg|content|context|template)|persona)s?(?:_?(?:template|tmpl|text|str|string|prefix|suffix|header|base|v?\d+))?$/i;
+  /(?:prompt|instruction|system_?(?:chat_?)?(?:message|msg|content|context|template)|persona)s?(?:_?(?:template|tmpl|text|str|string|prefix|suffix|header|base|v?\d+))?$/i;
 
 /** The names for what the system's role says. */
 const SAID_BY_SYSTEM: readonly string[] = ["role", "system"];
@@ -44,28 +44,70 @@ const QUESTION_CALL =
 const TITLE = /prompt(?:_?(?:template|text|str|string))?$/i;
 const TITLED_CHARS = 160;
 
-/** The prompt that a text is, under the names it was given from the outside in; undefined for any other text. */
-export function promptOf(names: readonly string[], text: string, line: number): PromptFact | undefined {
+/** What is called the system's prompt speaks to a model, whatever the file imports. */
+const SYSTEM_TITLE = /system_?(?:chat_?)?(?:prompt|message|instruction)s?(?:_?(?:template|text))?$/i;
+
+/** What is not said to a model where prompts are kept: what describes them, and what people are told. */
+const ABOUT = /^(?:about|description|desc|doc|error|example|help|label|message|name|notes?|summary|text|title|usage)$/i;
+
+/** Prose, and not a list of names or a pattern. */
+const PROSE = /(?:[A-Za-z'’]+[,.:;!?)]*\s+){6}|[\u3040-\u9fff]{10}/;
+
+/**
+ * The prompt that a text is, under the names it was given from the outside in; undefined for any other text. Where a file
+ * holds prompts, every longer text with a name is one.
+ */
+export function promptOf(
+  names: readonly string[],
+  text: string,
+  line: number,
+  isPromptSource = false,
+): PromptFact | undefined {
   const name = names.at(-1) ?? "system";
   if (!/\s/.test(text) || OF_ITS_AGENT.test(name)) return undefined;
   if (/^instructions?$/.test(name) && QUESTION_CALL.test(names.at(-2) ?? "")) return undefined;
   const isSystem = name === "system" && names.length > 0;
   const isSaid = isSystem && names.at(-2) === SAID_BY_SYSTEM[0];
-  const spoken = text.length >= PERSONA_CHARS && (isSaid || PERSONA.test(text));
-  const titled = TITLE.test(name) && text.length >= TITLED_CHARS;
+  const isLong = text.length >= TITLED_CHARS;
+  const spoken =
+    (text.length >= PERSONA_CHARS && (isSaid || PERSONA.test(text))) || (isLong && SYSTEM_TITLE.test(name));
+  const titled = isLong && TITLE.test(name);
   const prompt = { name, text, line, spoken, titled };
   if (spoken) return prompt;
   if (isSystem || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
     return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
   if (text.length < LONG_TEXT_CHARS) return undefined;
-  return PROMPT_NAME.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "") ? prompt : undefined;
+  if (PROMPT_NAME.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "")) return prompt;
+  const isKept = isPromptSource && isLong && names.length > 0 && !ABOUT.test(name) && PROSE.test(text);
+  return isKept ? { ...prompt, plain: true } : undefined;
+}
+
+/** Leaves out what only the file's name takes for a prompt, where it is a part of another one. */
+export function withoutParts(prompts: readonly PromptFact[]): readonly PromptFact[] {
+  if (!prompts.some(({ plain }) => plain === true)) return prompts;
+  const isPart = ({ text }: PromptFact): boolean =>
+    prompts.some((other) => other.text.length > text.length && other.text.includes(text));
+  return prompts.filter((prompt) => prompt.plain !== true || !isPart(prompt));
+}
+
+/** Of a prompt that is made of others, how much more it must say to be one of its own. */
+const OWN_CHARS = 120;
+
+/** True for a prompt that only repeats texts which are written down already. */
+export function repeats({ text }: PromptFact, known: ReadonlySet<string>): boolean {
+  const parts = [...known].filter((part) => text.includes(part));
+  if (parts.length === 0) return false;
+  const own = parts.reduce((rest, part) => rest.replaceAll(part, ""), text).replaceAll(HOLE, "");
+  return own.length < OWN_CHARS;
 }
 
 /** The names for what a message says, where its role is the system's: `{ role: "system", content: "…" }`. */
 export function speakerNames(message: Extract<Expr, { type: "object" }>, key: string): readonly string[] | undefined {
   if (!/^(?:content|parts|text)$/.test(key)) return undefined;
-  const role = message.entries.find((entry) => entry.key === "role")?.value;
-  return isSystemRole(role) ? SAID_BY_SYSTEM : undefined;
+  const given = (key: string): Expr | undefined => message.entries.find((entry) => entry.key === key)?.value;
+  if (isSystemRole(given("role"))) return SAID_BY_SYSTEM;
+  // LangChain's messages have a type; so have the events and lines of a chat that tell people something.
+  return key === "content" && isSystemRole(given("type")) ? [SAID_BY_SYSTEM[1] as string] : undefined;
 }
 
 /** True for the parts of a message that is said by the system's role, whatever it says. */
