@@ -31,9 +31,9 @@ const MCP_FILE =
 
 const PROMPT_FILE = /\.(?:prompty|prompt)$/;
 
-/** Texts in a folder of prompts. */
+/** Texts in a folder of prompts, or that are called prompts themselves. */
 const PROMPT_TEXT =
-  /(?:^|\/)(?:(?:prompts|prompt[_-]?templates|system[_-]?prompts)\/(?:[^/]+\/)*(?!readme\b)[^/]+\.(?:txt|md|st|tmpl|j2|jinja2?|liquid|mustache|hbs|handlebars)|prompt\/templates?\/[^/]+\.(?:tmpl|st|j2|jinja2?)|preprompts\/(?!readme\b)[^/.]+)$/i;
+  /(?:^|\/)(?:(?:prompts|prompt[_-]?templates|system[_-]?prompts)\/(?:[^/]+\/)*(?!readme\b)[^/]+\.(?:txt|md|st|tmpl|j2|jinja2?|liquid|mustache|hbs|handlebars)|prompt\/templates?\/[^/]+\.(?:tmpl|st|j2|jinja2?)|preprompts\/(?!readme\b)[^/.]+|(?:[\w-]*[_-]|\w*(?:meta|system))?prompts?(?:[_-][\w-]{1,20})?\.(?:txt|st|j2|jinja2?)|(?:[\w-]*[_-])?system[_-]?prompts?(?:[_-][\w-]{1,20})?\.(?:md|xml))$/i;
 
 /** A text that is called a prompt, as no command line's own is: `generate_prompt.txt`. */
 const NAMED_PROMPT =

@@ -67,9 +67,11 @@ export function noteVariable(signals: Signals, name: string, line: number): void
 export function noteSetting(signals: Signals, keys: readonly string[], text: string, line: number): void {
   const key = keys.at(-1) ?? "";
   noteVariable(signals, key, line);
-  for (const { row, at } of rowsOf(text, line))
+  for (const { row, at } of rowsOf(text, line)) {
+    if (/^\s*--/.test(row)) noteModelCommand(signals, row.trim(), at);
     for (const [, name] of row.matchAll(/\$\{?(?:\{\s*secrets\.|env:|env\.)?([A-Z][A-Z0-9_]+)/g))
       noteVariable(signals, name as string, at);
+  }
   if (VARIABLE_KEY.test(key) && VARIABLE_NAME.test(text)) noteVariable(signals, text, line);
   const value = defaultOf(text);
   if (/^(?:https?|wss?):\/\//.test(value)) noteAddress(signals, key, value, line);
@@ -189,6 +191,9 @@ const MODEL_COMMANDS: readonly (readonly [detector: string, pattern: RegExp])[] 
   ["sglang/command", /\bsglang\b.*--model-path[= ]([\w./:-]+)/],
 ];
 
+/** The option by which any other command is told its model: `claude -p --model claude-sonnet-4-5`. */
+const MODEL_OPTION = /(?:^|\s)--model[= ]["']?([\w./:@-]+)/;
+
 export function noteModelCommand(signals: Signals, command: string, line: number): void {
   for (const [detector, pattern] of MODEL_COMMANDS) {
     const name = pattern.exec(command)?.[1];
@@ -204,4 +209,7 @@ export function noteModelCommand(signals: Signals, command: string, line: number
     );
     return;
   }
+  const known = signals.book.model(MODEL_OPTION.exec(command)?.[1] ?? "");
+  if (known?.loose === false)
+    signals.found.add(known.kind, known.name, line, "models/option", "declared", suppliedBy(known.maker));
 }

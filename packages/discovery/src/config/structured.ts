@@ -131,7 +131,7 @@ class StructuredReader {
     const names = key === "value" || key === "defaultValue" ? keys.slice(0, -1) : keys;
     const set = /^\$\{\w+=(.*)\}$/.exec(text)?.[1] ?? text;
     noteSetting(this.#signals, names, set, line);
-    notePrompt(this.#signals, names, set, line);
+    notePrompt(this.#signals, names.at(-1) === "default" ? names.slice(0, -1) : names, set, line);
   }
 
   /** Variables as a mapping, as `NAME=value`, or as `{ name: NAME }`. */

@@ -33,6 +33,10 @@ const URL_NAME = /url|uri|endpoint|host|base|request|post|get\(|fetch|http/i;
 const MODEL_CONSTANT =
   /\b(?:ChatModel|Model)?_?((?:GPT|Gpt|CLAUDE|Claude|GEMINI|Gemini|MISTRAL|DEEPSEEK)_?\d?[A-Za-z0-9_]*)\b/g;
 
+/** A constant is taken from the namespace or type of an SDK; a tokenizer that is called like a model is none. */
+const TAKEN = /[.:]\s*$|\bModel\w*\.$/;
+const TOKENIZER = /(?:Tokenizer|Encoding)\w*(?:::|\.)\s*$/;
+
 /** Words of clients that send requests. */
 const REQUEST_WORDS =
   /\b(?:http\.(?:NewRequest|Post|Get|Client)|HttpClient|HttpRequest|OkHttpClient|RestTemplate|WebClient|RestClient|Retrofit|reqwest|URLSession|URLRequest|Net::HTTP|Faraday|HTTParty|curl_init|Guzzle\w*|Http::|ktor|HttpPost)\b/;
@@ -102,7 +106,7 @@ export function digestLexical(
       .map((string) => ({ ...string, holder: holderOf(facts.code, string.line) })),
     hubModels: strings.filter(({ text, before }) => MODEL_SETTER.test(before) && HUB_NAME.test(text)),
     images: strings.filter(({ text, before }) => IMAGE_BEFORE.test(before) && /[:/]/.test(text)),
-    constants: constantsIn(facts.code),
+    constants: constantsIn(facts.code, new Set(strings.flatMap((it) => (isModelString(it, book) ? it.line : [])))),
     definitions: definitionsIn(facts),
     prompts: promptsIn(file, facts),
     words: wordsIn(facts.code, book),
@@ -147,14 +151,19 @@ function holderOf(code: readonly string[], line: number): string | undefined {
   return undefined;
 }
 
-function constantsIn(code: readonly string[]): Place[] {
-  return code.flatMap((line, at) =>
-    [...line.matchAll(MODEL_CONSTANT)].flatMap((match) => {
-      // A constant is taken from the SDK's namespace or type; where it is defined, it is not used.
-      const isTaken = /[.:]\s*$|\bModel\w*\.$/.test(line.slice(0, match.index));
-      return isTaken ? { text: modelNameOf(match[1] as string), line: at + 1 } : [];
-    }),
+/** Constants that are taken from an SDK. What stands on a line with a model's name is defined there, and named by it. */
+function constantsIn(code: readonly string[], modelLines: ReadonlySet<number>): Place[] {
+  const places = code.flatMap((line, at) =>
+    [...line.matchAll(MODEL_CONSTANT)].map((match) => ({
+      constant: match[1] as string,
+      before: line.slice(0, match.index),
+      line: at + 1,
+    })),
   );
+  const defined = new Set(places.flatMap(({ constant, line }) => (modelLines.has(line) ? constant : [])));
+  return places
+    .filter(({ constant, before }) => !defined.has(constant) && TAKEN.test(before) && !TOKENIZER.test(before))
+    .map(({ constant, line }) => ({ text: modelNameOf(constant), line }));
 }
 
 function wordsIn(code: readonly string[], book: RuleBook): LexicalDigest["words"] {

@@ -1,7 +1,7 @@
 /** Findings in languages that are read by their words: what they import, and the strings beside it. */
 import { noteImage } from "../config/signals.ts";
 import { FindingList, suppliedBy } from "../finding-list.ts";
-import { isPromptSource, isTranslation } from "../repo/paths.ts";
+import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import type { Repository } from "../repo/repository.ts";
 import type { KnownModel, RuleBook } from "../rules/rule-book.ts";
 import type { Finding } from "../types.ts";
@@ -12,8 +12,15 @@ import { isDisplayName } from "./select.ts";
 /** The constant that a string is given to. */
 const CONSTANT = /\b(\w+)\s*(?::\s*[&'\w]+\s*)?=\s*[$@r#]*$/;
 
-/** The key of a request's body under which it says which model is to answer: `"model": `. */
-const MODEL_KEY = /["'`]model["'`]\s*(?:=>|:|,)\s*$/;
+/** The key or option that says which model is to answer: `"model": `, `StringVarP(&model, "model", "m", `. */
+const MODEL_KEY = /["'`](?:\w+-)?model["'`]\s*(?:,\s*["'`]\w["'`]\s*)?(?:=>|:|,)\s*$/;
+
+/** True for a constant that is called a model, or as the model is: `CLAUDE_3_HAIKU = "claude-3-haiku-20240307"`. */
+function isCalledSo(constant: string | undefined, model: string): boolean {
+  const bare = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  if (constant === undefined) return false;
+  return holdsModels(constant) || (/\d/.test(constant) && bare(model).startsWith(bare(constant)));
+}
 
 export function matchLexical(digest: LexicalDigest, book: RuleBook, repository: Repository): readonly Finding[] {
   return new LexicalMatcher(digest, book, repository).match();
@@ -50,7 +57,8 @@ class LexicalMatcher {
 
   #import(module: string, line: number): void {
     const { ecosystem, id } = this.#digest.language;
-    const matches = id === "swift" ? [] : this.#book.packagesOfModule(ecosystem, module);
+    const isKnown = id !== "swift" && !(id === "rust" && this.#isOwnModule(module));
+    const matches = isKnown ? this.#book.packagesOfModule(ecosystem, module) : [];
     const declared = matches
       .map((match) => (match.name.endsWith("*") ? { ...match, name: match.name.slice(0, -1) } : match))
       .find(({ name }) => this.#repository.declares(ecosystem, name));
@@ -73,6 +81,15 @@ class LexicalMatcher {
       this.#usesAi = true;
       this.#found.addFixed(entry.emits, line, `${rule.id}/import`, "used");
     }
+  }
+
+  /** True for a module of the crate itself, which lies beside the file that uses it, and is no crate that is declared. */
+  #isOwnModule(module: string): boolean {
+    const name = module.split("::")[0] as string;
+    if (this.#repository.declares("cargo", name) || this.#repository.declares("cargo", name.replaceAll("_", "-")))
+      return false;
+    const beside = joinPath(directoryOf(this.#digest.file), name);
+    return [`${beside}.rs`, `${beside}/mod.rs`].some((file) => this.#repository.hasFile(file));
   }
 
   /** Words of code that mean a rule's service, in a repository that declares one of the rule's packages. */
@@ -113,7 +130,7 @@ class LexicalMatcher {
       // Where nothing else in the file speaks of AI, a constant or an enumeration of models says by its name what it holds.
       const isNamed =
         holdsModels(holder) ||
-        (known?.loose === false && (MODEL_KEY.test(before) || holdsModels(CONSTANT.exec(before)?.[1])));
+        (known?.loose === false && (MODEL_KEY.test(before) || isCalledSo(CONSTANT.exec(before)?.[1], text)));
       if (!this.#usesAi && !isNamed) continue;
       const names = before.split(/[^\w]+/).filter((name) => name !== "");
       if (known === undefined || !namesModel([...names.slice(-4), "model"], known)) continue;
