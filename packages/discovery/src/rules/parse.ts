@@ -162,7 +162,7 @@ function parseCall(raw: Fields): CallRule {
   const glob = optionalText(raw["call"], "call");
   const tail = optionalText(raw["tail"], "tail");
   if ((glob === undefined) === (tail === undefined)) throw bad("a call has either `call` or `tail`");
-  const emits = parseEmits(raw["emit"] ?? {});
+  const emits = withHandedTools(parseEmits(raw["emit"] ?? {}));
   return {
     path: glob === undefined ? undefined : globPattern(glob),
     module: glob === undefined ? "" : (/^[^*{<]*/.exec(glob)?.[0] ?? ""),
@@ -178,6 +178,14 @@ function parseCall(raw: Fields): CallRule {
     beside: texts(raw["beside"], "beside"),
     files: raw["files"] === true,
   };
+}
+
+/** Every framework takes plain functions for an agent's tools: `Agent(name="clerk", tools=[find_permit])`. */
+const HANDED_TOOLS = "$tools.*.()|$functions.*.()|$0.*.()|$1.*.()";
+
+function withHandedTools(emits: Emission[]): Emission[] {
+  const has = (kind: Kind): boolean => emits.some(([emitted]) => emitted === kind);
+  return has("agent") && !has("tool") ? [...emits, ["tool", parseSources(HANDED_TOOLS)]] : emits;
 }
 
 function parseWhen(item: unknown): CallRule["when"] {
@@ -197,8 +205,9 @@ function parseEmits(item: unknown): Emission[] {
 
 /**
  * `$model|$0|@`: the first of these that has a text. `$name` is a named argument (`$a.b` an entry in it, `$a.*.b` those
- * of each item, `$a.#` the names of what is described in it), `$0` a position, `@` what the result is given to, `^` what extends the callee, `~` the callee; anything
- * else is the text itself.
+ * of each item, `$a.#` the names of what is described in it, `$a.()` those of the functions and classes in it), `$0` a
+ * position, `@` what the result is given to, `^` what extends the callee, `~` the callee; anything else is the text
+ * itself.
  */
 function parseSources(text: string): Source[] {
   return text.split("|").map((part): Source => {

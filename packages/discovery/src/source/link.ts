@@ -11,6 +11,15 @@ export interface Placed {
   readonly file: string;
 }
 
+/** Where a reference leads: a file, what is taken of it, and the names that are taken from there on. */
+interface Target {
+  readonly file: string;
+  readonly name: string | undefined;
+  readonly after: readonly string[];
+  /** Set where the name is also that of a module, by its file. */
+  readonly module?: string;
+}
+
 export class Linker {
   readonly #repository: Repository;
   readonly #facts: (file: string) => SourceFacts | undefined;
@@ -34,10 +43,14 @@ export class Linker {
     if (this.#isForeign(file, value.module)) return { value, file };
     const target = this.#target(value, file);
     if (target === undefined) return { value, file };
-    const exported = this.#exported(target.file, target.rest[0], steps);
+    const { name, after } = target;
+    // A package may export what its module of the same name defines: `from .search import search`.
+    const exported =
+      this.#exported(target.file, name, steps) ??
+      (target.module === undefined ? undefined : this.#exported(target.module, name, steps));
     if (exported === undefined) return { value: UNKNOWN, file };
     let at = exported;
-    for (const step of target.rest.slice(1)) {
+    for (const step of after) {
       const next = step === CALLED ? resultOf(at.value, value.calls) : memberOf(at.value, step);
       at = this.resolve(next, at.file, steps + 1);
     }
@@ -45,23 +58,31 @@ export class Linker {
   }
 
   /** The file that a reference leads to, and the names that are taken from there on. */
-  #target(reference: Reference, file: string): { readonly file: string; readonly rest: readonly string[] } | undefined {
+  #target(reference: Reference, file: string): Target | undefined {
     if (!file.endsWith(".py") && !file.endsWith(".ipynb")) {
       const found = resolveScript(this.#repository, file, reference.module);
-      return found === undefined || found === file ? undefined : { file: found, rest: reference.trail };
+      const [name, ...after] = reference.trail;
+      return found === undefined || found === file ? undefined : { file: found, name, after };
     }
     // `from app import config` and `import app.config` may both go on into a module's file.
     let module = reference.module;
     let rest = reference.trail;
     let found = resolvePython(this.#repository, file, module);
+    let above: { readonly file: string; readonly name: string } | undefined;
     for (let step = rest[0]; step !== undefined && step !== CALLED; step = rest[0]) {
       const deeper = resolvePython(this.#repository, file, module.endsWith(".") ? module + step : `${module}.${step}`);
       if (deeper === undefined) break;
+      above = found === undefined ? undefined : { file: found, name: step };
       module = module.endsWith(".") ? module + step : `${module}.${step}`;
       found = deeper;
       rest = rest.slice(1);
     }
-    return found === undefined || found === file ? undefined : { file: found, rest };
+    if (found === undefined || found === file) return undefined;
+    const [name, ...after] = rest;
+    const isModule = name === undefined || name === CALLED;
+    return isModule && above !== undefined && above.file !== file
+      ? { ...above, module: found, after: rest }
+      : { file: found, name, after };
   }
 
   #exported(file: string, name: string | undefined, steps: number): Placed | undefined {

@@ -7,6 +7,7 @@ import type { KnownModel, RuleBook } from "../rules/rule-book.ts";
 import type { Finding } from "../types.ts";
 import type { LexicalDigest } from "./lexical-digest.ts";
 import { holdsModels, namesModel } from "./names.ts";
+import { withoutParts } from "./prompt-names.ts";
 import { isDisplayName } from "./select.ts";
 
 /** The constant that a string is given to. */
@@ -111,7 +112,8 @@ class LexicalMatcher {
   }
 
   #prompts(): void {
-    const { file, prompts } = this.#digest;
+    const { file } = this.#digest;
+    const prompts = withoutParts(this.#digest.prompts);
     const isExpected = this.#usesAi || isPromptSource(file);
     const works = this.#repository.declaresKnown(this.#book.knowsPackage);
     for (const { name, line, spoken, titled } of prompts)

@@ -48,7 +48,8 @@ const TITLED_CHARS = 160;
 const SYSTEM_TITLE = /system_?(?:chat_?)?(?:prompt|message|instruction)s?(?:_?(?:template|text))?$/i;
 
 /** What is not said to a model where prompts are kept: what describes them, and what people are told. */
-const ABOUT = /^(?:about|description|desc|doc|error|example|help|label|message|name|notes?|summary|text|title|usage)$/i;
+const ABOUT =
+  /^(?:about|doc|example|message|name|notes?|summary|text)$|(?:desc(?:ription)?|error|help|label|title|usage)s?$/i;
 
 /** Prose, and not a list of names or a pattern. */
 const PROSE = /(?:[A-Za-z'’]+[,.:;!?)]*\s+){6}|[\u3040-\u9fff]{10}/;
@@ -82,9 +83,13 @@ export function promptOf(
   return isKept ? { ...prompt, plain: true } : undefined;
 }
 
-/** Leaves out what only the file's name takes for a prompt, where it is a part of another one. */
+/**
+ * Leaves out what only the file's name takes for a prompt, where it is a part of another one: by its text, or because the
+ * file also says who the model is, to which the sections of a longer prompt belong.
+ */
 export function withoutParts(prompts: readonly PromptFact[]): readonly PromptFact[] {
   if (!prompts.some(({ plain }) => plain === true)) return prompts;
+  if (prompts.some(({ spoken }) => spoken)) return prompts.filter(({ plain }) => plain !== true);
   const isPart = ({ text }: PromptFact): boolean =>
     prompts.some((other) => other.text.length > text.length && other.text.includes(text));
   return prompts.filter((prompt) => prompt.plain !== true || !isPart(prompt));
