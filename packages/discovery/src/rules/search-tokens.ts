@@ -36,6 +36,8 @@ const MODEL_TOKENS = [
   "LLMAgent",
   "system_template",
   "input_schema",
+  "inputSchema",
+  "tool({",
   'type: "function"',
   "type: 'function'",
   '"type": "function"',

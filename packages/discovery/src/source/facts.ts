@@ -24,8 +24,8 @@ import {
   promptOf,
   speakerNames,
 } from "./prompt-names.ts";
-import { toolOf } from "./tool-definitions.ts";
-import { textsOf, type CallFact, type Reference, type Value } from "./values.ts";
+import { toolOf, wrappedTool } from "./tool-definitions.ts";
+import { textsOf, textValue, type CallFact, type Reference, type Value } from "./values.ts";
 
 const URL_ARGUMENT =
   /^(?:base_?url|api_?base|azure_?endpoint|api_?url|endpoint|url|uri|host|server_?url|inference_?server_?url)$/i;
@@ -270,6 +270,8 @@ class FactReader {
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
     const within = [...names.slice(-1), name];
     this.#tool(expr.named, [], scope);
+    const wrapped = wrappedTool(name, fact.named.keys(), names);
+    if (wrapped !== undefined) this.#tools.push({ name: textValue([wrapped]), line: expr.line, certain: true });
     this.#speaksToModel ||= isSystemMessage(expr.named) || asksModel(expr.named, fact.tail);
     const isPrompt = makesPrompt(name);
     if (isPrompt) this.#inPrompt++;

@@ -22,15 +22,38 @@ export interface ToolDefinition {
  */
 export function toolOf(entries: readonly Entry[], names: readonly string[]): ToolDefinition | undefined {
   const entry = (key: string): Expr | undefined => entries.find((item) => item.key === key)?.value;
-  const name = entries.find((item) => item.key === "name");
-  if (name === undefined || !mayBeName(name.value)) return undefined;
-  const own = entry("input_schema") ?? entry("inputSchema");
+  // Where the name is one for people, what the model calls is beside it.
+  const name = ["name", "method", "id"]
+    .map((key) => entries.find((item) => item.key === key))
+    .find((item) => item !== undefined && mayBeName(item.value));
+  if (name === undefined) return undefined;
+  const isRun = entries.some(({ key }) => RUN_KEY.test(key));
+  const own =
+    entry("input_schema") ?? entry("inputSchema") ?? entry("args_schema") ?? (isRun ? entry("schema") : undefined);
   const parameters = own ?? entry("parameters");
-  if (parameters === undefined || parameters.type === "text" || entry("description") === undefined) return undefined;
+  if (parameters === undefined || parameters.type === "text") return undefined;
+  if (!entries.some(({ key }) => /description$/i.test(key))) return undefined;
   const type = entry("type");
   const isFunction = names.at(-1) === "function" || (type?.type === "text" && type.text === "function");
   if (own === undefined && !isFunction && !isSchema(parameters)) return undefined;
-  return { name: name.value, line: name.line, certain: entry("input_schema") !== undefined || isFunction };
+  return {
+    name: name.value,
+    line: name.line,
+    certain: (entry("input_schema") ?? entry("inputSchema")) !== undefined || isFunction,
+  };
+}
+
+/** What a tool does, under the name by which frameworks call it. */
+const RUN_KEY = /^(?:execute|handler|func|invoke|run)$/;
+
+/** What wraps a tool that has the name of its key: `find_permit: injectableTool({ …, execute })`. */
+const WRAPS_TOOL = /(?:^tool|_tool|[a-z]Tool)$/;
+
+/** The tool that a call makes of what it is given, by the key it is given to; undefined for other calls. */
+export function wrappedTool(call: string, given: Iterable<string>, names: readonly string[]): string | undefined {
+  const key = names.at(-1) ?? "";
+  const isWrapped = WRAPS_TOOL.test(call) && [...given].some((name) => RUN_KEY.test(name));
+  return isWrapped && isToolName(key) && !/tool$/i.test(key) ? key : undefined;
 }
 
 function mayBeName(value: Expr): boolean {
