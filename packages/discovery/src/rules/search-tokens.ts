@@ -38,6 +38,8 @@ const MODEL_TOKENS = [
   "input_schema",
   "inputSchema",
   "tool({",
+  "impl Tool for",
+  "< Tool",
   'type: "function"',
   "type: 'function'",
   '"type": "function"',
@@ -92,6 +94,7 @@ function moduleTokens(module: string): string[] {
     `'${module}/`,
     `import ${module}`,
     `from ${module}`,
+    `use ${module}::`,
     `npm:${module}`,
   ];
 }

@@ -14,6 +14,7 @@ import type {
   ToolFact,
   UrlFact,
 } from "./fact-types.ts";
+import { joinedText } from "./joined-texts.ts";
 import { holdsModels, isAgentClass, isModelTable, isPriceList } from "./names.ts";
 import {
   argumentNames,
@@ -256,6 +257,11 @@ class FactReader {
   }
 
   #call(expr: CallExpr, scope: Scope, names: readonly string[]): void {
+    const joined = joinedText(expr);
+    if (joined !== undefined) {
+      this.#template(joined, scope, names);
+      return;
+    }
     const name = tailOf(expr.callee).at(-1) ?? "";
     const fact = this.#evaluator.callFact(expr, scope);
     fact.assignedTo ??= names.at(-1);

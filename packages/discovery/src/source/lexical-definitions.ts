@@ -2,6 +2,7 @@
 import type { LexicalFacts, LexicalString } from "./lexical.ts";
 import { isAgentClass } from "./names.ts";
 import { argumentsAfter, openingOf } from "./lexical-openings.ts";
+import { toolClassesIn } from "./lexical-tool-classes.ts";
 import { isToolName } from "./tool-definitions.ts";
 
 export interface LexicalDefinition {
@@ -10,6 +11,8 @@ export interface LexicalDefinition {
   readonly line: number;
   /** True for an agent that is one by the name of its class. */
   readonly isClass?: boolean;
+  /** True for what is one whatever its file imports. */
+  readonly certain?: boolean;
 }
 
 /** What marks the function below it as a tool: LangChain4j and Spring AI, Semantic Kernel, the MCP SDKs of .NET and Rust. */
@@ -31,7 +34,6 @@ const SIGNATURE_LINES = 12;
 
 /** Code that names a tool or agent right where it is made. */
 const NAMED_IN_CODE: readonly (readonly [kind: LexicalDefinition["kind"], pattern: RegExp])[] = [
-  ["tool", /\bclass\s+(\w+)\s*<\s*RubyLLM::Tool\b/],
   ["tool", /\bAIFunctionFactory\.Create\(\s*(?:new\s+[\w.]+\([^()]*\)\.|[\w.]+\.)?([A-Z]\w+)\s*[,)]/],
   ["agent", /\bclass\s+([A-Z]\w*Agent)\b/],
   ["agent", /\blet\s+(?:mut\s+)?(\w+)\s*=\s*[\w.]+\.agent\(/],
@@ -86,6 +88,8 @@ export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
       if (name !== undefined && !(isClass && !isAgentClass(name))) found.push({ kind, name, line: at + 1, isClass });
     }
   }
+  for (const { name, line, isDescribed } of toolClassesIn(facts))
+    found.push({ kind: "tool", name, line, certain: isDescribed });
   for (const string of strings) {
     const kind = MAY_BE_NAME.test(string.text) ? kindNamed(string, code) : undefined;
     if (kind !== undefined) found.push({ kind, name: string.text, line: string.line });

@@ -51,7 +51,7 @@ class LexicalMatcher {
     if (credentials.length > 0 || urls.length > 0) this.#usesAi = true;
     for (const { text, line } of this.#digest.images) noteImage({ book: this.#book, found: this.#found }, text, line);
     this.#models();
-    if (this.#usesAi) this.#definitions();
+    this.#definitions();
     this.#prompts();
     return this.#found.items;
   }
@@ -107,8 +107,9 @@ class LexicalMatcher {
   }
 
   #definitions(): void {
-    for (const { kind, name, line } of this.#digest.definitions)
-      if (isDisplayName(name)) this.#found.add(kind, name, line, `${kind}s/definition`, "inferred");
+    for (const { kind, name, line, certain } of this.#digest.definitions)
+      if ((this.#usesAi || certain === true) && isDisplayName(name))
+        this.#found.add(kind, name, line, `${kind}s/definition`, "inferred");
   }
 
   #prompts(): void {

@@ -49,7 +49,7 @@ const SYSTEM_TITLE = /system_?(?:chat_?)?(?:prompt|message|instruction)s?(?:_?(?
 
 /** What is not said to a model where prompts are kept: what describes them, and what people are told. */
 const ABOUT =
-  /^(?:about|doc|example|message|name|notes?|summary|text)$|(?:desc(?:ription)?|error|help|label|title|usage)s?$/i;
+  /^(?:about|doc|example|name|notes?|summary|text)$|(?:desc(?:ription)?|error|help|label|message|title|usage)s?$/i;
 
 /** Prose, and not a list of names or a pattern. */
 const PROSE = /(?:[A-Za-z'’]+[,.:;!?)]*\s+){6}|[\u3040-\u9fff]{10}/;

@@ -1,0 +1,43 @@
+/** Tools that are classes, in languages that are read by their words: what they extend, and the name they give. */
+import type { LexicalFacts, LexicalString } from "./lexical.ts";
+
+/** `impl Tool for Adder` in Rust, `class Search < Tools::Tool` in Ruby. */
+const TOOL_CLASS =
+  /\bimpl\s+(?:\w+::)*Tool(?:<[^<>]*>)?\s+for\s+(\w+)|\bclass\s+([A-Z]\w*)\s*<\s*(?:\w+::)*(?:Base)?Tool\s*$/;
+
+/** Where such a class gives its name: a constant, a setting, or a method that returns it. */
+const NAME_GIVEN = /\bconst\s+NAME\b[^=]*=\s*$|\btool_name\s*\(?\s*$/;
+const NAME_METHOD = /\b(?:fn\s+name\s*\(|def\s+(?:self\.)?name\b)/;
+
+/** How many lines a class may go on before it gives its name. */
+const CLASS_LINES = 120;
+
+export interface ToolClass {
+  readonly name: string;
+  readonly line: number;
+  /** True where it also describes its parameters, as only what a model calls does. */
+  readonly isDescribed: boolean;
+}
+
+export function toolClassesIn({ code, strings }: LexicalFacts): ToolClass[] {
+  const isDescribed = [/\bdescription\b/, /\b(?:parameters|definition|run|call)\b/].every((word) =>
+    code.some((line) => word.test(line)),
+  );
+  return code.flatMap((text, at) => {
+    const match = TOOL_CLASS.exec(text);
+    if (match === null) return [];
+    const given = strings.find((string) => isWithin(string, at) && namesClass(string, code));
+    const name = given?.text ?? match[1] ?? (match[2] as string);
+    return { name, line: given?.line ?? at + 1, isDescribed };
+  });
+}
+
+function isWithin({ line }: LexicalString, at: number): boolean {
+  return line > at && line <= at + CLASS_LINES;
+}
+
+function namesClass({ before, line }: LexicalString, code: readonly string[]): boolean {
+  if (NAME_GIVEN.test(before)) return true;
+  const isAlone = /^\s*(?:return\s+|String::from\(\s*)?$/.test(before);
+  return NAME_METHOD.test(before) || (isAlone && NAME_METHOD.test(code[line - 2] ?? ""));
+}
