@@ -36,11 +36,7 @@ export function toolOf(entries: readonly Entry[], names: readonly string[]): Too
   const type = entry("type");
   const isFunction = names.at(-1) === "function" || (type?.type === "text" && type.text === "function");
   if (own === undefined && !isFunction && !isSchema(parameters)) return undefined;
-  return {
-    name: name.value,
-    line: name.line,
-    certain: (entry("input_schema") ?? entry("inputSchema")) !== undefined || isFunction,
-  };
+  return { name: name.value, line: name.line, certain: own !== undefined || isFunction };
 }
 
 /** What a tool does, under the name by which frameworks call it. */
