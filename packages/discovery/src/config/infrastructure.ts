@@ -110,7 +110,7 @@ export function readBicep(signals: Signals, text: string): void {
   for (const [at, line] of bare.split("\n").entries()) {
     const setting =
       /(?:param|var)\s+(\w+)(?:\s+string)?\s*=\s*'([^']+)'/.exec(line) ??
-      /^\s*(\w+)\s*:\s*(?:[^'?]+\?[^':]+:\s*)?'([^']+)'/.exec(line);
+      /^\s*(\w+)\s*:\s*(?:[^\s'?][^'?]*\?[^':]+:\s*)?'([^']+)'/.exec(line);
     if (setting === null) continue;
     const [, key, value] = setting as unknown as [string, string, string];
     const known = signals.book.model(value);

@@ -64,6 +64,9 @@ const NAMED_BY_LABEL: readonly (readonly [kind: LexicalDefinition["kind"], calle
 /** A label under which a name is given. */
 const NAME_LABEL = /^(?:name|Name|functionName)$/;
 
+/** How much of the code before a string can matter. */
+const NEAR_CHARS = 200;
+
 /** Names of tools and agents are short. */
 const MAY_BE_NAME = /^[\w][\w .&-]{1,63}$/;
 
@@ -105,7 +108,7 @@ function withoutMakers(found: readonly LexicalDefinition[]): LexicalDefinition[]
 
 /** What a string names, by the call or literal that it stands in. */
 function kindNamed(string: LexicalString, code: readonly string[]): LexicalDefinition["kind"] | undefined {
-  if (!MAY_NAME.test(string.before)) return undefined;
+  if (!MAY_NAME.test(string.before.slice(-NEAR_CHARS))) return undefined;
   const opening = openingOf(string, code);
   if (opening === undefined) return undefined;
   const { callee, label, position } = opening;

@@ -4,6 +4,12 @@ import type { LexicalString } from "./lexical.ts";
 /** How many lines above a string its call or literal may be opened, and below it be closed. */
 const MAX_LINES = 40;
 
+/** Longer lines are data or generated. */
+const MAX_LINE_CHARS = 5000;
+
+/** How much of the code before a string or bracket can matter. */
+const NEAR_CHARS = 200;
+
 /** What only hands a text on: `anthropic.String("…")`, `String::from("…")`. */
 const WRAPPER = /(?:\b\w+\.|\b)(?:String|F|Ptr|StringPtr|from|Some|to_string|nameof)\(\s*$/;
 
@@ -22,12 +28,14 @@ export interface Opening {
 
 /** The call or literal that a string is an argument of; undefined where none is near. */
 export function openingOf({ before, line }: LexicalString, code: readonly string[]): Opening | undefined {
+  if (before.length > MAX_LINE_CHARS) return undefined;
   const own = (code[line - 1] ?? "").slice(0, before.length).replace(WRAPPER, "");
-  const label = LABEL.exec(own.trimEnd() === own ? own : `${own.trimEnd()} `)?.[1];
+  const label = LABEL.exec(own.trimEnd().slice(-NEAR_CHARS))?.[1];
   let depth = 0;
   let position = 0;
   for (let at = line - 1; at >= Math.max(0, line - 1 - MAX_LINES); at--) {
     const text = at === line - 1 ? own : (code[at] as string);
+    if (text.length > MAX_LINE_CHARS) return undefined;
     for (let i = text.length - 1; i >= 0; i--) {
       const character = text[i] as string;
       if (")]}".includes(character)) depth++;
@@ -47,17 +55,19 @@ export function openingOf({ before, line }: LexicalString, code: readonly string
 /** The path that stands before a bracket; C# gives a brace a line of its own. */
 function calleeBefore(text: string, at: number, code: readonly string[]): string | undefined {
   const own = text.trim() === "" ? (code[at - 1] ?? "") : text;
-  return CALLEE.exec(own.trimEnd())?.[1];
+  return CALLEE.exec(own.trimEnd().slice(-NEAR_CHARS))?.[1];
 }
 
 /** How many arguments follow a string in its call, up to two. */
-export function argumentsAfter({ line, before, text, after }: LexicalString, code: readonly string[]): number {
+export function argumentsAfter({ line, before, text: content, after }: LexicalString, code: readonly string[]): number {
   let depth = 0;
   let found = 0;
   let isDue = false;
-  const rest = text.includes("\n") ? after : (code[line - 1] ?? "").slice(before.length);
+  const rest = content.includes("\n") ? after : (code[line - 1] ?? "").slice(before.length);
   for (let at = line - 1; at < Math.min(code.length, line + MAX_LINES); at++) {
-    for (const character of at === line - 1 ? rest : (code[at] as string)) {
+    const text = at === line - 1 ? rest : (code[at] as string);
+    if (text.length > MAX_LINE_CHARS) return found;
+    for (const character of text) {
       if (")]}".includes(character) && --depth < 0) return found;
       // Texts are blank here, so that an argument which is one is told by the comma or bracket that ends it.
       if (isDue && /\S/.test(character)) {

@@ -28,6 +28,9 @@ const FUNCTION_HEAD =
   /^\s*(?:def\s+(?:self\.)?(\w+[?!]?)|(?:[\w<>[\],.?\s]+\s)?(?:fn|func|fun|function)\s+(?:\([^)]*\)\s*)?(\w+)\s*\(|(?:public|private|protected|internal|static)\s[\w<>[\],.?\s]*\s(\w+)\s*\()/;
 const RETURNED = /\breturn\s*\(?\s*[$@r#]*$/;
 
+/** How much of the code before a string can matter. */
+const NEAR_CHARS = 200;
+
 /** How many lines above a text that it returns a function may begin. */
 const FUNCTION_LINES = 30;
 
@@ -55,27 +58,27 @@ export function promptsIn(file: string, facts: LexicalFacts): PromptFact[] {
 
 /** The code before a string: what is opened, or named, on the line before goes on where the string begins its own. */
 function codeBefore({ before, line }: LexicalString, code: readonly string[]): string {
-  return /^\s*(?:\.content\(\s*)?[$@r#]*$/.test(before)
-    ? `${(code[line - 2] ?? "").trimEnd()}${before.trimStart()}`
-    : before;
+  const near = before.slice(-NEAR_CHARS);
+  const isOwnLine = before.length <= NEAR_CHARS && /^\s*(?:\.content\(\s*)?[$@r#]*$/.test(before);
+  return isOwnLine ? `${(code[line - 2] ?? "").trimEnd().slice(-NEAR_CHARS)}${before.trimStart()}` : near;
 }
 
 function isSystemRole({ text, before }: LexicalString): boolean {
-  return /^(?:system|developer)$/.test(text) && ROLE_BEFORE.test(before);
+  return /^(?:system|developer)$/.test(text) && ROLE_BEFORE.test(before.slice(-NEAR_CHARS));
 }
 
 /** True for the content of a message whose role stands on its line or the one before. */
 function isSaidBySystem(before: string, line: number, code: readonly string[], roles: ReadonlySet<number>): boolean {
   if (!CONTENT_BEFORE.test(before)) return false;
   if (roles.has(line) || roles.has(line - 1)) return true;
-  return SYSTEM_ROLE.test(code[line - 1] ?? "") || SYSTEM_ROLE.test(code[line - 2] ?? "");
+  return [line - 1, line - 2].some((at) => SYSTEM_ROLE.test((code[at] ?? "").slice(0, NEAR_CHARS)));
 }
 
 /** The function that returns a text: by its word, or in Ruby as the last thing that stands in it. */
 function functionOf({ before, line }: LexicalString, code: readonly string[], isRuby: boolean): string | undefined {
-  if (!(isRuby && before.trim() === "") && !RETURNED.test(before)) return undefined;
+  if (!(isRuby && before.trim() === "") && !RETURNED.test(before.slice(-NEAR_CHARS))) return undefined;
   for (let at = line - 2; at >= Math.max(0, line - FUNCTION_LINES); at--) {
-    const head = FUNCTION_HEAD.exec(code[at] as string);
+    const head = FUNCTION_HEAD.exec((code[at] as string).slice(0, NEAR_CHARS));
     if (head !== null) return head[1] ?? head[2] ?? head[3];
   }
   return undefined;

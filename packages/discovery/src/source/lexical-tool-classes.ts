@@ -9,6 +9,9 @@ const TOOL_CLASS =
 const NAME_GIVEN = /\bconst\s+NAME\b[^=]*=\s*$|\btool_name\s*\(?\s*$/;
 const NAME_METHOD = /\b(?:fn\s+name\s*\(|def\s+(?:self\.)?name\b)/;
 
+/** The head of a class is short. */
+const MAX_LINE_CHARS = 200;
+
 /** How many lines a class may go on before it gives its name. */
 const CLASS_LINES = 120;
 
@@ -24,7 +27,7 @@ export function toolClassesIn({ code, strings }: LexicalFacts): ToolClass[] {
     code.some((line) => word.test(line)),
   );
   return code.flatMap((text, at) => {
-    const match = TOOL_CLASS.exec(text);
+    const match = TOOL_CLASS.exec(text.slice(0, MAX_LINE_CHARS));
     if (match === null) return [];
     const given = strings.find((string) => isWithin(string, at) && namesClass(string, code));
     const name = given?.text ?? match[1] ?? (match[2] as string);
@@ -37,6 +40,7 @@ function isWithin({ line }: LexicalString, at: number): boolean {
 }
 
 function namesClass({ before, line }: LexicalString, code: readonly string[]): boolean {
+  if (before.length > MAX_LINE_CHARS) return false;
   if (NAME_GIVEN.test(before)) return true;
   const isAlone = /^\s*(?:return\s+|String::from\(\s*)?$/.test(before);
   return NAME_METHOD.test(before) || (isAlone && NAME_METHOD.test(code[line - 2] ?? ""));

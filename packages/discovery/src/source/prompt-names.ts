@@ -51,6 +51,9 @@ const SYSTEM_TITLE = /system_?(?:chat_?)?(?:prompt|message|instruction)s?(?:_?(?
 const ABOUT =
   /^(?:about|doc|example|name|notes?|summary|text)$|(?:desc(?:ription)?|error|help|label|message|title|usage)s?$/i;
 
+/** Where prose begins later, it is no prompt. */
+const PROSE_CHARS = 1000;
+
 /** Prose, and not a list of names or a pattern. */
 const PROSE = /(?:[A-Za-z'’]+[,.:;!?)]*\s+){6}|[\u3040-\u9fff]{10}/;
 
@@ -79,7 +82,8 @@ export function promptOf(
     return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
   if (text.length < LONG_TEXT_CHARS) return undefined;
   if (PROMPT_NAME.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "")) return prompt;
-  const isKept = isPromptSource && isLong && names.length > 0 && !ABOUT.test(name) && PROSE.test(text);
+  const isKept =
+    isPromptSource && isLong && names.length > 0 && !ABOUT.test(name) && PROSE.test(text.slice(0, PROSE_CHARS));
   return isKept ? { ...prompt, plain: true } : undefined;
 }
 
