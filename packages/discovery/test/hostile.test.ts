@@ -4,7 +4,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 
 import { scan } from "../src/index.ts";
-import { withFiles } from "./support.ts";
+import { scanFiles, withFiles } from "./support.ts";
 
 const reasonOf = (report: Awaited<ReturnType<typeof scan>>["report"], file: string): string | undefined =>
   report.filesSkipped.find((skipped) => skipped.file === file)?.reason;
@@ -141,4 +141,16 @@ test("ignored files are not scanned, whatever the depth of the .gitignore", asyn
 
 test("a path that is not there is refused", async () => {
   await expect(scan("/nowhere/at/all")).rejects.toMatchObject({ code: "bad_root" });
+});
+
+test("generated files of one enormous line, or of nothing but lines, take no longer than others of their size", async () => {
+  const strings = "'abc def','gpt-4o',".repeat(20_000);
+  const { report } = await scanFiles({
+    "spaces.rb": `require 'openai'\n${" ".repeat(250_000)}\nX = [${strings}]\n`,
+    "lines.rb": `require 'openai'\n${"\n".repeat(250_000)}`,
+    "strings.go": `package a\nimport "github.com/sashabaranov/go-openai"\nvar x = []string{${strings.replaceAll("'", '"')}}\n`,
+    "strings.java": `import dev.langchain4j.service.AiServices;\nString[] x = {${strings.replaceAll("'", '"')}};\n`,
+  });
+  expect(report.filesSkipped).toEqual([]);
+  expect(report.components.map(({ name }) => name)).toContain("gpt-4o");
 });

@@ -68,7 +68,7 @@ function noteResource(signals: Signals, block: Block, rule: Rule, resource: Reso
 
 function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
-  for (const match of text.matchAll(/^\s*(?:resource|data)\s+"([\w-]+)"\s+"[^"]*"\s*\{/gm)) {
+  for (const match of text.matchAll(/^[^\S\n]*(?:resource|data)\s+"([\w-]+)"\s+"[^"]*"\s*\{/gm)) {
     const open = match.index + match[0].length;
     blocks.push({
       type: match[1] as string,
@@ -97,7 +97,7 @@ function lineAt(text: string, offset: number): number {
 export function readBicep(signals: Signals, text: string): void {
   const bare = text.replaceAll(/^[ \t]*\/\/.*$/gm, "");
   for (const match of bare.matchAll(
-    /^\s*(?:resource|module)\s+\w+\s+'([^'@]+)(?:@[^']*|:[^']*)?'\s*=\s*(?:if\s*\([^{]*\)\s*)?\{/gm,
+    /^[^\S\n]*(?:resource|module)\s+\w+\s+'([^'@]+)(?:@[^']*|:[^']*)?'\s*=\s*(?:if\s*\([^{]*\)\s*)?\{/gm,
   )) {
     const open = match.index + match[0].length;
     const block: Block = {

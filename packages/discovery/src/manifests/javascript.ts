@@ -30,7 +30,7 @@ export function readPackageJson(text: string): Manifest {
 
 /** The imports of deno.json: `"openai": "npm:openai@4.1.0"`. */
 export function readDenoJson(text: string): Manifest {
-  const json: unknown = JSON.parse(text.replaceAll(/^\s*\/\/.*$/gm, ""));
+  const json: unknown = JSON.parse(text.replaceAll(/^[^\S\n]*\/\/.*$/gm, ""));
   const declared = Object.entries(fieldsAt(json, "imports")).flatMap(([key, value]): Declaration[] => {
     const specifier = npmSpecifier(textOf(value) ?? "");
     return specifier === undefined ? [] : [{ ecosystem: "npm", ...specifier, line: lineOf(text, `"${key}"`) }];

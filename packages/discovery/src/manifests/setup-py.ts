@@ -38,6 +38,8 @@ const REQUIREMENT_LIST =
 /** Where setup() is handed what a program makes of a list, as of a table of pinned versions, the list itself. */
 function listedRequirements(text: string): string[] {
   return [...text.matchAll(REQUIREMENT_LIST)].flatMap(([, items = ""]) =>
-    [...items.replaceAll(/^\s*#.*$/gm, "").matchAll(/"([^"\n]+)"|'([^'\n]+)'/g)].map(([, a, b]) => (a ?? b) as string),
+    [...items.replaceAll(/^[^\S\n]*#.*$/gm, "").matchAll(/"([^"\n]+)"|'([^'\n]+)'/g)].map(
+      ([, a, b]) => (a ?? b) as string,
+    ),
   );
 }

@@ -32,6 +32,11 @@ export class LineIndex {
     }
     return low + 1;
   }
+
+  /** The offset at which a line begins. */
+  startOf(line: number): number {
+    return this.#starts[line - 1] ?? 0;
+  }
 }
 
 /** Mean line length in bytes: a script far above what people write came out of a bundler or minifier. */

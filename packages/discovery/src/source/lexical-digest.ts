@@ -5,7 +5,7 @@ import type { PromptFact } from "./fact-types.ts";
 import { definitionsIn, type LexicalDefinition } from "./lexical-definitions.ts";
 import { promptsIn } from "./lexical-prompts.ts";
 import { holdsModels } from "./names.ts";
-import type { LexicalFacts, LexicalLanguage, LexicalString } from "./lexical.ts";
+import { AROUND_CHARS, type LexicalFacts, type LexicalLanguage, type LexicalString } from "./lexical.ts";
 
 /** Code before a string that reads an environment variable or a configuration value. */
 const READS_VARIABLE =
@@ -82,6 +82,7 @@ export function digestLexical(
   book: RuleBook,
 ): LexicalDigest {
   const strings = facts.strings.filter(({ text }) => text.length > 1 && text.length <= MAX_STRING_CHARS);
+  const holders = holdersOf(facts.code);
   const variables = strings.filter(({ before }) => READS_VARIABLE.test(before) || TAKES_KEY_NAME.test(before));
   return {
     file,
@@ -103,7 +104,7 @@ export function digestLexical(
     ].filter(({ text }) => book.host(text) !== undefined),
     models: strings
       .filter((string) => isModelString(string, book) && !measuresModel(string, facts.code))
-      .map((string) => ({ ...string, holder: holderOf(facts.code, string.line) })),
+      .map((string) => ({ ...string, holder: holders[string.line - 1] })),
     hubModels: strings.filter(({ text, before }) => MODEL_SETTER.test(before) && HUB_NAME.test(text)),
     images: strings.filter(({ text, before }) => IMAGE_BEFORE.test(before) && /[:/]/.test(text)),
     constants: constantsIn(facts.code, new Set(strings.flatMap((it) => (isModelString(it, book) ? it.line : [])))),
@@ -142,13 +143,10 @@ function commandUrls({ text, line }: LexicalString): Place[] {
 
 const HOLDER = /\b(?:class|enum|interface|module|object|struct|trait)\s+(\w+)/;
 
-/** What a constant of a class or enumeration is one of: the nearest such name above it. */
-function holderOf(code: readonly string[], line: number): string | undefined {
-  for (let at = line - 1; at >= 0; at--) {
-    const name = HOLDER.exec(code[at] ?? "")?.[1];
-    if (name !== undefined) return name;
-  }
-  return undefined;
+/** What a constant of a class or enumeration is one of: for each line the nearest such name on it or above. */
+function holdersOf(code: readonly string[]): (string | undefined)[] {
+  let holder: string | undefined;
+  return code.map((line) => (holder = HOLDER.exec(line)?.[1] ?? holder));
 }
 
 /** Constants that are taken from an SDK. What stands on a line with a model's name is defined there, and named by it. */
@@ -156,7 +154,7 @@ function constantsIn(code: readonly string[], modelLines: ReadonlySet<number>): 
   const places = code.flatMap((line, at) =>
     [...line.matchAll(MODEL_CONSTANT)].map((match) => ({
       constant: match[1] as string,
-      before: line.slice(0, match.index),
+      before: line.slice(Math.max(0, match.index - AROUND_CHARS), match.index),
       line: at + 1,
     })),
   );

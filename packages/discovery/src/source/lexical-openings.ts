@@ -27,9 +27,9 @@ export interface Opening {
 }
 
 /** The call or literal that a string is an argument of; undefined where none is near. */
-export function openingOf({ before, line }: LexicalString, code: readonly string[]): Opening | undefined {
-  if (before.length > MAX_LINE_CHARS) return undefined;
-  const own = (code[line - 1] ?? "").slice(0, before.length).replace(WRAPPER, "");
+export function openingOf({ column, line }: LexicalString, code: readonly string[]): Opening | undefined {
+  if (column > MAX_LINE_CHARS) return undefined;
+  const own = (code[line - 1] ?? "").slice(0, column).replace(WRAPPER, "");
   const label = LABEL.exec(own.trimEnd().slice(-NEAR_CHARS))?.[1];
   let depth = 0;
   let position = 0;
@@ -59,11 +59,11 @@ function calleeBefore(text: string, at: number, code: readonly string[]): string
 }
 
 /** How many arguments follow a string in its call, up to two. */
-export function argumentsAfter({ line, before, text: content, after }: LexicalString, code: readonly string[]): number {
+export function argumentsAfter({ line, column, text: content, after }: LexicalString, code: readonly string[]): number {
   let depth = 0;
   let found = 0;
   let isDue = false;
-  const rest = content.includes("\n") ? after : (code[line - 1] ?? "").slice(before.length);
+  const rest = content.includes("\n") ? after : (code[line - 1] ?? "").slice(column);
   for (let at = line - 1; at < Math.min(code.length, line + MAX_LINES); at++) {
     const text = at === line - 1 ? rest : (code[at] as string);
     if (text.length > MAX_LINE_CHARS) return found;

@@ -57,9 +57,9 @@ export function promptsIn(file: string, facts: LexicalFacts): PromptFact[] {
 }
 
 /** The code before a string: what is opened, or named, on the line before goes on where the string begins its own. */
-function codeBefore({ before, line }: LexicalString, code: readonly string[]): string {
+function codeBefore({ before, column, line }: LexicalString, code: readonly string[]): string {
   const near = before.slice(-NEAR_CHARS);
-  const isOwnLine = before.length <= NEAR_CHARS && /^\s*(?:\.content\(\s*)?[$@r#]*$/.test(before);
+  const isOwnLine = column <= NEAR_CHARS && /^\s*(?:\.content\(\s*)?[$@r#]*$/.test(before);
   return isOwnLine ? `${(code[line - 2] ?? "").trimEnd().slice(-NEAR_CHARS)}${before.trimStart()}` : near;
 }
 

@@ -39,8 +39,8 @@ function isWithin({ line }: LexicalString, at: number): boolean {
   return line > at && line <= at + CLASS_LINES;
 }
 
-function namesClass({ before, line }: LexicalString, code: readonly string[]): boolean {
-  if (before.length > MAX_LINE_CHARS) return false;
+function namesClass({ before, column, line }: LexicalString, code: readonly string[]): boolean {
+  if (column > MAX_LINE_CHARS) return false;
   if (NAME_GIVEN.test(before)) return true;
   const isAlone = /^\s*(?:return\s+|String::from\(\s*)?$/.test(before);
   return NAME_METHOD.test(before) || (isAlone && NAME_METHOD.test(code[line - 2] ?? ""));

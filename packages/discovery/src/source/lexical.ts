@@ -26,7 +26,7 @@ export const LEXICAL_LANGUAGES: ReadonlyMap<string, LexicalLanguage> = new Map(
         C_COMMENT,
         true,
         '"`',
-        /^\s*(?:import\s+)?(?:[\w.]+\s+)?"([\w.~/-]+\.[\w.~/-]+)"\s*$/gm,
+        /^[^\S\n]*(?:import\s+)?(?:[\w.]+\s+)?"([\w.~/-]+\.[\w.~/-]+)"\s*$/gm,
       ],
       [
         [".java", ".kt", ".kts", ".scala", ".groovy"],
@@ -35,7 +35,7 @@ export const LEXICAL_LANGUAGES: ReadonlyMap<string, LexicalLanguage> = new Map(
         C_COMMENT,
         true,
         '"',
-        /^\s*import\s+(?:static\s+)?([\w.]+)/gm,
+        /^[^\S\n]*import\s+(?:static\s+)?([\w.]+)/gm,
       ],
       [
         [".cs", ".fs", ".vb"],
@@ -44,12 +44,28 @@ export const LEXICAL_LANGUAGES: ReadonlyMap<string, LexicalLanguage> = new Map(
         C_COMMENT,
         true,
         '"',
-        /^\s*(?:global\s+)?(?:using|open|Imports)\s+(?:static\s+)?(?:\w+\s*=\s*)?([\w.]+)\s*;?\s*$/gm,
+        /^[^\S\n]*(?:global\s+)?(?:using|open|Imports)\s+(?:static\s+)?(?:\w+\s*=\s*)?([\w.]+)\s*;?\s*$/gm,
       ],
-      [[".rs"], "rust", "cargo", C_COMMENT, true, '"', /^\s*(?:pub\s+)?(?:use|extern\s+crate)\s+(?:::)?([\w:]+)/gm],
-      [[".swift"], "swift", "maven", C_COMMENT, true, '"', /^\s*(?:@\w+\s+)?import\s+(?:class\s+|struct\s+)?(\w+)/gm],
-      [[".rb", ".rake"], "ruby", "gem", HASH_COMMENT, false, "\"'", /^\s*require\s*\(?\s*["']([\w./-]+)["']/gm],
-      [[".php"], "php", "composer", /^(?:\/\/|#(?!\[))/, true, "\"'", /^\s*use\s+(?:function\s+)?([\w\\]+)/gm],
+      [
+        [".rs"],
+        "rust",
+        "cargo",
+        C_COMMENT,
+        true,
+        '"',
+        /^[^\S\n]*(?:pub\s+)?(?:use|extern\s+crate)\s+(?:::)?([\w:]+)/gm,
+      ],
+      [
+        [".swift"],
+        "swift",
+        "maven",
+        C_COMMENT,
+        true,
+        '"',
+        /^[^\S\n]*(?:@\w+\s+)?import\s+(?:class\s+|struct\s+)?(\w+)/gm,
+      ],
+      [[".rb", ".rake"], "ruby", "gem", HASH_COMMENT, false, "\"'", /^[^\S\n]*require\s*\(?\s*["']([\w./-]+)["']/gm],
+      [[".php"], "php", "composer", /^(?:\/\/|#(?!\[))/, true, "\"'", /^[^\S\n]*use\s+(?:function\s+)?([\w\\]+)/gm],
     ] as const
   ).flatMap(([extensions, id, ecosystem, lineComment, blockComments, quotes, imports]) =>
     extensions.map((extension): [string, LexicalLanguage] => [
@@ -59,10 +75,15 @@ export const LEXICAL_LANGUAGES: ReadonlyMap<string, LexicalLanguage> = new Map(
   ),
 );
 
+/** How much of the code around a string is looked at: a line of generated code may hold a hundred thousand strings. */
+export const AROUND_CHARS = 1000;
+
 export interface LexicalString {
   readonly text: string;
   readonly line: number;
-  /** The code before it on its line, and what follows: they tell what the string is for. */
+  /** How many characters of its line stand before it. */
+  readonly column: number;
+  /** The code right before it on its line, and right after it: they tell what the string is for. */
   readonly before: string;
   readonly after: string;
 }
@@ -89,8 +110,11 @@ export function readLexical(text: string, language: LexicalLanguage): LexicalFac
     code,
     strings: strings.map(({ text: content, from, to }) => {
       const line = index.lineAt(from);
-      const start = bare.lastIndexOf("\n", from) + 1;
-      return { text: content, line, before: bare.slice(start, from), after: (lines[line - 1] ?? "").slice(to - start) };
+      const start = index.startOf(line);
+      const column = from - start;
+      const before = bare.slice(Math.max(start, from - AROUND_CHARS), from);
+      const after = (lines[line - 1] ?? "").slice(to - start, to - start + AROUND_CHARS);
+      return { text: content, line, column, before, after };
     }),
   };
 }
