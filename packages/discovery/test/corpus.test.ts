@@ -27,6 +27,7 @@ const MIN_RECALL = 0.9;
 
 const repositories = readBundles<Repository[]>("corpus").flat();
 const tallies = new Map<Kind, Tally>();
+const remarks: string[] = [];
 
 function tally(kind: Kind): Tally {
   const known = tallies.get(kind) ?? { hits: 0, wrong: 0, missed: 0 };
@@ -48,14 +49,18 @@ describe("the labelled corpus", () => {
     const labelled = new Set(repository.expect.map(keyOf));
     for (const label of repository.expect) {
       const component = found.get(keyOf(label));
-      if (component === undefined) tally(label.kind).missed++;
-      else {
+      if (component === undefined) {
+        tally(label.kind).missed++;
+        remarks.push(`missed in ${repository.repo}: ${keyOf(label)}`);
+      } else {
         tally(label.kind).hits++;
         expect(component).toMatchObject(label);
       }
     }
     for (const [key, component] of found) {
-      if (!labelled.has(key) && repository.also?.includes(key) !== true) tally(component.kind).wrong++;
+      if (labelled.has(key) || repository.also?.includes(key) === true) continue;
+      tally(component.kind).wrong++;
+      remarks.push(`wrong in ${repository.repo}: ${key}`);
     }
     if (repository.expect.length === 0) expect(report.components).toEqual([]);
   });
@@ -70,7 +75,7 @@ describe("the labelled corpus", () => {
       ({ kind, hits, wrong, missed }) =>
         `${kind.padEnd(13)} precision ${ratio(hits, wrong)}  recall ${ratio(hits, missed)}  (${hits} found, ${wrong} wrong, ${missed} missed)`,
     );
-    process.stdout.write(`\n${repositories.length} repositories\n${lines.join("\n")}\n`);
+    process.stdout.write(`\n${repositories.length} repositories\n${[...lines, ...remarks].join("\n")}\n`);
     expect(total.hits / (total.hits + total.wrong)).toBeGreaterThanOrEqual(MIN_PRECISION);
     expect(total.hits / (total.hits + total.missed)).toBeGreaterThanOrEqual(MIN_RECALL);
   });

@@ -31,17 +31,17 @@ const MCP_FILE =
 
 const PROMPT_FILE = /\.(?:prompty|prompt)$/;
 
-/** Texts in a folder of prompts, or that are called prompts themselves. */
-const PROMPT_TEXT =
-  /(?:^|\/)(?:(?:prompts|prompt[_-]?templates|system[_-]?prompts)\/(?:[^/]+\/)*(?!readme\b)[^/]+\.(?:txt|md|st|tmpl|j2|jinja2?|liquid|mustache|hbs|handlebars)|prompt\/templates?\/[^/]+\.(?:tmpl|st|j2|jinja2?)|preprompts\/(?!readme\b)[^/.]+|(?:[\w-]*[_-]|\w*(?:meta|system))?prompts?(?:[_-][\w-]{1,20})?\.(?:txt|st|j2|jinja2?)|(?:[\w-]*[_-])?system[_-]?prompts?(?:[_-][\w-]{1,20})?\.(?:md|xml))$/i;
+/** Texts in a folder of prompts. */
+const IN_PROMPT_FOLDER =
+  /(?:^|\/)(?:(?:prompts|prompt[_-]?templates|system[_-]?prompts)\/(?:[^/]+\/)*(?!readme\b)[^/]+\.(?:txt|md|st|tmpl|j2|jinja2?|liquid|mustache|hbs|handlebars)|prompt\/templates?\/[^/]+\.(?:tmpl|st|j2|jinja2?)|preprompts\/(?!readme\b)[^/.]+)$/i;
 
-/** A text that is called a prompt, as no command line's own is: `generate_prompt.txt`. */
-const NAMED_PROMPT =
-  /(?:^|\/)(?![\w-]*(?:bash|cli|command|confirm|git|input|install|password|shell|terminal|zsh)[_-]?prompt)[\w-]+[_-]prompt(?:[_-]template)?\.(?:txt|j2|jinja2?)$/i;
+/** Texts that are called prompts, as no command line's own is: `generate_prompt.txt`, `system-prompt.md`. */
+const CALLED_PROMPT =
+  /(?:^|\/)(?![\w-]*(?:bash|cli|command|confirm|git|input|install|password|shell|terminal|zsh)[_-]?prompt)(?:(?:[\w-]*[_-]|\w*(?:meta|system))?prompts?(?:[_-][\w-]{1,20})?\.(?:txt|st|j2|jinja2?)|(?:[\w-]*[_-])?system[_-]?prompts?(?:[_-][\w-]{1,20})?\.(?:md|xml))$/i;
 
 /** True for a text of a prompt, by its folder or its name. */
 function isPromptText(path: string): boolean {
-  return PROMPT_TEXT.test(path) || NAMED_PROMPT.test(path);
+  return IN_PROMPT_FOLDER.test(path) || CALLED_PROMPT.test(path);
 }
 
 /** Folders of prose about software, whatever their sub-folders are called. */

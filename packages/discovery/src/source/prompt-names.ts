@@ -88,10 +88,13 @@ export function promptOf(
 }
 
 /**
- * Leaves out what only the file's name takes for a prompt, where it is a part of another one: by its text, or because the
- * file also says who the model is, to which the sections of a longer prompt belong.
+ * Leaves out what the model is told as its system where that text has a name of its own; and what only the file's name
+ * takes for a prompt, where it is a part of another one: by its text, or because the file also says who the model is, to
+ * which the sections of a longer prompt belong.
  */
-export function withoutParts(prompts: readonly PromptFact[]): readonly PromptFact[] {
+export function withoutParts(all: readonly PromptFact[]): readonly PromptFact[] {
+  const named = new Set(all.flatMap(({ name, line }) => (name === "system" ? [] : line)));
+  const prompts = all.filter(({ name, line }) => name !== "system" || !named.has(line));
   if (!prompts.some(({ plain }) => plain === true)) return prompts;
   if (prompts.some(({ spoken }) => spoken)) return prompts.filter(({ plain }) => plain !== true);
   const isPart = ({ text }: PromptFact): boolean =>
