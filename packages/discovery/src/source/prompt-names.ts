@@ -26,7 +26,7 @@ const PROMPT_CALL = /Prompt(?:Template|Builder)?$|^from_?(?:messages|template|st
 
 /** A text that tells a model who it is. The nouns keep apart what an interface tells a person: `You are not signed in`. */
 const PERSONA =
-  /^\s*(?:#{1,3} ?[^\n]{1,60}\n\s*|# ?\w+\W{1,3})?\W{0,4}(?:You are|You're|Act as|I want you to act as|As an? (?:AI|expert))\b[^.\n]{0,140}\b(?:AI|agent|adviser|advisor|analyst|architect|assistant|bot|chatbot|checker|classifier|coach|consultant|copywriter|critic|curator|designer|developer|editor|engineer|evaluator|expert|extractor|grader|guard|instructor|interviewer|journalist|judge|LLM|language model|mentor|moderator|planner|professional|programmer|recruiter|representative|researcher|reviewer|router|scientist|specialist|strategist|summari[sz]er|supervisor|teacher|translator|tutor|writer)s?\b/i;
+  /^\s*(?:#{1,3} ?[^\n]{1,60}\n\s*|# ?\w+\W{1,3})?\W{0,4}(?:I want you to act as\b|(?:You are|You're|Act as|As an? (?:AI|expert))\b[^.\n]{0,140}\b(?:AI|agent|adviser|advisor|analyst|architect|assistant|bot|chatbot|checker|classifier|coach|consultant|copywriter|critic|curator|designer|developer|editor|engineer|evaluator|expert|extractor|grader|guard|instructor|interviewer|journalist|judge|LLM|language model|mentor|moderator|planner|professional|programmer|recruiter|representative|researcher|reviewer|router|scientist|specialist|strategist|summari[sz]er|supervisor|teacher|translator|tutor|writer)s?\b)/i;
 const PERSONA_CHARS = 60;
 
 /** What belongs to the definition of an agent or tool, which is a finding by itself. */
@@ -35,6 +35,9 @@ const OF_ITS_AGENT = /^(?:backstory|goal|role|description)$/i;
 /** What an agent is told, where it is made. */
 const OF_AGENT = /^(?:instructions?|system_?prompt|system_?message|prompt)$/i;
 const AGENT_CALL = /^(?:[A-Z]\w*)?Agent$|^create_(?:\w+_)?agent$|^create\w*Agent$/;
+
+/** What people are offered to send: it is theirs once they do. */
+const OFFERED = /(?:example|sample|starter|suggestion)s?$/i;
 
 /** Questions of a command line, whose instruction tells a person which keys to press. */
 const QUESTION_CALL =
@@ -80,7 +83,7 @@ export function promptOf(
   if (spoken) return prompt;
   if (isSystem || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
     return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
-  if (text.length < LONG_TEXT_CHARS) return undefined;
+  if (text.length < LONG_TEXT_CHARS || names.some((one) => OFFERED.test(one))) return undefined;
   if (PROMPT_NAME.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "")) return prompt;
   const isKept =
     isPromptSource && isLong && names.length > 0 && !ABOUT.test(name) && PROSE.test(text.slice(0, PROSE_CHARS));
