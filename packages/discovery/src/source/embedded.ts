@@ -50,6 +50,7 @@ const PYTHON_BLOCK = /^(\s*)["']?[\w.-]+\.py["']?:\s*[|>][+-]?\s*$/;
 
 /** The Python that a YAML file holds under the names of files, all else left blank, so that lines stay. */
 export function heldPython(text: string): string | undefined {
+  if (!text.includes(".py")) return undefined;
   const lines = text.split(/\r?\n/);
   const kept = lines.map(() => "");
   let found = false;

@@ -1,5 +1,5 @@
 /** Tools and agents in languages that are read by their words: by annotation, by call, by name. */
-import type { LexicalFacts, LexicalString } from "./lexical.ts";
+import { NEAR_CHARS, type LexicalFacts, type LexicalString } from "./lexical.ts";
 import { isAgentClass } from "./names.ts";
 import { argumentsAfter, openingOf } from "./lexical-openings.ts";
 import { toolClassesIn } from "./lexical-tool-classes.ts";
@@ -63,9 +63,6 @@ const NAMED_BY_LABEL: readonly (readonly [kind: LexicalDefinition["kind"], calle
 
 /** A label under which a name is given. */
 const NAME_LABEL = /^(?:name|Name|functionName)$/;
-
-/** How much of the code before a string can matter. */
-const NEAR_CHARS = 200;
 
 /** Names of tools and agents are short. */
 const MAY_BE_NAME = /^[\w][\w .&-]{1,63}$/;

@@ -82,6 +82,7 @@ export function digestLexical(
   book: RuleBook,
 ): LexicalDigest {
   const strings = facts.strings.filter(({ text }) => text.length > 1 && text.length <= MAX_STRING_CHARS);
+  const models = strings.filter((string) => isModelString(string, book));
   const holders = holdersOf(facts.code);
   const variables = strings.filter(({ before }) => READS_VARIABLE.test(before) || TAKES_KEY_NAME.test(before));
   return {
@@ -102,12 +103,12 @@ export function digestLexical(
       ),
       ...facts.strings.flatMap((string) => commandUrls(string)),
     ].filter(({ text }) => book.host(text) !== undefined),
-    models: strings
-      .filter((string) => isModelString(string, book) && !measuresModel(string, facts.code))
+    models: models
+      .filter((string) => !measuresModel(string, facts.code))
       .map((string) => ({ ...string, holder: holders[string.line - 1] })),
     hubModels: strings.filter(({ text, before }) => MODEL_SETTER.test(before) && HUB_NAME.test(text)),
     images: strings.filter(({ text, before }) => IMAGE_BEFORE.test(before) && /[:/]/.test(text)),
-    constants: constantsIn(facts.code, new Set(strings.flatMap((it) => (isModelString(it, book) ? it.line : [])))),
+    constants: constantsIn(facts.code, new Set(models.map(({ line }) => line))),
     definitions: definitionsIn(facts),
     prompts: promptsIn(file, facts),
     words: wordsIn(facts.code, book),

@@ -1,14 +1,11 @@
 /** Where a string stands in languages that are read by their words: in which call or literal, and under which label. */
-import type { LexicalString } from "./lexical.ts";
+import { NEAR_CHARS, type LexicalString } from "./lexical.ts";
 
 /** How many lines above a string its call or literal may be opened, and below it be closed. */
 const MAX_LINES = 40;
 
 /** Longer lines are data or generated. */
 const MAX_LINE_CHARS = 5000;
-
-/** How much of the code before a string or bracket can matter. */
-const NEAR_CHARS = 200;
 
 /** What only hands a text on: `anthropic.String("…")`, `String::from("…")`. */
 const WRAPPER = /(?:\b\w+\.|\b)(?:String|F|Ptr|StringPtr|from|Some|to_string|nameof)\(\s*$/;

@@ -1,7 +1,7 @@
 /** Prompts in languages that are read by their words: by who says them, and by the name they are given. */
 import { isPromptSource } from "../repo/paths.ts";
 import type { PromptFact } from "./fact-types.ts";
-import type { LexicalFacts, LexicalString } from "./lexical.ts";
+import { NEAR_CHARS, type LexicalFacts, type LexicalString } from "./lexical.ts";
 import { promptOf } from "./prompt-names.ts";
 
 /** Code before the string that a model is told as its system. */
@@ -27,9 +27,6 @@ const NAME_BEFORE = /([A-Za-z_]\w*)\s*(?::=|=>|[:=])\s*(?:&?(?:'static\s+)?str\s
 const FUNCTION_HEAD =
   /^\s*(?:def\s+(?:self\.)?(\w+[?!]?)|(?:[\w<>[\],.?\s]+\s)?(?:fn|func|fun|function)\s+(?:\([^)]*\)\s*)?(\w+)\s*\(|(?:public|private|protected|internal|static)\s[\w<>[\],.?\s]*\s(\w+)\s*\()/;
 const RETURNED = /\breturn\s*\(?\s*[$@r#]*$/;
-
-/** How much of the code before a string can matter. */
-const NEAR_CHARS = 200;
 
 /** How many lines above a text that it returns a function may begin. */
 const FUNCTION_LINES = 30;

@@ -78,6 +78,9 @@ export const LEXICAL_LANGUAGES: ReadonlyMap<string, LexicalLanguage> = new Map(
 /** How much of the code around a string is looked at: a line of generated code may hold a hundred thousand strings. */
 export const AROUND_CHARS = 1000;
 
+/** How much of the code before a string can matter to what it stands in, or is called. */
+export const NEAR_CHARS = 200;
+
 export interface LexicalString {
   readonly text: string;
   readonly line: number;

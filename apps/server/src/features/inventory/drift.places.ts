@@ -15,7 +15,8 @@ type Places = Pick<DriftDetail, "places" | "sightings" | "more">;
 
 export async function readPlaces(db: Kysely<Tables>, orgId: Uuid, item: DriftItemRow): Promise<Places> {
   const cited = (kind: string) => item.evidence.flatMap((piece) => (piece.kind === kind ? [piece.id] : []));
-  const [all, observations] = [await placesIn(db, orgId, item, cited("scan")), cited("observation")];
+  const all = await placesIn(db, orgId, item, cited("scan"));
+  const observations = cited("observation");
   const places = all.slice(0, SHOWN_MAX);
   const sightings = await sightingsOf(db, orgId, observations);
   const more = all.length - places.length + observations.length - sightings.length;
