@@ -5,7 +5,7 @@ import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { chromiumPath, expectAccessible, launchBrowser, openPage } from "./support/browser.ts";
 import { startSteward } from "./support/steward.ts";
 
 let steward: Awaited<ReturnType<typeof startSteward>>;
@@ -45,9 +45,7 @@ describe.skipIf(chromiumPath() === undefined)("evidence files", () => {
   beforeAll(async () => {
     steward = await startSteward();
     browser = await launchBrowser();
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(60_000);
-    page = await context.newPage();
+    page = await openPage(browser);
     page.on("dialog", (dialog) => {
       spoken.push(dialog.message());
       void dialog.dismiss();

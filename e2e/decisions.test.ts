@@ -3,7 +3,7 @@ import { formatInstant, MICROS_PER_HOUR } from "@steward/kernel";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { chromiumPath, expectAccessible, launchBrowser, openContext } from "./support/browser.ts";
 import { startSteward } from "./support/steward.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
@@ -48,8 +48,7 @@ describe.skipIf(chromiumPath() === undefined)("looking into an incident", { time
       authorization: `Bearer ${key}`,
     });
     decisionId = ((await answer.json()) as { items: { decisionId: string }[] }).items[0]?.decisionId ?? "";
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(20_000);
+    context = await openContext(browser);
     const [name = "", value = ""] = cookie.split("=");
     await context.addCookies([{ name, value, url: steward.url }]);
     page = await context.newPage();

@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { chromiumPath, expectAccessible, launchBrowser, openPage } from "./support/browser.ts";
 import { startSteward } from "./support/steward.ts";
 
 const POLICY = {
@@ -57,9 +57,7 @@ describe.skipIf(chromiumPath() === undefined)("evaluations on screen", { timeout
   beforeAll(async () => {
     steward = await startSteward();
     browser = await launchBrowser();
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(20_000);
-    page = await context.newPage();
+    page = await openPage(browser);
     await page.goto(steward.setUpUrl as string);
     await page.getByLabel("Organisation", { exact: false }).first().fill("Acme Robotics");
     await page.getByLabel("Your name").fill("Ada Lovelace");

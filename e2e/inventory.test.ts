@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { chromiumPath, expectAccessible, launchBrowser, openPage } from "./support/browser.ts";
 import { startSteward } from "./support/steward.ts";
 
 const PASSWORD = "a sentence that only Ada knows";
@@ -16,9 +16,7 @@ describe.skipIf(chromiumPath() === undefined)("shadow AI becomes a registered sy
   beforeAll(async () => {
     steward = await startSteward();
     browser = await launchBrowser();
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(60_000);
-    page = await context.newPage();
+    page = await openPage(browser);
     const token = new URL(steward.setUpUrl as string).hash.replace("#token=", "");
     await api("POST", "/setup", {
       token,

@@ -6,14 +6,14 @@ import { formatInstant, MICROS_PER_DAY } from "@steward/kernel";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { chromiumPath, expectAccessible, launchBrowser, openPage, WAIT_MS } from "./support/browser.ts";
 import { startSteward } from "./support/steward.ts";
 
 const DIGEST = `sha256:${"5".repeat(64)}`;
 const PASSWORD = "a sentence that only Ada knows";
 
 /** How long a page may take to show what the background computes: it looks each second, drills each five. */
-const COMPUTED = { timeout: 30_000 };
+const COMPUTED = { timeout: WAIT_MS };
 
 let steward: Awaited<ReturnType<typeof startSteward>>;
 let browser: Browser;
@@ -25,9 +25,7 @@ describe.skipIf(chromiumPath() === undefined)("the first day, and silence after 
   beforeAll(async () => {
     steward = await startSteward();
     browser = await launchBrowser();
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(60_000);
-    page = await context.newPage();
+    page = await openPage(browser);
   });
   afterAll(async () => {
     await browser?.close();
@@ -110,7 +108,7 @@ describe.skipIf(chromiumPath() === undefined)("the first day, and silence after 
     await sendDecisions(20);
     // The first drill waits until decisions have settled; the journey's clock does the waiting.
     steward.clock.advance(MICROS_PER_DAY / 96n);
-    await expect.poll(async () => statusOf("A.6.2.8"), { timeout: 60_000, interval: 500 }).toBe("evidenced");
+    await expect.poll(async () => statusOf("A.6.2.8"), { timeout: WAIT_MS, interval: 500 }).toBe("evidenced");
     await page.reload();
     await page.getByText("Evidenced").first().waitFor(COMPUTED);
     await expectAccessible(page);
@@ -136,7 +134,7 @@ describe.skipIf(chromiumPath() === undefined)("the first day, and silence after 
   it("turns stale when the traffic stops, and remembers how it was", async () => {
     const then = formatInstant(steward.clock.now());
     steward.clock.advance(3n * MICROS_PER_DAY);
-    await expect.poll(async () => statusOf("A.6.2.8"), { timeout: 30_000, interval: 500 }).toBe("stale");
+    await expect.poll(async () => statusOf("A.6.2.8"), { timeout: WAIT_MS, interval: 500 }).toBe("stale");
     await signIn();
     await page.goto(`${steward.url}/requirements/A.6.2.8`);
     await page.getByText("Stale").first().waitFor(COMPUTED);

@@ -8,7 +8,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type Listening, standInForOpenAi } from "../packages/telemetry/test/instrumented/stand-in.ts";
-import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { chromiumPath, expectAccessible, launchBrowser, openContext } from "./support/browser.ts";
 import { startSteward } from "./support/steward.ts";
 
 const CLIENT = path.join(import.meta.dirname, "../packages/telemetry/test/instrumented/client.cjs");
@@ -96,7 +96,7 @@ describe.skipIf(chromiumPath() === undefined)("OpenTelemetry", () => {
     ];
     const answer = await call("POST", "/decisions", sent, { authorization: `Bearer ${key}` });
     const { items } = (await answer.json()) as { items: { decisionId: string }[] };
-    const context = await browser.newContext();
+    const context = await openContext(browser);
     const [name = "", value = ""] = cookie.split("=");
     await context.addCookies([{ name, value, url: steward.url }]);
     for (const [width, colorScheme] of [

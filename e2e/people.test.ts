@@ -1,10 +1,10 @@
 /** People are let in by mail, by single sign-on, and get in again when the password is lost. */
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { CLIENT, startIdentityProvider } from "../apps/server/test/support/identity-provider.ts";
 import { startMailServer } from "../apps/server/test/support/mail-server.ts";
-import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { chromiumPath, expectAccessible, launchBrowser, openContext, openPage, WAIT_MS } from "./support/browser.ts";
 import { startSteward } from "./support/steward.ts";
 
 const PASSWORD = "a sentence that only Ada knows";
@@ -13,7 +13,6 @@ let mail: Awaited<ReturnType<typeof startMailServer>>;
 let identities: Awaited<ReturnType<typeof startIdentityProvider>>;
 let steward: Awaited<ReturnType<typeof startSteward>>;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 
 describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
@@ -22,9 +21,7 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     steward = await startSteward({ STEWARD_SMTP_URL: mail.url(), STEWARD_WEBHOOK_NETWORKS: "loopback" });
     identities = await startIdentityProvider([`${steward.url}/sso`]);
     browser = await launchBrowser();
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(60_000);
-    page = await context.newPage();
+    page = await openPage(browser);
     const answer = await page.request.post(`${steward.url}/api/v1/setup`, {
       data: {
         token: new URL(steward.setUpUrl as string).hash.replace(/^#token=/, ""),
@@ -44,7 +41,7 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
 
   /** The link in the next mail, as the person opens it. */
   async function nextLink(): Promise<string> {
-    await expect.poll(() => mail.received.length, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(() => mail.received.length, { timeout: WAIT_MS }).toBeGreaterThan(0);
     const [received] = mail.received.splice(0);
     return /http\S+#token=\S+/.exec(received?.mail.text ?? "")?.[0] ?? "no link";
   }
@@ -57,7 +54,7 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     await expectAccessible(page);
     await page.getByRole("button", { name: "Let in" }).click();
     await page.getByText("A mail for Grace Hopper is queued").waitFor();
-    const guest = await (await browser.newContext()).newPage();
+    const guest = await openPage(browser);
     await guest.goto(await nextLink());
     await guest.getByRole("heading", { name: "Welcome, Grace Hopper" }).waitFor();
     await guest.getByLabel("New password", { exact: true }).fill("a sentence that only Grace knows");
@@ -67,7 +64,7 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
   });
 
   it("set a new password from their own mailbox when they lost it", async () => {
-    const guest = await (await browser.newContext()).newPage();
+    const guest = await openPage(browser);
     await guest.goto(`${steward.url}/sign-in`);
     await guest.getByRole("link", { name: "Lost your password?" }).click();
     await guest.getByLabel("E-mail").fill("grace@example.org");
@@ -97,7 +94,7 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     await page.getByRole("button", { name: "Add the provider" }).click();
     await page.getByRole("cell", { name: "Acme Identity", exact: true }).waitFor();
 
-    const guest = await (await browser.newContext()).newPage();
+    const guest = await openPage(browser);
     await guest.goto(`${steward.url}/registers/systems`);
     await guest.getByRole("button", { name: "Sign in with Acme Identity" }).waitFor();
     await expectAccessible(guest);
@@ -148,7 +145,7 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
   });
 
   it("confirm with their own sign-in that they join another organisation", async () => {
-    const session = (await browser.newContext()).request;
+    const session = (await openContext(browser)).request;
     await session.post(`${steward.url}/api/v1/session`, { data: { email: "ada@example.org", password: PASSWORD } });
     const made = await session.post(`${steward.url}/api/v1/session/organisations`, {
       data: { name: "Sister Robotics", timeZone: "UTC" },
@@ -157,7 +154,7 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     await session.put(`${steward.url}/api/v1/session/organisation`, { data: { organisationId } });
     const person = { name: "Grace", email: "grace@example.org", roles: ["reader"] };
     const { link } = await (await session.post(`${steward.url}/api/v1/members`, { data: person })).json();
-    const guest = await (await browser.newContext()).newPage();
+    const guest = await openPage(browser);
     await guest.goto(link.url);
     await guest.getByRole("heading", { name: "Join Sister Robotics" }).waitFor();
     await expectAccessible(guest);
@@ -175,7 +172,7 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
   });
 
   it("add a passkey, and sign in by it without a password", async () => {
-    const guest = await (await browser.newContext()).newPage();
+    const guest = await openPage(browser);
     const devices = await guest.context().newCDPSession(guest);
     await devices.send("WebAuthn.enable");
     await devices.send("WebAuthn.addVirtualAuthenticator", {
@@ -254,7 +251,7 @@ describe.skipIf(chromiumPath() === undefined)("people in the browser", () => {
     const person = { name: "Alan", email: "alan@example.org", roles: ["auditor"], expiresAt, deliver: "link" };
     const made = await page.request.post(`${steward.url}/api/v1/members`, { data: person });
     const { link } = await made.json();
-    const guest = await (await browser.newContext()).newPage();
+    const guest = await openPage(browser);
     await guest.goto(link.url);
     await guest.getByLabel("New password", { exact: true }).fill("a sentence that only Alan knows");
     await guest.getByRole("button", { name: "Set password and sign in" }).click();

@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { chromiumPath, expectAccessible, launchBrowser, openPage } from "./support/browser.ts";
 import { startSteward } from "./support/steward.ts";
 
 let steward: Awaited<ReturnType<typeof startSteward>>;
@@ -13,9 +13,7 @@ describe.skipIf(chromiumPath() === undefined)("a register from a file", () => {
   beforeAll(async () => {
     steward = await startSteward();
     browser = await launchBrowser();
-    const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
-    context.setDefaultTimeout(60_000);
-    page = await context.newPage();
+    page = await openPage(browser, 390);
     const answer = await page.request.post(`${steward.url}/api/v1/setup`, {
       data: {
         token: new URL(steward.setUpUrl as string).hash.replace(/^#token=/, ""),

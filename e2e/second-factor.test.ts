@@ -4,7 +4,7 @@ import { generate } from "otplib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { chromiumPath, expectAccessible, launchBrowser, openPage } from "./support/browser.ts";
 import { startSteward } from "./support/steward.ts";
 
 const PASSWORD = "a sentence that only Ada knows";
@@ -19,9 +19,7 @@ describe.skipIf(chromiumPath() === undefined)("a second factor in the browser", 
   beforeAll(async () => {
     steward = await startSteward();
     browser = await launchBrowser();
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(60_000);
-    page = await context.newPage();
+    page = await openPage(browser);
     const answer = await page.request.post(`${steward.url}/api/v1/setup`, {
       data: {
         token: new URL(steward.setUpUrl as string).hash.replace(/^#token=/, ""),

@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { chromiumPath, expectAccessible, launchBrowser } from "./support/browser.ts";
+import { chromiumPath, expectAccessible, launchBrowser, openPage, WAIT_MS } from "./support/browser.ts";
 import { startSteward } from "./support/steward.ts";
 
 let steward: Awaited<ReturnType<typeof startSteward>>;
@@ -14,8 +14,8 @@ describe.skipIf(chromiumPath() === undefined)("a task", () => {
   beforeAll(async () => {
     steward = await startSteward();
     browser = await launchBrowser();
-    ada = await newPage();
-    eve = await newPage(390);
+    ada = await openPage(browser);
+    eve = await openPage(browser, 390);
     await post(ada, "/setup", {
       token: tokenOf(steward.setUpUrl as string),
       organisation: { name: "Acme Robotics", timeZone: "Europe/Berlin" },
@@ -89,7 +89,7 @@ describe.skipIf(chromiumPath() === undefined)("a task", () => {
     expect(answer.ok(), await answer.text()).toBe(true);
     const closed = async () =>
       (await (await ada.request.get(`${steward.url}/api/v1/tasks?state=closed`)).json()).items.length;
-    await expect.poll(closed, { timeout: 60_000 }).toBe(1);
+    await expect.poll(closed, { timeout: WAIT_MS }).toBe(1);
     await ada.goto(`${steward.url}/work?state=closed`);
     await ada.getByRole("link", { name: /Loan triage is answered/ }).click();
     await ada.getByText("Closed: its source is settled").waitFor();
@@ -135,16 +135,10 @@ describe.skipIf(chromiumPath() === undefined)("a task", () => {
     await ada.getByLabel("Last day").fill(inAWeek);
     await ada.getByRole("button", { name: "Add the holiday" }).click();
     await ada.getByRole("link", { name: "Works outing" }).waitFor();
-    await expect.poll(due, { timeout: 60_000 }).not.toBe(before);
+    await expect.poll(due, { timeout: WAIT_MS }).not.toBe(before);
     await expectAccessible(ada);
   });
 });
-
-async function newPage(width = 1440): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 900 } });
-  context.setDefaultTimeout(60_000);
-  return context.newPage();
-}
 
 async function post(page: Page, path: string, data: object) {
   const answer = await page.request.post(`${steward.url}/api/v1${path}`, { data, headers: { origin: steward.url } });
