@@ -33,7 +33,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "fairness",
     "report",
   ],
-  "apps/web": ["client", "ui", "ledger", "contract"],
+  "apps/web": ["kernel", "client", "ui", "ledger", "contract"],
   "apps/cli": ["kernel", "client", "discovery", "fairness", "ledger", "report", "server"],
 };
 

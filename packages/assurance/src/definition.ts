@@ -1,6 +1,6 @@
 /** How a test is written, so that it reads like its sentence in the catalogue. */
+import { grouped, type Micros, type TimeAllowed } from "@steward/kernel";
 import type { Catalogue } from "@steward/catalogue";
-import type { Micros, TimeAllowed } from "@steward/kernel";
 
 import type { FactsIndex } from "./facts-index.ts";
 import type { EvidenceRef, FactSection } from "./facts.ts";
@@ -16,7 +16,6 @@ import type {
   TestResult,
   Verdict,
 } from "./result.ts";
-import { grouped } from "./words.ts";
 
 export interface TestContext {
   readonly catalogue: Catalogue;

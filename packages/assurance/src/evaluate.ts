@@ -1,7 +1,6 @@
 /** The one pure function from facts and time to status. */
 import type { Catalogue } from "@steward/catalogue";
-import { deadlineAfter } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import { deadlineAfter, listed, type Micros } from "@steward/kernel";
 
 import { nothingShown } from "./definition.ts";
 import type { Outcome, TestContext, TestDefinition } from "./definition.ts";
@@ -12,7 +11,6 @@ import { earliest } from "./intervals.ts";
 import type { ParameterValue, RequirementStatus, TestResult } from "./result.ts";
 import { requirementStatus } from "./status.ts";
 import { definitionsOf } from "./tests/registry.ts";
-import { listed } from "./words.ts";
 
 /** Raised whenever the evaluation may answer differently over the same facts; each test has its own version beside. */
 export const ASSURANCE_CODE_VERSION = "1";

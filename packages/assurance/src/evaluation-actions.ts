@@ -7,8 +7,7 @@
  * - rolled back: the release no longer runs, and an earlier one that had passed was deployed again;
  * - else open, and overdue once the policy's time is over.
  */
-import { addDays, MICROS_PER_DAY } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import { addDays, type Micros, MICROS_PER_DAY } from "@steward/kernel";
 
 import type { FactsIndex } from "./facts-index.ts";
 import type {

@@ -1,6 +1,5 @@
 /** The facts, indexed once per evaluation, so that no test scans a list per item. */
-import { MICROS_PER_MS } from "@steward/kernel";
-import type { Micros, TimeAllowed } from "@steward/kernel";
+import { type Micros, MICROS_PER_MS, type TimeAllowed } from "@steward/kernel";
 
 import type {
   AgentRunsFact,

@@ -1,6 +1,5 @@
 /** Arithmetic of the decision log: hours and days of UTC as whole numbers since 1970, and holes in what was counted. */
-import { MICROS_PER_DAY, MICROS_PER_HOUR } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import { type Micros, MICROS_PER_DAY, MICROS_PER_HOUR } from "@steward/kernel";
 
 import type { LogDayFact } from "./facts.ts";
 import type { Interval } from "./intervals.ts";

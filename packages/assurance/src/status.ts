@@ -1,7 +1,6 @@
 /** From test results to the status of a requirement: a total function. */
 import type { Requirement } from "@steward/catalogue";
-import { MICROS_PER_DAY } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import { counted, grouped, type Micros, MICROS_PER_DAY } from "@steward/kernel";
 
 import type { FactsIndex } from "./facts-index.ts";
 import type { ControlExceptionFact } from "./facts.ts";
@@ -9,7 +8,6 @@ import { earliest } from "./intervals.ts";
 import { evidenceKey, worst } from "./result.ts";
 import type { ItemVerdict, RequirementStatus, TestResult } from "./result.ts";
 import { isBlank } from "./tests/scope.ts";
-import { counted, grouped } from "./words.ts";
 
 /** The longest term of an exception: after a year, a control that cannot be met needs another decision. */
 export const EXCEPTION_MAX_DAYS = 366;

@@ -4,3 +4,4 @@ export * from "./error.ts";
 export * from "./ids.ts";
 export * from "./time-zone.ts";
 export * from "./working-days.ts";
+export * from "./words.ts";

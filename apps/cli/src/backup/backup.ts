@@ -1,4 +1,5 @@
 /** `steward backup`, `steward restore` and `steward keys`: an installation into files, and back. */
+import { counted } from "@steward/kernel";
 import { stat } from "node:fs/promises";
 import process from "node:process";
 
@@ -34,7 +35,7 @@ export function backupCommand(): Command {
       const passphrase = await readPassphrase(options.passphraseFile, true);
       const { backUp } = await import("@steward/server");
       const done = await backUp(file, { passphrase, env: environment(options), onProgress: tell });
-      print(`Backed up ${count(done.rows, "row")} and ${count(done.files, "evidence file")} to ${file}`);
+      print(`Backed up ${counted(done.rows, "row")} and ${counted(done.files, "evidence file")} to ${file}`);
       print(`${megabytes(done.sizeBytes)}, ${seconds(started)}, SHA-256 ${done.sha256}`);
       print("The keys are not in it: back them up apart with `steward keys export`.");
     });
@@ -65,16 +66,16 @@ export function restoreCommand(): Command {
         onProgress: tell,
       });
       print(
-        `Restored the backup of ${restored.createdAt}: ${count(restored.rows, "row")} and ${count(restored.files, "evidence file")} in ${seconds(started)}.`,
+        `Restored the backup of ${restored.createdAt}: ${counted(restored.rows, "row")} and ${counted(restored.files, "evidence file")} in ${seconds(started)}.`,
       );
       for (const { orgId, kept, lost } of restored.logs) {
         const loss =
           lost === 0
             ? "nothing that is known to have been signed is lost"
-            : `${count(lost, "signed entry", "signed entries")} LOST`;
-        print(`Log ${orgId}: a new epoch begins after ${count(kept, "entry", "entries")}; ${loss}.`);
+            : `${counted(lost, "signed entry", "signed entries")} LOST`;
+        print(`Log ${orgId}: a new epoch begins after ${counted(kept, "entry", "entries")}; ${loss}.`);
       }
-      print(`Erased again: ${count(restored.erasedAgain, "entry", "entries")}.`);
+      print(`Erased again: ${counted(restored.erasedAgain, "entry", "entries")}.`);
       for (const finding of restored.findings) print(`Finding: ${finding}`);
       print("Everybody signs in anew. API keys are as they were then: revoke those that you had revoked since.");
     });
@@ -93,7 +94,7 @@ export function keysCommand(): Command {
       const { backUpKeys } = await import("@steward/server");
       const { files } = await backUpKeys(file, { passphrase, env: environment(options) });
       print(
-        `Wrote ${count(files, "file")} of keys to ${file}. Keep it, and its passphrase, apart from the backups of the data.`,
+        `Wrote ${counted(files, "file")} of keys to ${file}. Keep it, and its passphrase, apart from the backups of the data.`,
       );
     });
   keys
@@ -107,7 +108,7 @@ export function keysCommand(): Command {
       const passphrase = await readPassphrase(options.passphraseFile, false);
       const { restoreKeys } = await import("@steward/server");
       print(
-        `Brought ${count(await restoreKeys(file, { passphrase, env: environment(options) }), "file")} of keys back.`,
+        `Brought ${counted(await restoreKeys(file, { passphrase, env: environment(options) }), "file")} of keys back.`,
       );
     });
   return keys;
@@ -130,10 +131,6 @@ function tell(what: string): void {
 function print(line: string): void {
   if (process.stderr.isTTY) process.stderr.write("\r\u001B[K");
   process.stdout.write(`${line}\n`);
-}
-
-function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }
 
 function megabytes(bytes: number): string {

@@ -1,4 +1,5 @@
 /** What a verification says to people. */
+import { counted } from "@steward/kernel";
 import type { PackVerification } from "@steward/ledger";
 
 export interface ToldFinding {
@@ -16,14 +17,14 @@ export function print(line: string): void {
 /** Prints the result of verifying a pack; answers whether nothing was found. */
 export function reportVerification(verification: PackVerification): boolean {
   const { ok, origin, size, findings, findingsTotal, first, witnessed, notes, stats } = verification;
-  print(`Log ${origin ?? "of an unknown name"}, ${count(size, "entry", "entries")}`);
+  print(`Log ${origin ?? "of an unknown name"}, ${counted(size, "entry", "entries")}`);
   if (ok) {
     const withheld = stats.bodiesWithheld === 0 ? "" : `, ${stats.bodiesWithheld} of them erased for a recorded reason`;
     print(
       `Verified: every entry is as it was recorded, in its place; ${stats.bodiesChecked} bodies compared${withheld}.`,
     );
     if (stats.earlierCheckpoints > 0) {
-      print(`It continues ${count(stats.earlierCheckpoints, "earlier checkpoint", "earlier checkpoints")}.`);
+      print(`It continues ${counted(stats.earlierCheckpoints, "earlier checkpoint", "earlier checkpoints")}.`);
     }
   } else {
     printFindings(
@@ -42,13 +43,9 @@ export function reportVerification(verification: PackVerification): boolean {
 /** Prints findings, the one first that names the first entry. */
 export function printFindings(findings: readonly ToldFinding[], total: number, first?: string): void {
   const headline = first ?? (findings.find(({ entry }) => entry !== null) ?? findings[0])?.message;
-  print(`NOT VERIFIED, ${count(total, "finding", "findings")}. First: ${headline}`);
+  print(`NOT VERIFIED, ${counted(total, "finding", "findings")}. First: ${headline}`);
   for (const { message } of findings.slice(0, PRINTED_MAX)) print(`- ${message}`);
   if (total > PRINTED_MAX) print(`- … and ${total - PRINTED_MAX} more`);
-}
-
-function count(n: number, one: string, many: string): string {
-  return `${n} ${n === 1 ? one : many}`;
 }
 
 /** Says on a terminal how far a long work has come. */

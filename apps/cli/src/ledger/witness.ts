@@ -2,6 +2,7 @@
  * `steward ledger witness`: cosigns a log's newest checkpoint if it continues the last one cosigned (C2SP tlog-witness),
  * so that whoever runs the log cannot rewrite it unnoticed, nor show different histories to different people.
  */
+import { counted } from "@steward/kernel";
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { open, readFile, rename, writeFile } from "node:fs/promises";
 
@@ -104,7 +105,7 @@ function followEpochs(
     print(`The log was restored from a backup, and holds all that you cosigned. Its key is now ${verificationKey}`);
     return { vkey: verificationKey, last: state.last };
   }
-  const what = `${lost === 1 ? "1 entry" : `${lost} entries`} that you cosigned`;
+  const what = `${counted(lost, "entry", "entries")} that you cosigned`;
   if (!acceptLoss) {
     print(
       `NOT COSIGNED: the log was restored from a backup, and ${what} are lost. Keep the file of what you cosigned as ` +

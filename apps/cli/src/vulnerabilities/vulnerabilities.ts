@@ -1,4 +1,5 @@
 /** steward vulnerabilities: what a scanner of known vulnerabilities, or a supplier's VEX, says of the components. */
+import { counted } from "@steward/kernel";
 import { Command } from "commander";
 
 import { readJson } from "../read-json.ts";
@@ -27,6 +28,6 @@ async function publish(file: string, options: Options): Promise<void> {
   const { format, statements, ledgerIndex } = await call(server, (client) =>
     client.importVulnerabilities({ body: { source: options.source, document: document as Document | Document[] } }),
   );
-  const what = statements === 1 ? "1 statement" : `${statements} statements`;
+  const what = counted(statements, "statement");
   process.stdout.write(`${format}, ${what} of ${options.source}: entry ${ledgerIndex} of the ledger.\n`);
 }

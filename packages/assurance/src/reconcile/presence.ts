@@ -1,6 +1,5 @@
 /** How a registered system stands: what is declared beside what is found and seen. */
-import type { Micros } from "@steward/kernel";
-import { MICROS_PER_DAY } from "@steward/kernel";
+import { type Micros, MICROS_PER_DAY } from "@steward/kernel";
 
 import type { ObservationFact } from "../facts-inventory.ts";
 import type { EvidenceRef } from "../facts.ts";

@@ -6,8 +6,7 @@
  * nothing that became known after it; a sighting is never undone by silence; what concerns one system never depends on
  * the records of another.
  */
-import { deadlineAfter } from "@steward/kernel";
-import type { Micros, TimeAllowed } from "@steward/kernel";
+import { deadlineAfter, type Micros, type TimeAllowed } from "@steward/kernel";
 
 import type { ObservationFact, ScanFact } from "../facts-inventory.ts";
 import type { Facts, SystemFact } from "../facts.ts";

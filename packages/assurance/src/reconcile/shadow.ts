@@ -1,9 +1,8 @@
 /** Shadow AI: what is found in code or seen at run time and belongs to no registered system. */
-import type { Micros } from "@steward/kernel";
+import { grouped, listed, type Micros } from "@steward/kernel";
 
 import type { ObservationFact, ObservationSource, ScanComponentFact, ScanFact } from "../facts-inventory.ts";
 import { compare } from "../intervals.ts";
-import { grouped, listed } from "../words.ts";
 import type { Finding } from "./finding.ts";
 import { type Ground, serviceKey, sourceKey } from "./reconcile.ts";
 

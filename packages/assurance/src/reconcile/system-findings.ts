@@ -1,10 +1,9 @@
 /** Drift of a registered system: what its register does not say, or says otherwise than what is found and seen. */
-import type { Micros } from "@steward/kernel";
+import { listed, type Micros } from "@steward/kernel";
 
 import type { EvidenceRef } from "../facts.ts";
 import type { ObservationFact } from "../facts-inventory.ts";
 import { compare, contains } from "../intervals.ts";
-import { listed } from "../words.ts";
 import type { Finding, FindingKind, FoundComponent, SystemPresence } from "./finding.ts";
 import { isExactVersion, normalName, normalVersion, type Resource, resourceOf } from "./names.ts";
 import { componentKey, SILENT_AFTER_DAYS, silentSince } from "./presence.ts";

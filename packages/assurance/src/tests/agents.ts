@@ -1,9 +1,9 @@
 /** T-AG-01 to T-AG-13 apply only where agents are in scope. */
+import { listed } from "@steward/kernel";
 import type { CatalogueTest } from "@steward/catalogue";
 
 import { nothingShown } from "../definition.ts";
 import type { Outcome, TestContext, TestDefinition } from "../definition.ts";
-import { listed } from "../words.ts";
 import { missingSourcesOf, pendingOutcome } from "./pending.ts";
 import { noSystemInScope, stepFor } from "./systems.ts";
 

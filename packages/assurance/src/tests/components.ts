@@ -1,6 +1,5 @@
 /** T-A.4.4-1: tools and models are those declared, supported, and free of critical weaknesses that wait too long. */
-import { MICROS_PER_DAY } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import { counted, listed, type Micros, MICROS_PER_DAY } from "@steward/kernel";
 
 import { itemsTest, watch } from "../definition.ts";
 import type { Check, TestContext } from "../definition.ts";
@@ -8,7 +7,6 @@ import type { SystemFact } from "../facts.ts";
 import { compare } from "../intervals.ts";
 import { normalName } from "../reconcile/names.ts";
 import { affects, isCritical, isOpen, versionsInUse } from "../reconcile/vulnerabilities.ts";
-import { counted, listed } from "../words.ts";
 import { DISCOVERY_AGE_DAYS, DISCOVERY_LIMIT, reconciliationOf } from "./discovery.ts";
 import { componentsOf, declareStep, judgeScanned, noSystemInLife, systemsInLife } from "./resources.ts";
 import { stepFor, systemSubject } from "./systems.ts";

@@ -1,6 +1,5 @@
 /** T-AG-02: agents take their context from registered sources, and say how far each is trusted. */
-import { MICROS_PER_DAY } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import { type Micros, MICROS_PER_DAY } from "@steward/kernel";
 
 import { itemsTest, watch } from "../definition.ts";
 import type { Check, TestContext, TestDefinition } from "../definition.ts";

@@ -1,6 +1,5 @@
 /** Clause 4.3 and A.9.2: nothing runs that the inventory does not know, and no AI service is used without approval. */
-import { MICROS_PER_DAY } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import { type Micros, MICROS_PER_DAY } from "@steward/kernel";
 
 import { itemsTest, watch } from "../definition.ts";
 import type { Check, TestContext } from "../definition.ts";

@@ -1,10 +1,9 @@
 /** T-A.6.2.8-3: a random sample of decisions can be reconstructed in full. */
-import { MICROS_PER_HOUR } from "@steward/kernel";
+import { counted, listed, MICROS_PER_HOUR } from "@steward/kernel";
 
 import { itemsTest, watch } from "../definition.ts";
 import type { Check, TestContext } from "../definition.ts";
 import type { DrillFact, SystemFact } from "../facts.ts";
-import { counted, listed } from "../words.ts";
 import { noSystemInOperation, operationChangesAt, stepFor, systemsInOperation, systemSubject } from "./systems.ts";
 
 /** Greatest age of a drill: one runs every night, and one may be missed. */

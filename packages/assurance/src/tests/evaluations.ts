@@ -2,8 +2,7 @@
  * T-A.6.2.4-1 and -2: of each release in production, every mandatory suite passed on that exact digest before it was
  * deployed, under thresholds that were in the ledger before the run began.
  */
-import { MICROS_PER_SECOND } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import { type Micros, MICROS_PER_SECOND } from "@steward/kernel";
 
 import { itemsTest } from "../definition.ts";
 import type { Check, TestContext } from "../definition.ts";

@@ -1,11 +1,10 @@
 /** T-A.9.4-1: AI systems are used as intended, and every other use that was seen was decided upon. */
-import { MICROS_PER_DAY } from "@steward/kernel";
+import { counted, listed, MICROS_PER_DAY, percent } from "@steward/kernel";
 
 import { itemsTest, watch } from "../definition.ts";
 import type { Check, TestContext } from "../definition.ts";
 import type { SystemFact } from "../facts.ts";
 import { USE_DIMENSIONS, type UseDimension, type UseEnvelopeFact, type UseFact } from "../facts.use.ts";
-import { counted, listed, percent } from "../words.ts";
 import { noSystemInOperation, operationChangesAt, stepFor, systemsInOperation, systemSubject } from "./systems.ts";
 
 /** Uses are looked at over so many days up to the newest one; older than that they show nothing any more. */

@@ -11,15 +11,13 @@
  *   it lies, at the end or in between.
  * - No decision, or no count at all, in the look-back is insufficient.
  */
-import { MICROS_PER_DAY } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import { counted, grouped, type Micros, MICROS_PER_DAY, percent } from "@steward/kernel";
 
 import { itemsTest } from "../definition.ts";
 import type { Check, TestContext } from "../definition.ts";
 import type { LogDayFact, SystemFact } from "../facts.ts";
 import { earliest } from "../intervals.ts";
 import { CountedHours, formatDay, hourOf, HOURS_PER_DAY, startOfDay, startOfHour, wholeHours } from "../log-hours.ts";
-import { counted, grouped, percent } from "../words.ts";
 import { noSystemInOperation, operationChangesAt, stepFor, systemsInOperation, systemSubject } from "./systems.ts";
 
 /** How far back silence and disagreeing counts are looked for: a quarter, as long as a surveillance sample reaches. */

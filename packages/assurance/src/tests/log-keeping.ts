@@ -1,11 +1,10 @@
 /** T-A.6.2.8-2: logs are kept long enough, nobody altered them, and their clocks agree. */
-import { MICROS_PER_DAY, MICROS_PER_HOUR } from "@steward/kernel";
+import { counted, MICROS_PER_DAY, MICROS_PER_HOUR } from "@steward/kernel";
 
 import { itemsTest, watch } from "../definition.ts";
 import type { Check, TestContext } from "../definition.ts";
 import type { LedgerCheckFact, SystemFact } from "../facts.ts";
 import { formatDay, hourOf, HOURS_PER_DAY, startOfDay } from "../log-hours.ts";
-import { counted } from "../words.ts";
 import { LOG_LOOKBACK_DAYS } from "./log-completeness.ts";
 import { noSystemInOperation, operationChangesAt, stepFor, systemsInOperation, systemSubject } from "./systems.ts";
 

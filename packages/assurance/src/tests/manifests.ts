@@ -1,10 +1,9 @@
 /** T-AG-01: nearly every run of an agent in operation has a complete context manifest. */
-import { MICROS_PER_DAY } from "@steward/kernel";
+import { counted, MICROS_PER_DAY, percent } from "@steward/kernel";
 
 import { itemsTest, watch } from "../definition.ts";
 import type { Check, TestContext, TestDefinition } from "../definition.ts";
 import type { SystemFact } from "../facts.ts";
-import { counted, percent } from "../words.ts";
 import { withoutAgents } from "./agents.ts";
 import { noSystemInOperation, operationChangesAt, stepFor, systemsInOperation, systemSubject } from "./systems.ts";
 

@@ -1,12 +1,11 @@
 /** T-A.10.3-3: a change of a vendor's model, announced or detected, is reviewed in time. */
-import { MICROS_PER_DAY } from "@steward/kernel";
+import { counted, MICROS_PER_DAY } from "@steward/kernel";
 
 import { itemsTest, nothingShown, watch } from "../definition.ts";
 import type { Check, Outcome, TestContext, TestDefinition } from "../definition.ts";
 import type { ModelChangeFact } from "../facts.monitoring.ts";
 import type { SystemFact } from "../facts.ts";
 import { compare } from "../intervals.ts";
-import { counted } from "../words.ts";
 import { noSystemInOperation, operationChangesAt, stepFor, systemsInOperation, systemSubject } from "./systems.ts";
 
 /** The answering model must have been seen in so many days, or a silent change would have gone unseen. */

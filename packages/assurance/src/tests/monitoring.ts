@@ -1,6 +1,5 @@
 /** Control A.6.2.6: systems in operation are watched, and what the monitors find is handled. */
-import { MICROS_PER_DAY, MICROS_PER_HOUR } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import { counted, type Micros, MICROS_PER_DAY, MICROS_PER_HOUR, percent } from "@steward/kernel";
 
 import { itemsTest } from "../definition.ts";
 import type { Check, TestContext } from "../definition.ts";
@@ -8,7 +7,6 @@ import { MONITOR_KINDS } from "../facts.monitoring.ts";
 import type { AlertFact, MonitorFact, MonitorKind, MonitorRunFact } from "../facts.monitoring.ts";
 import type { SystemFact } from "../facts.ts";
 import { compare, earliest } from "../intervals.ts";
-import { counted, percent } from "../words.ts";
 import { noSystemInOperation, operationChangesAt, stepFor, systemsInOperation, systemSubject } from "./systems.ts";
 
 const KIND_NAMES: Record<MonitorKind, string> = {

@@ -1,9 +1,9 @@
 /** Tests whose inputs have no source yet: they say so, and are never weakened to become feedable. */
+import { listed } from "@steward/kernel";
 import type { CatalogueTest } from "@steward/catalogue";
 
 import { nothingShown } from "../definition.ts";
 import type { Outcome, TestDefinition } from "../definition.ts";
-import { listed } from "../words.ts";
 
 /** Sources of the catalogue that this version reads. */
 const AVAILABLE_SOURCES: ReadonlySet<string> = new Set(["inventory", "role register", "HR", "SoA", "log store"]);

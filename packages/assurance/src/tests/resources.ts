@@ -1,6 +1,5 @@
 /** A.4.2: what systems are made of is recorded, and scans show nothing else. */
-import { MICROS_PER_DAY } from "@steward/kernel";
-import type { Micros } from "@steward/kernel";
+import { listed, type Micros, MICROS_PER_DAY } from "@steward/kernel";
 
 import { itemsTest, watch } from "../definition.ts";
 import type { Check, TestContext } from "../definition.ts";
@@ -8,7 +7,6 @@ import type { ComponentFact } from "../facts-inventory.ts";
 import { SYSTEM_ROLES } from "../facts.ts";
 import type { SystemFact } from "../facts.ts";
 import { compare, nextBoundary } from "../intervals.ts";
-import { listed } from "../words.ts";
 import { DISCOVERY_AGE_DAYS, DISCOVERY_LIMIT, judgeFinding, reconciliationOf } from "./discovery.ts";
 import { noSystem, stepFor, systemSubject } from "./systems.ts";
 

@@ -1,5 +1,5 @@
 /** Clause 5.3 and A.3.2: who answers for what. */
-import { MICROS_PER_DAY } from "@steward/kernel";
+import { counted, MICROS_PER_DAY, sentence } from "@steward/kernel";
 
 import { itemsTest } from "../definition.ts";
 import type { Check, TestContext } from "../definition.ts";
@@ -8,7 +8,6 @@ import { COMPULSORY_ROLES, SYSTEM_ROLES } from "../facts.ts";
 import type { CompulsoryRole, SystemFact, SystemRole } from "../facts.ts";
 import { earliest, merge } from "../intervals.ts";
 import type { Action } from "../result.ts";
-import { counted, sentence } from "../words.ts";
 import { noSystem, noSystemInScope, stepFor, systemsInScope, systemSubject } from "./systems.ts";
 
 /** Gaps in a compulsory assignment are looked for this far back: one year, the rhythm of reviews and audits. */

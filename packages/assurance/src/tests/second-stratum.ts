@@ -1,7 +1,7 @@
 /** Tests that read other tests' results: they are evaluated after all the others. */
+import { counted, grouped } from "@steward/kernel";
 import { nothingShown } from "../definition.ts";
 import type { Outcome, TestContext, TestDefinition } from "../definition.ts";
-import { counted, grouped } from "../words.ts";
 
 /** T-8.1-2: each control said to be fully in place has a passing test within its cadence. */
 export const fullControlsWork: TestDefinition = {

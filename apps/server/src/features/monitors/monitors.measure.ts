@@ -1,5 +1,5 @@
 /** What a monitor sees at one look: the figure of its measure, held against its threshold. */
-import { type Micros, MICROS_PER_DAY, MICROS_PER_HOUR, parseInstant, type Uuid } from "@steward/kernel";
+import { counted, type Micros, MICROS_PER_DAY, MICROS_PER_HOUR, parseInstant, type Uuid } from "@steward/kernel";
 import type { monitor, RecordValues } from "@steward/registers";
 import { judgeShare, kolmogorovSmirnov, type Look, lookAlpha, populationStability } from "@steward/statistics";
 import type { Kysely } from "kysely";
@@ -163,7 +163,7 @@ function sum(numbers: Iterable<number>): number {
 }
 
 function daysText({ windowDays }: MonitorValues): string {
-  return windowDays === 1 ? "1 day" : `${windowDays} days`;
+  return counted(windowDays, "day");
 }
 
 /** Three significant digits, without an exponent. */

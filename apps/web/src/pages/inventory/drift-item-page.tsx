@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import { Badge } from "@mantine/core";
 import type { DriftDetail } from "@steward/client";
 import { ErrorState, KeyValue, LinesSkeleton, Link, PageHeader, Panel, Section, Time } from "@steward/ui";
@@ -108,8 +109,7 @@ function Seen({ item }: { item: DriftDetail }) {
             <li key={`${source} ${service} ${provider} ${model} ${version}`}>
               {usedText(provider, model, version)}
               <p className={styles.note}>
-                {service}, {SEEN_BY[source]}, {count.toLocaleString("en")} {count === 1 ? "time" : "times"}, last{" "}
-                <Time at={lastSeenAt} />
+                {service}, {SEEN_BY[source]}, {counted(count, "time")}, last <Time at={lastSeenAt} />
               </p>
             </li>
           ))}

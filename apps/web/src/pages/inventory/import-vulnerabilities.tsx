@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import { api } from "../../api.ts";
 import { ImportDocument, type JsonDocument } from "./import-document.tsx";
 
@@ -9,9 +10,7 @@ export function ImportVulnerabilities() {
       what="a CycloneDX VEX, OSV records, or the output of osv-scanner, in JSON"
       isDocument={isAny}
       send={async (document) => api.importVulnerabilities({ body: { source: "Imported on screen", document } })}
-      said={({ format, statements }) =>
-        `${format}, ${statements.toLocaleString("en")} ${statements === 1 ? "statement" : "statements"}`
-      }
+      said={({ format, statements }) => `${format}, ${counted(statements, "statement")}`}
     />
   );
 }

@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import type { Vulnerabilities } from "@steward/client";
 import {
   type DataColumn,
@@ -83,7 +84,7 @@ function sentenceOf({ feeds, items, more }: Vulnerabilities): string {
 function noteOf(elsewhere: number): string {
   const newest = "The newest import of each source.";
   if (elsewhere === 0) return newest;
-  return `${newest} ${elsewhere.toLocaleString("en")} ${elsewhere === 1 ? "statement is" : "statements are"} about what no registered AI system uses.`;
+  return `${newest} ${counted(elsewhere, "statement is", "statements are")} about what no registered AI system uses.`;
 }
 
 function isOpen({ state }: Vulnerability): boolean {

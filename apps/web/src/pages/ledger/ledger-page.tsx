@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import type { OperationOutput } from "@steward/client";
 import { EmptyState, ErrorState, Hash, KeyValue, Link, PageHeader, Panel, Section, Time } from "@steward/ui";
 import { useQuery } from "@tanstack/react-query";
@@ -57,17 +58,17 @@ export function LedgerPage() {
 }
 
 function ledgerSentence({ size, lastCheck, witnesses }: Ledger): string {
-  const entries = size === 1 ? "1 entry, append-only" : `${size.toLocaleString("en")} entries, append-only`;
+  const entries = `${counted(size, "entry", "entries")}, append-only`;
   const check =
     lastCheck === null
       ? "not checked yet"
       : lastCheck.ok
         ? "the last self-check found nothing altered"
-        : `the last self-check found ${lastCheck.findings.length === 1 ? "one thing" : `${lastCheck.findings.length} things`} wrong`;
+        : `the last self-check found ${counted(lastCheck.findings.length, "thing")} wrong`;
   const outside =
     witnesses.length === 0
       ? "no outside witness has signed"
-      : `${witnesses.length} outside ${witnesses.length === 1 ? "witness" : "witnesses"}`;
+      : counted(witnesses.length, "outside witness", "outside witnesses");
   return `${entries}; ${check}; ${outside}.`;
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import type { MonitorView } from "@steward/client";
 import { Time } from "@steward/ui";
 
@@ -58,10 +59,10 @@ export function MonitorSeries({ monitor }: { monitor: MonitorView }) {
 function seriesSummary({ series, measure }: MonitorView): string {
   const values = series.flatMap(({ value }) => (value === null ? [] : [value]));
   if (series.length === 0) return "No run yet.";
-  if (values.length === 0) return `${series.length} runs, none with a value yet.`;
+  if (values.length === 0) return `${counted(series.length, "run")}, none with a value yet.`;
   const beyond = series.filter(({ judgement }) => judgement === "beyond").length;
   const range = `${figureOf(measure, Math.min(...values))} to ${figureOf(measure, Math.max(...values))}`;
-  return `${series.length} runs: ${range}; ${beyond === 0 ? "never" : `${beyond} times`} beyond the limit.`;
+  return `${counted(series.length, "run")}: ${range}; ${beyond === 0 ? "never" : counted(beyond, "time")} beyond the limit.`;
 }
 
 /** Decoration: the sentence below it and the table say the same. */

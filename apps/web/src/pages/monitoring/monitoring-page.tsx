@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import { Button } from "@mantine/core";
 import type { MonitoredSystem } from "@steward/client";
 import { EmptyState, ErrorState, LinesSkeleton, Link, PageHeader } from "@steward/ui";
@@ -50,7 +51,7 @@ function sentenceOf(systems: readonly MonitoredSystem[]): string {
   const running = systems.filter(({ lifecycle }) => lifecycle === "operation");
   const covered = running.filter(({ missingKinds }) => missingKinds.length === 0);
   const open = systems.reduce((sum, system) => sum + system.openAlerts, 0);
-  const alerts = open === 0 ? "No alert is open." : open === 1 ? "1 alert is open." : `${open} alerts are open.`;
+  const alerts = open === 0 ? "No alert is open." : `${counted(open, "alert is", "alerts are")} open.`;
   if (running.length === 0) return `No system is in operation. ${alerts}`;
   return `${covered.length} of ${running.length} systems in operation have a live monitor of each kind. ${alerts}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import { Button, Group } from "@mantine/core";
 import type { MonitoredSystem, MonitorView } from "@steward/client";
 import { EmptyState, ErrorState, LinesSkeleton, Link, Section, Time, VerdictBadge } from "@steward/ui";
@@ -37,11 +38,7 @@ export function MonitoredSystemSection({ system, title }: { system: MonitoredSys
           : `Not watched at present: ${new Intl.ListFormat("en").format(missing)}.`
       }
       aside={
-        openAlerts === 0 ? null : (
-          <Link href={paths.alerts({ systemId: id })}>
-            {openAlerts === 1 ? "1 open alert" : `${openAlerts} open alerts`}
-          </Link>
-        )
+        openAlerts === 0 ? null : <Link href={paths.alerts({ systemId: id })}>{counted(openAlerts, "open alert")}</Link>
       }
     >
       {monitors.length === 0 ? (

@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import { Alert, Button, FileInput, Group, Stack, Text, TextInput } from "@mantine/core";
 import type { ImportResult } from "@steward/client";
 import { type DataColumn, DataTable, EmptyState, ErrorState, Example, Link, PageHeader, Section } from "@steward/ui";
@@ -69,7 +70,7 @@ export function ImportPage() {
         {run.data ? <Outcome result={run.data} /> : null}
         <Group gap={8}>
           <Button disabled={!ready} loading={run.isPending} onClick={() => run.mutate(false)}>
-            {ready ? `Import ${count(run.data.rows, "row")}` : "Import"}
+            {ready ? `Import ${counted(run.data.rows, "row")}` : "Import"}
           </Button>
           <Button variant="default" onClick={() => go(paths.register(path))}>
             Cancel
@@ -100,7 +101,7 @@ async function importFile(
 function Outcome({ result }: { result: ImportResult }) {
   if (result.errors.length > 0) {
     return (
-      <Alert color="red" title={`${count(result.errors.length, "fault")} in ${count(result.rows, "row")}`}>
+      <Alert color="red" title={`${counted(result.errors.length, "fault")} in ${counted(result.rows, "row")}`}>
         Nothing was changed. Mend the lines below in the file, and choose it again.
       </Alert>
     );
@@ -108,8 +109,8 @@ function Outcome({ result }: { result: ImportResult }) {
   return (
     <Alert title="The file can be imported">
       <Text size="sm">
-        It would make {count(result.created, "new record")}, change {count(result.changed, "record")}, and leave{" "}
-        {count(result.unchanged, "record")} as they are.
+        It would make {counted(result.created, "new record")}, change {counted(result.changed, "record")}, and leave{" "}
+        {counted(result.unchanged, "record")} as they are.
       </Text>
     </Alert>
   );
@@ -136,10 +137,6 @@ function Errors({ errors }: { errors: readonly Fault[] }) {
       />
     </Section>
   );
-}
-
-function count(n: number, one: string): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : `${one}s`}`;
 }
 
 /** A heading line and one row, made of the fields that a record must have. */

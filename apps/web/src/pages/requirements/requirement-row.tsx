@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import type { RequirementStatusView } from "@steward/client";
 import { Link, StatusBadge, Time, VerdictBadge } from "@steward/ui";
 
@@ -21,7 +22,7 @@ export function RequirementRow({ requirement }: { requirement: RequirementStatus
       <div className={styles.rowSentence}>{sentence}</div>
       <div className={styles.rowMeta}>
         <span className={styles.tests}>
-          <span>{tests.length === 1 ? "1 test" : `${tests.length} tests`}</span>
+          <span>{counted(tests.length, "test")}</span>
           {tests.map((test) => (
             <VerdictBadge key={test.testId} verdict={test.verdict} shapeOnly />
           ))}

@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import { Button, Group, TextInput } from "@mantine/core";
 import type { OrganisationCalendar } from "@steward/client";
 import { type DataColumn, DataTable, DueTime, EmptyState, ErrorState, Link, PageHeader, Section } from "@steward/ui";
@@ -86,7 +87,7 @@ export function CalendarPage() {
 
 function sentenceOf({ timeZone, workingDays, worksToday, holidays }: OrganisationCalendar): string {
   const days = new Intl.ListFormat("en").format(workingDays.map((day) => day[0]?.toUpperCase() + day.slice(1)));
-  const count = holidays.length === 1 ? "1 holiday" : `${holidays.length || "no"} holidays`;
+  const count = holidays.length === 0 ? "no holidays" : counted(holidays.length, "holiday");
   return `Work is done on ${days}, in the time of ${timeZone}; ${count} in the year to come. Today is ${worksToday ? "a" : "no"} working day.`;
 }
 
@@ -98,7 +99,7 @@ const HOLIDAY_COLUMNS: DataColumn<Holiday>[] = [
 
 const DEADLINE_COLUMNS: DataColumn<Deadline>[] = [
   { id: "meaning", header: "What is allowed", cell: ({ meaning }) => meaning },
-  { id: "value", header: "Time", cell: ({ value, unit }) => `${value} ${value === 1 ? unit.slice(0, -1) : unit}` },
+  { id: "value", header: "Time", cell: ({ value, unit }) => counted(value, unit.slice(0, -1)) },
   { id: "ends", header: "Due", cell: ({ endsAt }) => <DueTime at={endsAt} /> },
   { id: "parameter", header: "Parameter", cell: ({ parameter }) => <code>{parameter}</code> },
 ];

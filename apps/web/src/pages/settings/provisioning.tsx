@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import { Button, Group, NumberInput, Text, TextInput } from "@mantine/core";
 import type { IdentityProvider, ScimToken } from "@steward/client";
 import {
@@ -79,10 +80,6 @@ export function Provisioning({ provider }: { provider: IdentityProvider }) {
       )}
     </Section>
   );
-}
-
-function counted(n: number, one: string, many: string): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }
 
 function Address({ value }: { value: string }) {

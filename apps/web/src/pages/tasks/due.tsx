@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import type { Task } from "@steward/client";
 import { DueTime, Time } from "@steward/ui";
 
@@ -23,7 +24,7 @@ export function Due({ task }: { task: Task }) {
 
 function daysLeft(days: number): string {
   if (days <= 0) return "today";
-  return days === 1 ? "1 working day left" : `${days} working days left`;
+  return `${counted(days, "working day")} left`;
 }
 
 /** Whose it is, where nobody is named included. */

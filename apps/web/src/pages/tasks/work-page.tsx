@@ -1,3 +1,4 @@
+import { counted } from "@steward/kernel";
 import { Group, SegmentedControl, Select } from "@mantine/core";
 import { type Task, TASK_KINDS, TASK_VIEWS } from "@steward/client";
 import { type DataColumn, DataTable, EmptyState, ErrorState, Link, PageHeader } from "@steward/ui";
@@ -57,11 +58,10 @@ type Counts = Record<TaskViewName | "overdue", number>;
 function sentenceOf(counts: Counts | undefined): string {
   if (counts === undefined) return "What there is to do, the most urgent first.";
   if (counts.mine + counts.escalated === 0) return "Nothing waits for you.";
-  const tasks = (count: number) => (count === 1 ? "1 task" : `${count} tasks`);
   const late = counts.overdue === 0 ? "none is overdue" : `${counts.overdue} overdue`;
   const escalated =
-    counts.escalated === 0 ? "" : ` ${tasks(counts.escalated)} of others came to you because they are late.`;
-  return `${tasks(counts.mine)} for you, ${late}.${escalated}`;
+    counts.escalated === 0 ? "" : ` ${counted(counts.escalated, "task")} of others came to you because they are late.`;
+  return `${counted(counts.mine, "task")} for you, ${late}.${escalated}`;
 }
 
 const COLUMNS: DataColumn<Task>[] = [
