@@ -1,16 +1,21 @@
-/** What to do next: the steps that unlock the most requirements come first. */
+/** What to do next: the steps that unlock the most requirements come first, then those that end a failing status. */
 import type { Evaluation } from "./evaluate.ts";
 import type { NextStep } from "./result.ts";
 
 export interface NextAction extends NextStep {
   /** Requirements that wait for this step alone, as far as is known. */
   readonly onlyStepOf: readonly string[];
+  /** Failing requirements that fail no longer once this step alone is done, whatever else they still wait for. */
+  readonly clears: readonly string[];
   /** Requirements that it moves forward, those included. */
   readonly unlocks: readonly string[];
   readonly testIds: readonly string[];
 }
 
-/** Every step that the results name, once, ordered by how many requirements wait for it alone, then by how many it moves. */
+/**
+ * Every step that the results name, once, ordered by how many requirements wait for it alone, then by how many it keeps
+ * from failing, then by how many it moves.
+ */
 export function nextActions({ tests, requirements }: Evaluation): NextAction[] {
   const steps = new Map<string, { step: NextStep; testIds: Set<string> }>();
   const keysOfTest = new Map<string, readonly string[]>();
@@ -29,13 +34,19 @@ export function nextActions({ tests, requirements }: Evaluation): NextAction[] {
   }
   const unlocks = new Map<string, Set<string>>();
   const onlyStepOf = new Map<string, Set<string>>();
+  const clears = new Map<string, Set<string>>();
+  const keysOf = (results: readonly { testId: string }[]) =>
+    new Set(results.flatMap(({ testId }) => keysOfTest.get(testId) ?? []));
   for (const { requirementId, status, tests } of requirements) {
     if (status === "evidenced" || status === "not_applicable") continue;
-    const needed = new Set(tests.flatMap(({ testId }) => keysOfTest.get(testId) ?? []));
+    const needed = keysOf(tests);
     for (const key of needed) {
       add(unlocks, key, requirementId);
       if (needed.size === 1) add(onlyStepOf, key, requirementId);
     }
+    if (status !== "failing") continue;
+    const [key, ...more] = keysOf(tests.filter(({ verdict }) => verdict === "fail"));
+    if (key !== undefined && more.length === 0) add(clears, key, requirementId);
   }
   return [...steps]
     .map(([key, { step, testIds }]) => ({
@@ -44,10 +55,16 @@ export function nextActions({ tests, requirements }: Evaluation): NextAction[] {
       subjectKind: step.subjectKind,
       subjectId: step.subjectId,
       onlyStepOf: [...(onlyStepOf.get(key) ?? [])],
+      clears: [...(clears.get(key) ?? [])],
       unlocks: [...(unlocks.get(key) ?? [])],
       testIds: [...testIds],
     }))
-    .toSorted((a, b) => b.onlyStepOf.length - a.onlyStepOf.length || b.unlocks.length - a.unlocks.length);
+    .toSorted(
+      (a, b) =>
+        b.onlyStepOf.length - a.onlyStepOf.length ||
+        b.clears.length - a.clears.length ||
+        b.unlocks.length - a.unlocks.length,
+    );
 }
 
 /** Stands for what no step of a person can change. */

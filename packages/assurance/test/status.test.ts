@@ -256,6 +256,17 @@ describe("next actions", () => {
     expect(first).toMatchObject({ action: "assign_aims_conformity", testIds: ["T-5.3-1"], unlocks: ["iso42001:5.3"] });
   });
 
+  it("prefer among the others the step that alone ends a failing status", () => {
+    // Two lines of the statement are missing: neither alone ends anything.
+    const facts = goodFacts({ soaLines: goodFacts().soaLines?.slice(2) ?? [], useEnvelopes: [] });
+    const actions = nextActions(evaluate(catalogue, facts, NOW));
+    const clearing = actions.filter(({ onlyStepOf, clears }) => onlyStepOf.length === 0 && clears.length > 0);
+    expect(clearing.map(({ action, clears }) => [action, clears])).toContainEqual(["describe_use", ["iso42001:A.9.4"]]);
+    const rest = actions.filter(({ onlyStepOf }) => onlyStepOf.length === 0);
+    expect(rest.slice(0, clearing.length)).toEqual(clearing);
+    expect(rest.length).toBeGreaterThan(clearing.length);
+  });
+
   it("name a step once, with every test it serves", () => {
     const facts = goodFacts({ systems: [system("s1", { ownerId: null })] });
     const owner = nextActions(evaluate(catalogue, facts, NOW)).filter(({ action }) => action === "set_owner");
