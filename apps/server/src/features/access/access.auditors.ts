@@ -6,7 +6,7 @@ import { type Kysely, sql } from "kysely";
 import type { Tables } from "../../platform/database/schema.ts";
 import type { Witness } from "../../platform/http/bind.ts";
 import type { Caller } from "../../platform/http/caller.ts";
-import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 
 interface Deps {
   readonly db: Kysely<Tables>;
@@ -41,26 +41,36 @@ const ORDER = "-id";
 export async function listAuditorReads(
   { db }: Deps,
   caller: Caller,
-  query: { limit: number; cursor?: string | undefined; memberId?: Uuid | undefined },
+  query: PageQuery & { memberId?: Uuid | undefined },
 ): Promise<Page<AuditorRead>> {
-  const cursor = readCursor(query.cursor, ORDER);
-  const { rows } = await sql<{
-    id: Uuid;
-    membership_id: Uuid;
-    name: string;
-    operation_id: string;
-    path: string;
-    read_at: Micros;
-    ledger_index: number | null;
-  }>`
+  const read = ({ before, limit }: IdsBelow) =>
+    sql<ReadRow>`
     SELECT r.id, r.membership_id, a.name, r.operation_id, r.path, r.read_at, r.ledger_index
     FROM auditor_read r JOIN membership m ON m.org_id = r.org_id AND m.id = r.membership_id
     JOIN account a ON a.id = m.account_id
-    WHERE r.org_id = ${caller.orgId} ${cursor ? sql`AND r.id < ${cursor.id}` : sql``}
+    WHERE r.org_id = ${caller.orgId} ${before === undefined ? sql`` : sql`AND r.id < ${before}`}
       ${query.memberId === undefined ? sql`` : sql`AND r.membership_id = ${query.memberId}`}
-    ORDER BY r.id DESC LIMIT ${query.limit + 1}`.execute(db);
-  const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
-  const items = page.items.map((row) => ({
+    ORDER BY r.id DESC LIMIT ${limit}`.execute(db);
+  return pageById(
+    query,
+    ORDER,
+    async (part) => (await read(part)).rows,
+    (rows) => rows.map(readView),
+  );
+}
+
+interface ReadRow {
+  readonly id: Uuid;
+  readonly membership_id: Uuid;
+  readonly name: string;
+  readonly operation_id: string;
+  readonly path: string;
+  readonly read_at: Micros;
+  readonly ledger_index: number | null;
+}
+
+function readView(row: ReadRow): AuditorRead {
+  return {
     id: row.id,
     memberId: row.membership_id,
     name: row.name,
@@ -68,6 +78,5 @@ export async function listAuditorReads(
     path: row.path,
     readAt: formatInstant(row.read_at),
     ledgerIndex: row.ledger_index,
-  }));
-  return { items, nextCursor: page.nextCursor, total: null };
+  };
 }

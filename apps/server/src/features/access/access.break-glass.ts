@@ -6,7 +6,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import type { Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
-import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence } from "../../platform/ledger/append.ts";
 import { isMailConfigured, type MailDeps, queueMail } from "../../platform/mail/outbox.ts";
@@ -29,7 +29,7 @@ interface Row {
 
 const ORDER = "-id";
 
-async function read(db: Kysely<Tables>, orgId: Uuid, only: { id?: Uuid; before?: string; limit: number }) {
+async function read(db: Kysely<Tables>, orgId: Uuid, only: Partial<IdsBelow> & { id?: Uuid; limit: number }) {
   const { rows } = await sql<Row>`
     SELECT b.id, b.membership_id, a.name, b.roles, b.reason, b.opened_at, b.expires_at, b.closed_at
     FROM break_glass b JOIN membership m ON m.org_id = b.org_id AND m.id = b.membership_id
@@ -58,15 +58,14 @@ function view(row: Row, caller: Caller, now: Micros): BreakGlass {
 export async function listBreakGlass(
   { db, clock }: BreakGlassDeps,
   caller: Caller,
-  query: { limit: number; cursor?: string | undefined },
+  query: PageQuery,
 ): Promise<Page<BreakGlass>> {
-  const cursor = readCursor(query.cursor, ORDER);
-  const rows = await read(db, caller.orgId, {
-    limit: query.limit + 1,
-    ...(cursor === undefined ? {} : { before: cursor.id }),
-  });
-  const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
-  return { items: page.items.map((row) => view(row, caller, clock.now())), nextCursor: page.nextCursor, total: null };
+  return pageById(
+    query,
+    ORDER,
+    (part) => read(db, caller.orgId, part),
+    (rows) => rows.map((row) => view(row, caller, clock.now())),
+  );
 }
 
 async function describe(deps: BreakGlassDeps, caller: Caller, id: Uuid): Promise<BreakGlass> {

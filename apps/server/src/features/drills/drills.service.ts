@@ -15,12 +15,12 @@ import {
   uuidv7Floor,
 } from "@steward/kernel";
 import type { Actor } from "@steward/ledger";
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 
-import { moment, type Tables } from "../../platform/database/schema.ts";
+import { moment, type ReconstructionDrillTable, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
-import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
@@ -195,22 +195,20 @@ export async function listDrills(
   db: Kysely<Tables>,
   orgId: Uuid,
   systemId: Uuid,
-  query: { limit: number; cursor?: string | undefined },
+  query: PageQuery,
 ): Promise<Page<Drill>> {
-  const cursor = readCursor(query.cursor, ORDER);
-  let select = db
+  const select = db
     .selectFrom("reconstruction_drill")
     .selectAll()
     .where("org_id", "=", orgId)
     .where("system_id", "=", systemId);
-  // Ids carry the time of the drill.
-  if (cursor) select = select.where("id", "<", cursor.id);
-  const rows = await select
-    .orderBy("id", "desc")
-    .limit(query.limit + 1)
-    .execute();
-  const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
-  const items = page.items.map((row) => ({
+  const read = ({ before, limit }: IdsBelow) =>
+    (before === undefined ? select : select.where("id", "<", before)).orderBy("id", "desc").limit(limit).execute();
+  return pageById(query, ORDER, read, (rows) => rows.map(drillView));
+}
+
+function drillView(row: Selectable<ReconstructionDrillTable>): Drill {
+  return {
     id: row.id,
     systemId: row.system_id,
     ranAt: formatInstant(row.ran_at),
@@ -222,6 +220,5 @@ export async function listDrills(
     reconstructed: row.reconstructed,
     missing: row.missing,
     ledgerIndex: row.ledger_index,
-  }));
-  return { items, nextCursor: page.nextCursor, total: null };
+  };
 }

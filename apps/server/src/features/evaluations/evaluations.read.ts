@@ -6,16 +6,11 @@ import { type Kysely, sql } from "kysely";
 
 import { nameActors } from "../../platform/database/actors.ts";
 import type { Tables } from "../../platform/database/schema.ts";
-import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { notFound } from "../../platform/http/problem.ts";
 import { loadEvaluationFacts } from "../status/status.facts.ts";
 import { readPolicy, requiredFor, thresholdsOf } from "./evaluations.policy.ts";
 import type { PolicyRow } from "./evaluations.store.ts";
-
-interface PageQuery {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
 
 export interface EvaluationQuery extends PageQuery {
   readonly systemId?: string | undefined;
@@ -83,18 +78,24 @@ export async function listEvaluations(
   now: Micros,
   systemIds?: readonly Uuid[],
 ): Promise<Page<EvaluationSummary>> {
-  const cursor = readCursor(query.cursor, ORDER);
   const is = (column: string, value: string | undefined) =>
     value === undefined ? sql`true` : sql`${sql.ref(`e.${column}`)} = ${value}`;
-  const { rows } = await sql<EvaluationRow>`
+  const read = ({ before, limit }: IdsBelow) =>
+    sql<EvaluationRow>`
     SELECT ${SUMMARY} FROM ${SOURCE}
     WHERE e.org_id = ${orgId} AND ${within(systemIds)} AND ${is("system_id", query.systemId)} AND ${is("release_id", query.releaseId)}
       AND ${is("kind", query.kind)} AND ${is("basis", query.basis)} AND ${is("verdict", query.verdict)}
-      AND ${is("suite", query.suite)} AND ${cursor ? sql`e.id < ${cursor.id}` : sql`true`}
-    ORDER BY e.id DESC LIMIT ${query.limit + 1}`.execute(db);
-  const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
-  const actionOf = await actions(db, orgId, page.items, now);
-  return { items: page.items.map((row) => summaryOf(row, actionOf(row.id))), nextCursor: page.nextCursor, total: null };
+      AND ${is("suite", query.suite)} AND ${before === undefined ? sql`true` : sql`e.id < ${before}`}
+    ORDER BY e.id DESC LIMIT ${limit}`.execute(db);
+  return pageById(
+    query,
+    ORDER,
+    async (part) => (await read(part)).rows,
+    async (rows) => {
+      const actionOf = await actions(db, orgId, rows, now);
+      return rows.map((row) => summaryOf(row, actionOf(row.id)));
+    },
+  );
 }
 
 /** @throws HttpProblem `not_found` */
@@ -191,17 +192,23 @@ export async function listPolicies(
   orgId: Uuid,
   query: PageQuery & { readonly systemId?: string | undefined; readonly name?: string | undefined },
 ): Promise<Page<EvaluationPolicyView>> {
-  const cursor = readCursor(query.cursor, ORDER);
-  const { rows } = await sql<NamedPolicy>`
+  const read = ({ before, limit }: IdsBelow) =>
+    sql<NamedPolicy>`
     SELECT p.*, s.name AS system_name FROM evaluation_policy p
     JOIN system s ON s.org_id = p.org_id AND s.id = p.system_id
     WHERE p.org_id = ${orgId} AND ${query.systemId === undefined ? sql`true` : sql`p.system_id = ${query.systemId}`}
       AND ${query.name === undefined ? sql`true` : sql`p.name = ${query.name}`}
-      AND ${cursor ? sql`p.id < ${cursor.id}` : sql`true`}
-    ORDER BY p.id DESC LIMIT ${query.limit + 1}`.execute(db);
-  const names = await nameActors(db, orgId, rows);
-  const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
-  return { items: page.items.map((row) => policyView(row, names)), nextCursor: page.nextCursor, total: null };
+      AND ${before === undefined ? sql`true` : sql`p.id < ${before}`}
+    ORDER BY p.id DESC LIMIT ${limit}`.execute(db);
+  return pageById(
+    query,
+    ORDER,
+    async (part) => (await read(part)).rows,
+    async (rows) => {
+      const names = await nameActors(db, orgId, rows);
+      return rows.map((row) => policyView(row, names));
+    },
+  );
 }
 
 /** @throws HttpProblem `not_found` */

@@ -6,12 +6,10 @@ import type { Kysely, Selectable } from "kysely";
 import { nameActors } from "../../platform/database/actors.ts";
 import type { Tables } from "../../platform/database/schema.ts";
 import type { ScanTable } from "../../platform/database/schema.inventory.ts";
-import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { notFound } from "../../platform/http/problem.ts";
 
-export interface ScanQuery {
-  readonly limit: number;
-  readonly cursor?: string | undefined;
+export interface ScanQuery extends PageQuery {
   readonly systemId?: string | undefined;
   readonly source?: string | undefined;
 }
@@ -45,18 +43,15 @@ function selectScans(db: Kysely<Tables>, orgId: Uuid) {
 
 /** Newest first; ids carry the time of the scan. */
 export async function listScans(db: Kysely<Tables>, orgId: Uuid, query: ScanQuery): Promise<Page<Scan>> {
-  const cursor = readCursor(query.cursor, ORDER);
   let select = selectScans(db, orgId);
   if (query.systemId !== undefined) select = select.where("system_id", "=", query.systemId);
   if (query.source !== undefined) select = select.where("source", "=", query.source);
-  if (cursor) select = select.where("id", "<", cursor.id);
-  const rows = await select
-    .orderBy("id", "desc")
-    .limit(query.limit + 1)
-    .execute();
-  const names = await nameActors(db, orgId, rows);
-  const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
-  return { items: page.items.map((row) => scanView(row, names)), nextCursor: page.nextCursor, total: null };
+  const read = ({ before, limit }: IdsBelow) =>
+    (before === undefined ? select : select.where("id", "<", before)).orderBy("id", "desc").limit(limit).execute();
+  return pageById(query, ORDER, read, async (rows) => {
+    const names = await nameActors(db, orgId, rows);
+    return rows.map((row) => scanView(row, names));
+  });
 }
 
 /** @throws HttpProblem `not_found`. */

@@ -1,12 +1,13 @@
 /** What users say of AI systems, and reports of their misuse. */
 import type { Feedback, FeedbackInput } from "@steward/contract";
 import { type Clock, formatInstant, type Micros, parseInstant, type Uuid } from "@steward/kernel";
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
+import type { FeedbackTable } from "../../platform/database/schema.monitoring.ts";
 import { holdLock, withTransaction } from "../../platform/database/transaction.ts";
 import { type Caller, expectCovered } from "../../platform/http/caller.ts";
-import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { type FieldError, HttpProblem } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { distinct, findSystems } from "../decisions/decisions.lookup.ts";
@@ -133,18 +134,17 @@ const ORDER = "-recordedAt";
 export async function listFeedback(
   db: Kysely<Tables>,
   orgId: Uuid,
-  query: { limit: number; cursor?: string | undefined; systemId?: string | undefined },
+  query: PageQuery & { systemId?: string | undefined },
 ): Promise<Page<Feedback>> {
-  const cursor = readCursor(query.cursor, ORDER);
   let select = db.selectFrom("feedback").selectAll().where("org_id", "=", orgId);
   if (query.systemId !== undefined) select = select.where("system_id", "=", query.systemId);
-  if (cursor) select = select.where("id", "<", cursor.id);
-  const rows = await select
-    .orderBy("id", "desc")
-    .limit(query.limit + 1)
-    .execute();
-  const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
-  const items = page.items.map((row) => ({
+  const read = ({ before, limit }: IdsBelow) =>
+    (before === undefined ? select : select.where("id", "<", before)).orderBy("id", "desc").limit(limit).execute();
+  return pageById(query, ORDER, read, (rows) => rows.map(feedbackView));
+}
+
+function feedbackView(row: Selectable<FeedbackTable>): Feedback {
+  return {
     id: row.id,
     externalId: row.external_id,
     systemId: row.system_id,
@@ -154,6 +154,5 @@ export async function listFeedback(
     decisionExternalId: row.decision_external_id,
     channel: row.channel,
     ledgerIndex: row.ledger_index,
-  }));
-  return { items, nextCursor: page.nextCursor, total: null };
+  };
 }

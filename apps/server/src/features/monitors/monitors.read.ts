@@ -6,7 +6,7 @@ import { type Kysely, type Selectable, sql } from "kysely";
 
 import type { MonitorRunTable } from "../../platform/database/schema.monitoring.ts";
 import type { Tables } from "../../platform/database/schema.ts";
-import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 
 /** Runs shown as a line beside each monitor. */
 const SERIES_RUNS = 60;
@@ -42,18 +42,16 @@ export async function listMonitorRuns(
   db: Kysely<Tables>,
   orgId: Uuid,
   monitorId: Uuid,
-  query: { limit: number; cursor?: string | undefined },
+  query: PageQuery,
 ): Promise<Page<MonitorRun>> {
-  const cursor = readCursor(query.cursor, ORDER);
-  let select = db.selectFrom("monitor_run").selectAll().where("org_id", "=", orgId).where("monitor_id", "=", monitorId);
-  // Ids carry the time of the run.
-  if (cursor) select = select.where("id", "<", cursor.id);
-  const rows = await select
-    .orderBy("id", "desc")
-    .limit(query.limit + 1)
-    .execute();
-  const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
-  return { items: page.items.map(runView), nextCursor: page.nextCursor, total: null };
+  const select = db
+    .selectFrom("monitor_run")
+    .selectAll()
+    .where("org_id", "=", orgId)
+    .where("monitor_id", "=", monitorId);
+  const read = ({ before, limit }: IdsBelow) =>
+    (before === undefined ? select : select.where("id", "<", before)).orderBy("id", "desc").limit(limit).execute();
+  return pageById(query, ORDER, read, (rows) => rows.map(runView));
 }
 
 interface MonitorRow {

@@ -8,7 +8,7 @@ import { DatabaseError } from "../../platform/database/errors.ts";
 import { moment, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import type { Caller } from "../../platform/http/caller.ts";
-import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import type { SubjectDeps } from "./subjects.service.ts";
@@ -69,15 +69,13 @@ export async function findHold(db: Kysely<Tables>, orgId: Uuid, subjectHash: Buf
 
 const ORDER = "-id";
 
-export async function listHolds(
-  db: Kysely<Tables>,
-  orgId: Uuid,
-  { limit, cursor: after }: { limit: number; cursor?: string | undefined },
-): Promise<Page<LegalHold>> {
-  const cursor = readCursor(after, ORDER);
-  const holds = await select(db, orgId, cursor ? sql`AND id < ${cursor.id}` : sql``, limit + 1);
-  const page = cutPage(holds, limit, ({ id }) => [ORDER, null, id as Uuid]);
-  return { items: [...page.items], nextCursor: page.nextCursor, total: null };
+export async function listHolds(db: Kysely<Tables>, orgId: Uuid, query: PageQuery): Promise<Page<LegalHold>> {
+  return pageById(
+    query,
+    ORDER,
+    ({ before, limit }) => select(db, orgId, before === undefined ? sql`` : sql`AND id < ${before}`, limit),
+    (holds) => holds,
+  );
 }
 
 async function readHold(db: Kysely<Tables>, orgId: Uuid, id: Uuid): Promise<LegalHold> {

@@ -5,7 +5,7 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 
 import { nameActors } from "../../platform/database/actors.ts";
 import type { Tables } from "../../platform/database/schema.ts";
-import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { notFound } from "../../platform/http/problem.ts";
 
 interface RequestRow {
@@ -26,15 +26,13 @@ interface RequestRow {
 
 const ORDER = "-id";
 
-export async function listRequests(
-  db: Kysely<Tables>,
-  orgId: Uuid,
-  { limit, cursor: after }: { limit: number; cursor?: string | undefined },
-): Promise<Page<ErasureRequest>> {
-  const cursor = readCursor(after, ORDER);
-  const rows = await select(db, orgId, cursor ? sql`AND r.id < ${cursor.id}` : sql``, limit + 1);
-  const page = cutPage(rows, limit, ({ id }) => [ORDER, null, id]);
-  return { items: await viewsOf(db, orgId, page.items), nextCursor: page.nextCursor, total: null };
+export async function listRequests(db: Kysely<Tables>, orgId: Uuid, query: PageQuery): Promise<Page<ErasureRequest>> {
+  return pageById(
+    query,
+    ORDER,
+    ({ before, limit }) => select(db, orgId, before === undefined ? sql`` : sql`AND r.id < ${before}`, limit),
+    (rows) => viewsOf(db, orgId, rows),
+  );
 }
 
 /** @throws HttpProblem `not_found`. */

@@ -4,7 +4,7 @@ import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
-import { cutPage, type Page, readCursor } from "../../platform/http/paging.ts";
+import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { deliveryRow, type WebhookDeps } from "./webhooks.jobs.ts";
 
@@ -14,26 +14,22 @@ export async function listDeliveries(
   db: Kysely<Tables>,
   orgId: Uuid,
   webhookId: Uuid,
-  query: { limit: number; cursor?: string | undefined },
+  query: PageQuery,
 ): Promise<Page<WebhookDelivery>> {
-  const cursor = readCursor(query.cursor, ORDER);
-  let select = db
+  const select = db
     .selectFrom("webhook_delivery")
     .select("id")
     .where("org_id", "=", orgId)
     .where("webhook_id", "=", webhookId);
-  if (cursor) select = select.where("id", "<", cursor.id);
-  const rows = await select
-    .orderBy("id", "desc")
-    .limit(query.limit + 1)
-    .execute();
-  const page = cutPage(rows, query.limit, ({ id }) => [ORDER, null, id]);
-  const items = await readDeliveries(
-    db,
-    orgId,
-    page.items.map(({ id }) => id),
+  const read = ({ before, limit }: IdsBelow) =>
+    (before === undefined ? select : select.where("id", "<", before)).orderBy("id", "desc").limit(limit).execute();
+  return pageById(query, ORDER, read, (rows) =>
+    readDeliveries(
+      db,
+      orgId,
+      rows.map(({ id }) => id),
+    ),
   );
-  return { items, nextCursor: page.nextCursor, total: null };
 }
 
 interface Row {

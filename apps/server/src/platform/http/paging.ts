@@ -9,6 +9,11 @@ export interface Page<T> {
   total: number | null;
 }
 
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
 export interface Cursor {
   readonly key: string | null;
   readonly id: string;
@@ -42,4 +47,23 @@ export function cutPage<T>(
   const last = items.at(-1);
   const more = rows.length > limit && last !== undefined;
   return { items, nextCursor: more ? Buffer.from(JSON.stringify(cursorOf(last))).toString("base64url") : null };
+}
+
+/** Rows with ids below `before`, where it is given, in falling order, and no more than `limit` of them. */
+export interface IdsBelow {
+  readonly before: string | undefined;
+  readonly limit: number;
+}
+
+/** A page of rows whose ids carry their time, newest first. */
+export async function pageById<Row extends { readonly id: string }, Item>(
+  query: PageQuery,
+  order: string,
+  read: (part: IdsBelow) => Promise<readonly Row[]>,
+  view: (rows: Row[]) => Item[] | Promise<Item[]>,
+): Promise<Page<Item>> {
+  const before = readCursor(query.cursor, order)?.id;
+  const rows = await read({ before, limit: query.limit + 1 });
+  const { items, nextCursor } = cutPage(rows, query.limit, ({ id }) => [order, null, id]);
+  return { items: await view(items), nextCursor, total: null };
 }
