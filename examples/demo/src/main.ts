@@ -10,7 +10,7 @@ import { loadCatalogue } from "@steward/catalogue";
 import { registerSystem, runWageBand } from "@steward/example-wage-band";
 import { type RunningServer, startServer } from "@steward/server";
 
-import { assignRoles, decideScope, makePeople, stateApplicability, watchSystem } from "./organisation.ts";
+import { assignRoles, decideScope, lookNow, makePeople, stateApplicability, watchSystem } from "./organisation.ts";
 import { Session } from "./session.ts";
 
 /** The 534 decisions of a release are spread over this, so that one can watch them arrive. */
@@ -30,7 +30,9 @@ let server: RunningServer | undefined;
 try {
   server = await startServer({ env: { STEWARD_LOG_LEVEL: "warn", ...process.env, STEWARD_DATA_DIR: dataDir } });
   server.closed.finally(() => stop.abort()).catch(() => undefined);
-  const signIn = (await readSignIn()) ?? (await setUp(server));
+  const known = await readSignIn();
+  const session = new Session(server.url);
+  const signIn = known ?? (await setUp(server, session));
   say(`\n  Steward demonstration: ${server.url}`);
   say(`  Sign in as ${signIn.email} with the password ${signIn.password}`);
   say("  The organisation and its people are invented; its AI system really runs, on the public CPS 1985 sample.");
@@ -43,6 +45,8 @@ try {
     say: (line) => say(`  ${line}`),
     signal: stop.signal,
   });
+  // The first looks of the monitors came before the first decision. On a later start the heartbeat has seen to it.
+  if (known === undefined) await lookNow(session);
 } catch (error) {
   if (!stop.signal.aborted) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -64,11 +68,10 @@ function signInFile(): string {
   return path.join(dataDir, "demo-sign-in.json");
 }
 
-async function setUp({ url, setUpUrl }: RunningServer): Promise<SignIn> {
+async function setUp({ url, setUpUrl }: RunningServer, session: Session): Promise<SignIn> {
   if (setUpUrl === undefined) {
     throw new Error(`${dataDir} holds an installation that the demonstration did not make; choose another folder.`);
   }
-  const session = new Session(url);
   const email = "lena@demo.example";
   const password = randomBytes(12).toString("base64url");
   const token = new URL(setUpUrl).hash.replace(/^#token=/, "");
