@@ -21,7 +21,11 @@ export class Session {
   ): Promise<Answer<T>> {
     const response = await fetch(new URL(`/api/v1${path}`, this.#url), {
       method,
-      headers: { "content-type": "application/json", cookie: this.#cookie, ...headers },
+      headers: {
+        cookie: this.#cookie,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const [cookie] = response.headers.getSetCookie();
