@@ -51,6 +51,6 @@ export async function call<T>(server: Server, work: (client: Client) => Promise<
 }
 
 /** What a server says of a request that it refuses, with every field that it names on a line of its own. */
-export function wordsOf({ message, errors }: ApiProblem): string {
+function wordsOf({ message, errors }: ApiProblem): string {
   return [message, ...errors.map((one) => `  ${one.pointer}: ${one.message}`)].join("\n");
 }

@@ -10,7 +10,7 @@ import type { Evaluated } from "./evaluate-file.ts";
 import { collectBins, collectReference, FORMATS, parseNames, parseWhole, TASKS } from "./options.ts";
 import type { EvaluateFileOptions, JudgeOptions } from "./options.ts";
 import { EXIT_BAD_USE, exitCode, writeReport } from "./output.ts";
-import { datasetOptions, PublishError } from "../publish/connection.ts";
+import { datasetOptions } from "../publish/target.ts";
 import { serverOptions } from "../server.ts";
 import { UsageError } from "../usage.ts";
 import { processTerminal } from "./terminal.ts";
@@ -114,12 +114,7 @@ async function run(
 
 /** A message for what the user can mend; the whole error for what only we can. */
 function messageOf(error: unknown): string {
-  if (
-    error instanceof BiasInputError ||
-    error instanceof FairnessError ||
-    error instanceof PublishError ||
-    error instanceof UsageError
-  )
+  if (error instanceof BiasInputError || error instanceof FairnessError || error instanceof UsageError)
     return `Error: ${error.message}`;
   if (error instanceof StewardError) return `Error (${String(error.code)}): ${error.message}`;
   return `Unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

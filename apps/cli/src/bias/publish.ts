@@ -8,8 +8,10 @@ import {
 } from "@steward/fairness";
 import { formatInstant, systemClock } from "@steward/kernel";
 
-import { connect, parseTarget, PublishError, type PublishOptions } from "../publish/connection.ts";
 import { commitPolicy, publishedWords, publishRun, TOOL_VERSION } from "../publish/publish.ts";
+import { parseTarget, type PublishOptions } from "../publish/target.ts";
+import { serverOf } from "../server.ts";
+import { UsageError } from "../usage.ts";
 import type { Evaluated } from "./evaluate-file.ts";
 import type { JudgeOptions } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -31,14 +33,14 @@ export interface BiasPublication {
 /**
  * Answers the report. Bad input ends before anything is sent: the data are counted and looked at without a policy
  * first, so that what a policy is committed for can be judged.
- * @throws BiasInputError, FairnessError, PublishError
+ * @throws BiasInputError, FairnessError, UsageError
  */
 export async function publishBias(given: BiasPublication, terminal: Terminal): Promise<BiasReport> {
   const { file, options, evaluation, document } = given;
   const target = parseTarget(options.publish ?? "");
-  const client = connect(options);
+  const server = serverOf(options);
   if (options.replicates > MAX_PUBLISHED_REPLICATES) {
-    throw new PublishError("bad_target", `--publish takes at most ${MAX_PUBLISHED_REPLICATES} replicates.`);
+    throw new UsageError(`--publish takes at most ${MAX_PUBLISHED_REPLICATES} replicates.`);
   }
   const { policy, ...rest } = evaluation;
   const unjudged =
@@ -46,15 +48,15 @@ export async function publishBias(given: BiasPublication, terminal: Terminal): P
   const { statistics } = await given.evaluate({ ...unjudged, replicates: 0 });
   if (statisticsSize(statistics) > STATISTICS_MAX_CELLS) {
     const message = `These data have more than ${STATISTICS_MAX_CELLS} cells; publish them with fewer attributes, or without --score.`;
-    throw new PublishError("bad_target", message);
+    throw new UsageError(message);
   }
   const committed =
-    policy === undefined ? undefined : await commitPolicy(client, target, document, options.policy as string);
+    policy === undefined ? undefined : await commitPolicy(server, target, document, options.policy as string);
   const startedAt = committed?.answeredAt ?? formatInstant(systemClock().now());
   const report = evaluateStatistics(statistics, evaluation);
   await given.show(report);
   const { replicates, seed, reference, ways, minCount } = options;
-  const published = await publishRun(client, target, file, options, committed?.digest ?? null, {
+  const published = await publishRun(server, target, file, options, committed?.digest ?? null, {
     kind: "bias",
     tool: { name: given.tool, version: given.tool === "steward" ? TOOL_VERSION : null },
     startedAt,

@@ -9,9 +9,9 @@ import { BiasInputError } from "../bias/error.ts";
 import { readPolicyFile } from "../bias/policy-file.ts";
 import { processTerminal } from "../bias/terminal.ts";
 import type { Terminal } from "../bias/terminal.ts";
-import { connect, datasetOptions, parseTarget, type PublishOptions } from "../publish/connection.ts";
 import { commitPolicy, publishedWords, publishRun } from "../publish/publish.ts";
-import { serverOptions } from "../server.ts";
+import { datasetOptions, parseTarget, type PublishOptions } from "../publish/target.ts";
+import { serverOf, serverOptions } from "../server.ts";
 import { readSuite, SUITE_FORMATS, type SuiteFormat } from "./readers.ts";
 import { asInstant, SuiteFileError } from "./run.ts";
 
@@ -52,9 +52,9 @@ export function registerEvaluation(program: Command, terminal: Terminal = proces
     .requiredOption("--system <name>", "the AI system that it is for");
   shared(commit, terminal).action((file: string, options: PublishOptions & { system: string }) =>
     finish(terminal, async () => {
-      const client = connect(options);
+      const server = serverOf(options);
       const { document } = await readPolicyFile(file, parseAnyPolicy);
-      const { digest, committedAt, isNew } = await commitPolicy(client, { system: options.system }, document, file);
+      const { digest, committedAt, isNew } = await commitPolicy(server, { system: options.system }, document, file);
       terminal.out(`${isNew ? "Committed" : "Committed before"}: ${digest}, in the ledger since ${committedAt}\n`);
       return 0;
     }),
@@ -74,7 +74,7 @@ function parseAnyPolicy(data: unknown): unknown {
 
 async function publishSuite(file: string, options: SuiteOptions, terminal: Terminal): Promise<number> {
   const target = parseTarget(options.publish ?? "");
-  const client = connect(options);
+  const server = serverOf(options);
   const run = readSuite(options.format, await readReport(file));
   const startedAt = options.startedAt === undefined ? run.startedAt : asInstant(options.startedAt);
   if (options.startedAt !== undefined && startedAt === null) {
@@ -84,9 +84,9 @@ async function publishSuite(file: string, options: SuiteOptions, terminal: Termi
   const digest =
     policy === undefined
       ? null
-      : (await commitPolicy(client, target, policy.document, options.policy as string)).digest;
+      : (await commitPolicy(server, target, policy.document, options.policy as string)).digest;
   const { kind } = options;
-  const evaluation = await publishRun(client, target, file, options, digest, {
+  const evaluation = await publishRun(server, target, file, options, digest, {
     kind,
     tool: run.tool,
     startedAt,

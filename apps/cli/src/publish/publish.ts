@@ -4,9 +4,10 @@ import { createReadStream } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 
-import type { Client, OperationInput, OperationOutput } from "@steward/client";
+import type { OperationInput, OperationOutput } from "@steward/client";
 
-import { call, type PublishOptions, type Target } from "./connection.ts";
+import { call, type Server } from "../server.ts";
+import type { PublishOptions, Target } from "./target.ts";
 
 export const TOOL_VERSION = "0.1.0";
 
@@ -14,10 +15,10 @@ type Evaluation = OperationOutput<"publishEvaluation">;
 
 /**
  * Commits a policy, or finds it committed. What runs after `answeredAt`, which is the server's time, began after it.
- * @throws PublishError
+ * @throws UsageError
  */
 export async function commitPolicy(
-  client: Client,
+  server: Server,
   target: Pick<Target, "system"> & Partial<Target>,
   policy: unknown,
   file: string,
@@ -27,7 +28,7 @@ export async function commitPolicy(
     policy: committed,
     isNew,
     answeredAt,
-  } = await call(() =>
+  } = await call(server, (client) =>
     client.commitEvaluationPolicy({ body: { ...target, policy: policy as Record<string, unknown>, source } }),
   );
   return { digest: committed.digest, committedAt: committed.committedAt, isNew, answeredAt };
@@ -35,9 +36,9 @@ export async function commitPolicy(
 
 type Run = Pick<OperationInput<"publishEvaluation">["body"], "kind" | "tool" | "startedAt" | "bias" | "results">;
 
-/** @throws PublishError */
+/** @throws UsageError */
 export async function publishRun(
-  client: Client,
+  server: Server,
   target: Target,
   file: string,
   options: PublishOptions,
@@ -49,7 +50,7 @@ export async function publishRun(
     version: options.datasetVersion ?? null,
     digest: await fileDigest(file),
   };
-  return call(() =>
+  return call(server, (client) =>
     client.publishEvaluation({ body: { runId: randomUUID(), ...target, dataset, policyDigest, ...run } }),
   );
 }
