@@ -35,6 +35,16 @@ describe("the Containerfile", () => {
     expect(existsSync(path.join(ROOT, program ?? "nowhere"))).toBe(true);
     // Everything is readable by its user and writable by none but root.
     for (const copy of of("COPY")) expect(copy.getArgumentsContent()).not.toContain("--chown");
+    const kept = [...(of("RUN")[0]?.getArgumentsContent() ?? "").matchAll(/--workspace (\S+)/g)].map(
+      ([, name]) => name,
+    );
+    const named = await Promise.all(
+      ["apps/server", "apps/cli"].map(async (folder) => {
+        const manifest = await readFile(path.join(ROOT, folder, "package.json"), "utf8");
+        return (JSON.parse(manifest) as { name: string }).name;
+      }),
+    );
+    expect(kept).toEqual(named);
   });
 });
 
