@@ -16,6 +16,8 @@ const MODEL_TOKENS = [
 
   "huggingface.co/",
   "n8n-nodes-langchain",
+  "EXTENSION IF NOT EXISTS vector",
+  "extension if not exists vector",
   // What a prompt, or the definition of a tool, stands in where no library is imported.
   "you are a",
   "you are the",

@@ -21,6 +21,8 @@ const DEFAULT_AT: ReadonlyMap<string, number> = new Map([
   ["config", 1],
   ["default", 0],
   ["Field", 0],
+  ["Option", 0],
+  ["Argument", 0],
   ["SecretStr", 0],
   ["trim", -1],
   ["strip", -1],
@@ -33,6 +35,12 @@ const DEFAULT_AT: ReadonlyMap<string, number> = new Map([
   ["lower", -1],
   ["toLowerCase", -1],
 ]);
+
+/** Calls that describe a field of a class, of which only an argument by name is the default. */
+const FIELD_CALL = /^(?:field|ib|attrib|mapped_column|Column|(?:Char|Text|String)Field)$/;
+
+/** What makes a method one that is read as a value. */
+const PROPERTY = /^(?:property|cached_property|computed_field)$/;
 
 /** Calls that read a variable by name. */
 const ENVIRONMENT_READERS = new Set(["getenv", "get", "env", "config"]);
@@ -147,6 +155,8 @@ export class Evaluator {
       case "choice":
         return joinValues(expr.options.map((option) => this.evaluate(option, scope)));
       case "function":
+        if (expr.decorators.some((decorator) => PROPERTY.test(tailOf(decorator).at(-1) ?? "")))
+          return this.#returned(expr.scope);
         return {
           type: "function",
           name: expr.name,
@@ -223,6 +233,7 @@ export class Evaluator {
       return { ...result, entries: new Map([...result.entries, ...fact.named]), className: undefined };
     const taken = name === "get" && call.callee.type === "member" ? this.#taken(call.callee.of, fact, scope) : UNKNOWN;
     if (taken.type === "text") return taken;
+    if (FIELD_CALL.test(name) && fact.named.get("default")?.type === "text") return fact.named.get("default") as Value;
     const at = DEFAULT_AT.get(name) ?? (ENVIRONMENT_READER.test(name) ? 1 : undefined);
     if (at !== undefined) {
       const fallback =

@@ -15,7 +15,7 @@ import type {
   UrlFact,
 } from "./fact-types.ts";
 import { joinedText } from "./joined-texts.ts";
-import { holdsModels, isAgentClass, isModelTable, isPriceList } from "./names.ts";
+import { holdsModels, isAgentClass, isModelTable, isPredicateName, isPriceList } from "./names.ts";
 import {
   argumentNames,
   asksModel,
@@ -46,6 +46,10 @@ const MODEL_AGENT = /^(?:Base)?(?:LLM|Llm|AI|Chat|GPT)Agent$/;
 /** Calls that ask a person for a secret. */
 const ASKING_CALL = /^(?:getpass|input)$/;
 
+const ENABLES_VECTORS = /\bcreate\s+extension\s+(?:if\s+not\s+exists\s+)?"?vector"?(?![\w-])/i;
+/** How a rule knows it. */
+const VECTORS_ENABLED = "enables-vectors";
+
 const ENV_OBJECTS = /^(?:env|environ|ENV|secrets|Secrets)$/;
 const SETTINGS_BASE = /(?:Settings|Config)$/;
 
@@ -71,6 +75,7 @@ class FactReader {
   #depth = 0;
   /** How many calls that make a prompt of their arguments the present expression stands in: those are prompts by rule. */
   #inPrompt = 0;
+  #inPredicate = 0;
 
   readonly #holdsPrompts: boolean;
 
@@ -189,10 +194,14 @@ class FactReader {
     if (tool !== undefined) this.#tools.push({ ...tool, name: this.#evaluator.evaluate(tool.name, scope) });
   }
 
-  /** The items of a list are named by it as texts are, but none of them is what the list's name stands for. */
+  /**
+   * The items of a list are named by it as texts are, but none of them is what the list's name stands for. What a
+   * function that answers yes or no lists is compared with, and not used.
+   */
   #list(items: readonly Expr[], scope: Scope, names: readonly string[]): void {
     for (const item of items) {
       if (item.type === "call") this.#call(item, scope, []);
+      else if (item.type === "text" && this.#inPredicate > 0) this.#visit(item, scope, []);
       else this.#visit(item, scope, names);
     }
   }
@@ -253,7 +262,10 @@ class FactReader {
     for (const [name, bindings] of expr.scope.bindings) {
       for (const { value } of bindings) if (value.type === "param") this.#visit(value, expr.scope, [name]);
     }
+    const isPredicate = expr.type === "function" && isPredicateName(expr.name ?? names.at(-1) ?? "");
+    if (isPredicate) this.#inPredicate++;
     this.#visitScope(expr.scope, expr.type === "function" ? (expr.name ?? names.at(-1)) : undefined);
+    if (isPredicate) this.#inPredicate--;
   }
 
   #call(expr: CallExpr, scope: Scope, names: readonly string[]): void {
@@ -275,7 +287,7 @@ class FactReader {
     this.#visit(text ? (expr.callee as Extract<Expr, { type: "member" }>).of : expr.callee, scope, text ? names : []);
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
     const within = [...names.slice(-1), name];
-    this.#tool(expr.named, [], scope);
+    this.#tool(expr.named, name === "function" ? [] : [name], scope);
     const wrapped = wrappedTool(name, fact.named.keys(), names);
     if (wrapped !== undefined) this.#tools.push({ name: textValue([wrapped]), line: expr.line, certain: true });
     this.#speaksToModel ||= isSystemMessage(expr.named) || asksModel(expr.named, fact.tail);
@@ -353,6 +365,8 @@ class FactReader {
   }
 
   #text(text: string, line: number, names: readonly string[]): void {
+    // A database that stores vectors is told so by its own language, wherever the text stands.
+    if (ENABLES_VECTORS.test(text)) this.#notableTexts.push({ names: ["sql"], text: VECTORS_ENABLED, line });
     const prompt = this.#inPrompt > 0 ? undefined : promptOf(names, text, line, this.#holdsPrompts);
     if (prompt !== undefined) this.#prompts.push(prompt);
     const name = names.at(-1);

@@ -28,6 +28,9 @@ const DATASET_BUILDERS = new Set(
 /** Suppliers who serve the models that they make, and no others. */
 const OWN_MODELS_ONLY = new Set(["anthropic"]);
 
+/** What only describes what is said to a supplier's interface, which others speak too. */
+const MESSAGE_TYPES = /^(?:openai|anthropic)\.types(?:\.|$)/;
+
 /** What others extend is no tool or agent itself. */
 const ABSTRACT_CLASS = /^(?:Base|Abstract)[A-Z]/;
 
@@ -212,8 +215,9 @@ class SourceMatcher {
     }
     for (const destination of this.#calls.destinations(fact, value)) {
       const rule = matches[0]?.rule ?? packages[0]?.rule;
-      if (destination === undefined) for (const own of rules) this.#ownSupplier(own, matches, fact.line);
-      else if (rule !== undefined) this.#arrived(destination, fact.line, rule);
+      if (destination === undefined && !MESSAGE_TYPES.test(path))
+        for (const own of rules) this.#ownSupplier(own, matches, fact.line);
+      else if (destination !== undefined && rule !== undefined) this.#arrived(destination, fact.line, rule);
       for (const match of matches) this.#emitCall(match, fact, path, destination, "used", packages[0]?.rule);
     }
   }

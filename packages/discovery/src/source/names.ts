@@ -1,9 +1,9 @@
 /** What names say: whether one speaks of a model, and how an address is named. */
 import { HOLE, type Expr } from "./ir.ts";
 
-const MODEL_NAME_CONTEXT = /model|llm|engine|deployment|embed|pretrained|checkpoint|init_from|backbone/i;
+const MODEL_NAME_CONTEXT = /model|llm|engine|deployment|embed|encoder|pretrained|checkpoint|init_from|backbone/i;
 const NO_MODEL_CONTEXT =
-  /price|pricing|cost|limit|window|token|context_?(?:length|size)|encoding|rate|regex|pattern|label|title|display|description|test|mock|example|alias|deprecat|regexp|capab|prefix/i;
+  /price|pricing|cost|limit|window|token|context_?(?:length|size)|encoding|rate|regex|pattern|label|title|display|description|test|mock|example|alias|deprecat|regexp|capab|prefix|(?:reasoning|thinking)_?models/i;
 
 /** True for the name of a table whose keys are the models that are offered: `models`, `SUPPORTED_MODELS`. */
 export function isModelTable(name: string | undefined): boolean {
@@ -27,6 +27,11 @@ export function isPriceList(expr: Expr): boolean {
 
 function isFigure(expr: Expr): boolean {
   return expr.type === "other" && expr.children.length === 0;
+}
+
+/** True for the name of a function that answers yes or no: `is_reasoning_model`, `supportsVision`. */
+export function isPredicateName(name: string): boolean {
+  return /^_*(?:is|has|can|needs|should|supports?|uses|requires)(?:_|[A-Z])/.test(name);
 }
 
 /** True for the name of a class or enumeration that says what its constants are: `OpenAIModels`, `LlmModel`. */

@@ -39,6 +39,9 @@ const AGENT_CALL = /^(?:[A-Z]\w*)?Agent$|^create_(?:\w+_)?agent$|^create\w*Agent
 /** What people are offered to send: it is theirs once they do. */
 const OFFERED = /(?:example|sample|starter|suggestion)s?$/i;
 
+/** What a person is told to do: `exit_instruction`, `installInstructions`. */
+const TOLD_TO_PEOPLE = /^_?(?:build|deploy|exit|help|install|installation|login|quit|setup|usage)_?instructions?$/i;
+
 /** Questions of a command line, whose instruction tells a person which keys to press. */
 const QUESTION_CALL =
   /^(?:autocomplete|checkbox|confirm|fuzzy|input|multiselect|number|password|path|rawselect|select|text)$/;
@@ -72,6 +75,7 @@ export function promptOf(
 ): PromptFact | undefined {
   const name = names.at(-1) ?? "system";
   if (!/\s/.test(text) || OF_ITS_AGENT.test(name)) return undefined;
+  if (TOLD_TO_PEOPLE.test(name) && !PERSONA.test(text)) return undefined;
   if (/^instructions?$/.test(name) && QUESTION_CALL.test(names.at(-2) ?? "")) return undefined;
   const isSystem = name === "system" && names.length > 0;
   const isSaid = isSystem && names.at(-2) === SAID_BY_SYSTEM[0];

@@ -8,6 +8,12 @@ import { textsOf, textValue, type CallFact, type ObjectValue, type Value } from 
 const PLACEHOLDER =
   /^(?:your?[-_ ]|my[-_ ]?model|<|\{|\$|\[|xxx|model[-_]?name$|path[/_]to|some[-_]|foo|bar$|dummy|fake|mock|test[-_]?model|placeholder|change[-_]?me|none$|null$|auto$|default$|custom$|unknown$|undefined$|todo)/i;
 
+/** The same of files, whose name often says whose model it is: `my_model.keras`. */
+const PLACEHOLDER_FILE = new RegExp(PLACEHOLDER.source.replace("|my[-_ ]?model", ""), "i");
+
+/** The variable of a key, which a table of settings holds beside the models. */
+const KEY_VARIABLE = /^[A-Z][A-Z0-9_]*_(?:KEY|TOKEN|SECRET)$/;
+
 const CONSTANT = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 
 export interface SelectContext {
@@ -112,7 +118,7 @@ function linkedTexts(value: Value | undefined, context: SelectContext): readonly
 /** True for a text that may be the name of a model or data set in a registry: no path, no sentence, no placeholder. */
 export function isRegistryName(text: string): boolean {
   if (text.length < 2 || text.length > 128 || text.includes(HOLE)) return false;
-  if (!/^[\w@][\w@.:/+=-]*$/.test(text) || PLACEHOLDER.test(text)) return false;
+  if (!/^[\w@][\w@.:/+=-]*$/.test(text) || PLACEHOLDER.test(text) || KEY_VARIABLE.test(text)) return false;
   if (/^(?:https?|s3|gs|file|az|abfss?|dbfs|hdfs):/.test(text)) return text.startsWith("https://tfhub.dev/");
   return !/\.(?:csv|json|jsonl|parquet|txt|pkl|pickle|joblib|h5|onnx|bin|npz|npy|zip|tar|gz|yaml|yml|safetensors|ckpt|pth)$/i.test(
     text,
@@ -139,15 +145,15 @@ export function spelledOut(path: string): string {
 
 /** True for the path or address of a file of data that is spelled out: no template, no placeholder. */
 export function isDataFileName(text: string): boolean {
-  return FILE_NAME.test(text) && DATA_FILE.test(text) && !PLACEHOLDER.test(text) && !/submission/i.test(text);
+  return FILE_NAME.test(text) && DATA_FILE.test(text) && !PLACEHOLDER_FILE.test(text) && !/submission/i.test(text);
 }
 
 /** Where tensors and pickles are data, unless their name says otherwise: in a folder of data, or called `traindata.pt`. */
 const DATA_PATH =
-  /(?:^|\/)(?:processed|raw|datasets?)\/(?!.*(?:model|weights|checkpoint))|(?:^|[/_-])(?:train|training|test|val)?_?data(?:set)?\.\w+$/i;
+  /(?:^|\/)(?:processed|raw|datasets?)\/(?!.*(?:model|weights|checkpoint))|(?:^|[/_-])(?:train|training|test|val)?_?data(?:set)?\.\w+$|(?:^|\/)(?:train|test|val|valid|dev)\.pt$/i;
 
 /** True for the path of a file of weights that is spelled out. */
 export function isModelFileName(text: string): boolean {
   if (DATA_PATH.test(text) && !/model_?data/i.test(text)) return false;
-  return FILE_NAME.test(text) && MODEL_FILE.test(text) && !PLACEHOLDER.test(text);
+  return FILE_NAME.test(text) && MODEL_FILE.test(text) && !PLACEHOLDER_FILE.test(text);
 }

@@ -28,8 +28,12 @@ export function toolOf(entries: readonly Entry[], names: readonly string[]): Too
     .find((item) => item !== undefined && mayBeName(item.value));
   if (name === undefined) return undefined;
   const isRun = entries.some(({ key }) => RUN_KEY.test(key));
+  const isDescribed = isRun || TOOL_CLASS.test(names.at(-1) ?? "");
   const own =
-    entry("input_schema") ?? entry("inputSchema") ?? entry("args_schema") ?? (isRun ? entry("schema") : undefined);
+    entry("input_schema") ??
+    entry("inputSchema") ??
+    entry("args_schema") ??
+    (isDescribed ? entry("schema") : undefined);
   const parameters = own ?? entry("parameters");
   if (parameters === undefined || parameters.type === "text") return undefined;
   if (!entries.some(({ key }) => /description$/i.test(key))) return undefined;
@@ -38,6 +42,9 @@ export function toolOf(entries: readonly Entry[], names: readonly string[]): Too
   if (own === undefined && !isFunction && !isSchema(parameters)) return undefined;
   return { name: name.value, line: name.line, certain: own !== undefined || isFunction };
 }
+
+/** Classes of one's own that describe a tool: `ToolDefinition(name=…, description=…, schema={…})`. */
+const TOOL_CLASS = /^(?:[A-Z]\w*)?Tool(?:Def|Definition|Schema|Spec|Declaration)$/;
 
 /** What a tool does, under the name by which frameworks call it. */
 const RUN_KEY = /^(?:execute|handler|func|invoke|run)$/;
