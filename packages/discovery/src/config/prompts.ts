@@ -13,6 +13,11 @@ const PROMPT_TABLE = /^(?:system[_-]?)?prompts$/i;
 /** What a key alone calls a prompt is longer than the question of a command line. */
 const KEYED_CHARS = 80;
 
+/** What tells a model who it is, under a key of the system's, may be shorter. */
+const SYSTEM_KEY = /^system[_-]?(?:prompt|message|instructions?)$/i;
+const SYSTEM_CHARS = 40;
+const TELLS_WHO = /^\s*(?:You are|You're|Act as) (?:an? |the )/;
+
 /** Prose, and not the template of a command line's own prompt or a list of options. */
 const PROSE = /(?:[A-Za-z'’]+[,.:;!?)]*\s+){6}|[\u3040-\u9fff]{10}/;
 
@@ -26,7 +31,9 @@ const FOR_PEOPLE =
 export function notePrompt(signals: Signals, keys: readonly string[], text: string, line: number): void {
   const { file } = signals.found;
   const key = keys.at(-1);
-  if (key === undefined || text.length < KEYED_CHARS || isTranslation(file) || FOR_PEOPLE.test(file)) return;
+  if (key === undefined) return;
+  const isSystem = SYSTEM_KEY.test(key) && TELLS_WHO.test(text);
+  if (text.length < (isSystem ? SYSTEM_CHARS : KEYED_CHARS) || isTranslation(file) || FOR_PEOPLE.test(file)) return;
   const isKeyed = (PROMPT_KEY.test(key) || PROMPT_TABLE.test(keys.at(-2) ?? "")) && !GREETING.test(key);
   // Where source tells an agent's role, it defines the agent; in a configuration nothing else would tell of it.
   const names = key === "role" ? [] : [key];

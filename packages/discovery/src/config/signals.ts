@@ -69,7 +69,7 @@ export function noteSetting(signals: Signals, keys: readonly string[], text: str
   noteVariable(signals, key, line);
   for (const { row, at } of rowsOf(text, line)) {
     if (/^\s*--/.test(row)) noteModelCommand(signals, row.trim(), at);
-    for (const [, name] of row.matchAll(/\$\{?(?:\{\s*secrets\.|env:|env\.)?([A-Z][A-Z0-9_]+)/g))
+    for (const [, name] of row.matchAll(/(?:\$\{?(?:\{\s*secrets\.|env:|env\.)?|\bsecret\(['"])([A-Z][A-Z0-9_]+)/g))
       noteVariable(signals, name as string, at);
   }
   if (VARIABLE_KEY.test(key) && VARIABLE_NAME.test(text)) noteVariable(signals, text, line);

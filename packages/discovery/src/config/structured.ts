@@ -1,6 +1,8 @@
 /** YAML and JSON configuration: deployments, pipelines, templates of infrastructure, settings. */
 import { suppliedBy } from "../finding-list.ts";
 import { isModelTable } from "../source/names.ts";
+import { readFlow } from "./flowise.ts";
+import { readKestraFlow } from "./kestra.ts";
 import { readWorkflow } from "./n8n.ts";
 import { notePrompt } from "./prompts.ts";
 import { noteCommands, noteImage, noteModelCommand, noteSetting, noteVariable, type Signals } from "./signals.ts";
@@ -65,6 +67,7 @@ export function readResources(signals: Signals, text: string): void {
     if (isForeignDocument(tree)) continue;
     walk(tree, (map) => noteMeaning(signals, map));
     readWorkflow(signals, tree);
+    readFlow(signals, tree);
   }
 }
 
@@ -86,6 +89,7 @@ class StructuredReader {
   read(tree: Tree): void {
     noteWorkload(this.#signals, tree);
     noteTrainingData(this.#signals, tree);
+    readKestraFlow(this.#signals, tree);
     this.#visit(tree, []);
   }
 

@@ -16,6 +16,9 @@ const MODEL_TOKENS = [
 
   "huggingface.co/",
   "n8n-nodes-langchain",
+  '"category": "Chat Models"',
+  "iconSrc",
+  "io.kestra.plugin.ai",
   "EXTENSION IF NOT EXISTS vector",
   "extension if not exists vector",
   // What a prompt, or the definition of a tool, stands in where no library is imported.
