@@ -22,11 +22,13 @@ export function collectComponents(findings: readonly Finding[], repository: Repo
   const embeddings = new Set(findings.flatMap(({ kind, name }) => (kind === "embedding" ? name : [])));
   const catalogues = catalogueFiles(findings);
   const gateways = gatewayNames(findings);
+  const served = servedNames(findings);
   const groups = new Map<string, Finding[]>();
   for (const raw of findings) {
     // What embeds in one place is an embedding where another place only knows that it is a model.
     const kind = raw.kind === "model" && embeddings.has(raw.name) ? "embedding" : raw.kind;
-    const finding: Finding = { ...raw, kind, name: (isNamedModel(raw) && gateways.get(raw.name)) || raw.name };
+    const name = (isNamedModel(raw) && gateways.get(raw.name)) || served.get(raw) || raw.name;
+    const finding: Finding = { ...raw, kind, name };
     if (finding.confidence === "inferred" && !hasStrong) continue;
     if (isOwnPackage(finding, repository) || (isNamedModel(finding) && catalogues.has(finding.file))) continue;
     if (finding.beside !== undefined && !suppliers.has(finding.beside)) continue;
@@ -53,6 +55,26 @@ function gatewayNames(findings: readonly Finding[]): ReadonlyMap<string, string>
       return model === name || own.has(model) ? [] : [[model, name]];
     }),
   );
+}
+
+/**
+ * The names under which a deployment serves agents, by what the source calls them: one is written down twice, once where
+ * it is made. A file that makes one agent only is served by it, whatever the variable is called.
+ */
+function servedNames(findings: readonly Finding[]): ReadonlyMap<Finding, string> {
+  const served = new Map(
+    findings.flatMap(({ name, servedFrom }) => (servedFrom === undefined ? [] : [[servedFrom, name]])),
+  );
+  if (served.size === 0) return new Map();
+  const names = new Map<Finding, string>();
+  const made = findings.filter(({ kind, servedFrom }) => kind === "agent" && servedFrom === undefined);
+  for (const [place, name] of served) {
+    const [file, variable] = place.split("#");
+    const here = made.filter((finding) => finding.file === file && finding.detector.endsWith("/call"));
+    const isOnly = new Set(here.map((finding) => finding.name)).size === 1;
+    for (const finding of here) if (isOnly || finding.name === variable) names.set(finding, name);
+  }
+  return names;
 }
 
 function isNamedModel({ detector, confidence }: Finding): boolean {

@@ -4,7 +4,7 @@ import type { Emission, Rule } from "./rules/rule.ts";
 import { endpointName, hubFile } from "./source/names.ts";
 import type { Confidence, Finding, Kind } from "./types.ts";
 
-export type FindingDetails = Partial<Pick<Finding, "version" | "ecosystem" | "provider" | "beside">>;
+export type FindingDetails = Partial<Pick<Finding, "version" | "ecosystem" | "provider" | "beside" | "servedFrom">>;
 
 export class FindingList {
   readonly file: string;

@@ -77,6 +77,8 @@ export interface Finding {
   readonly detector: string;
   /** Counts only where this supplier is used: the signal alone could mean something else. */
   readonly beside?: string;
+  /** Of an agent that a deployment serves: the file and the variable (`file#variable`) that hold it. */
+  readonly servedFrom?: string;
 }
 
 /** What a model or data card in the repository says, for the model card of an AI-BOM. */

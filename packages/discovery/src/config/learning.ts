@@ -37,10 +37,15 @@ function noteOutputs(signals: Signals, path: string, outputs: Tree | undefined):
 }
 
 /** langgraph.json: the graphs that a deployment serves. */
-export function readLangGraph(signals: Signals, text: string): void {
+export function readLangGraph(signals: Signals, path: string, text: string): void {
   for (const tree of readTrees(text)) {
-    for (const { key, line } of entriesOf(treeAt(tree, "graphs")))
-      signals.found.add("agent", key, line, "langgraph/config", "declared");
+    for (const { key, value, line } of entriesOf(treeAt(tree, "graphs"))) {
+      const place = value.type === "scalar" ? value.text : treeText(value, "path");
+      const [, file, variable] = /^([^:]+):(\w+)$/.exec(place ?? "") ?? [];
+      const source = file === undefined ? undefined : joinPath(directoryOf(path), file);
+      const details = source === undefined ? {} : { servedFrom: `${source}#${variable}` };
+      signals.found.add("agent", key, line, "langgraph/config", "declared", details);
+    }
   }
 }
 

@@ -23,6 +23,9 @@ export const HUB_MODEL_KEY =
 export const HUB_NAME =
   /^(?!(?:models?|data|output|checkpoints?|runs|results)\/)[A-Za-z0-9][\w.-]+\/[\w.-]*[A-Za-z][\w.-]*$/;
 
+/** Where a recipe of training keeps what it begins with, by the hub's name: `checkpoints/org/name`. */
+const KEPT_MODEL = /^(?:\.\/)?checkpoints\/([A-Za-z0-9][\w.-]+\/[\w.-]*[A-Za-z][\w.-]*)\/?$/;
+
 export interface Signals {
   readonly book: RuleBook;
   readonly found: FindingList;
@@ -94,6 +97,9 @@ function noteAddress(signals: Signals, key: string, text: string, line: number):
 }
 
 function noteModel(signals: Signals, keys: readonly string[], text: string, line: number): void {
+  const kept =
+    /^(?:base_?|pretrained_?)?checkpoint_?(?:dir|path)$/i.test(keys.at(-1) ?? "") && KEPT_MODEL.exec(text)?.[1];
+  if (kept && signals.book.model(kept) !== undefined) noteModel(signals, ["base_model"], kept, line);
   const known = signals.book.model(text);
   if (
     FRAMEWORK_MODEL_KEY.test(keys.join(".")) &&

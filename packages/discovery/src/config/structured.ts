@@ -1,6 +1,7 @@
 /** YAML and JSON configuration: deployments, pipelines, templates of infrastructure, settings. */
 import { suppliedBy } from "../finding-list.ts";
 import { isModelTable } from "../source/names.ts";
+import { readEngineArguments } from "./engine.ts";
 import { readFlow } from "./flowise.ts";
 import { readKestraFlow } from "./kestra.ts";
 import { readWorkflow } from "./n8n.ts";
@@ -68,6 +69,7 @@ export function readResources(signals: Signals, text: string): void {
     walk(tree, (map) => noteMeaning(signals, map));
     readWorkflow(signals, tree);
     readFlow(signals, tree);
+    readEngineArguments(signals, tree);
   }
 }
 
@@ -90,6 +92,7 @@ class StructuredReader {
     noteWorkload(this.#signals, tree);
     noteTrainingData(this.#signals, tree);
     readKestraFlow(this.#signals, tree);
+    readEngineArguments(this.#signals, tree);
     this.#visit(tree, []);
   }
 

@@ -16,6 +16,9 @@ const MODEL_TOKENS = [
 
   "huggingface.co/",
   "n8n-nodes-langchain",
+  "gpu_memory_utilization",
+  "speculative_model",
+  "checkpoint_dir: checkpoints/",
   '"category": "Chat Models"',
   "iconSrc",
   "io.kestra.plugin.ai",
