@@ -47,6 +47,8 @@ const MODEL_TOKENS = [
   "inputSchema",
   "tool({",
   "impl Tool for",
+  "(Tool):",
+  "(BaseTool):",
   "< Tool",
   'type: "function"',
   "type: 'function'",

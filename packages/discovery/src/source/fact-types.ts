@@ -54,6 +54,8 @@ export interface ToolFact {
   readonly line: number;
   /** True for a form that only APIs of models have; false for one that also describes other functions. */
   readonly certain: boolean;
+  /** For a class: what it extends. One that extends a library's is a tool by that library's rule. */
+  readonly extends?: Value;
 }
 
 /** A class that is an agent by its name: `class ResearchAgent`. */

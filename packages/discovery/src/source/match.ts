@@ -2,19 +2,29 @@
 import { FindingList, suppliedBy } from "../finding-list.ts";
 import type { Repository } from "../repo/repository.ts";
 import type { Ecosystem, Emission, Rule } from "../rules/rule.ts";
-import type { CallMatch, KnownModel, PackageMatch, RuleBook } from "../rules/rule-book.ts";
+import type { CallMatch, PackageMatch, RuleBook } from "../rules/rule-book.ts";
 import type { Confidence, Finding, Kind } from "../types.ts";
 import { CallReader, type Destination } from "./call-reader.ts";
 import type { NamedText, PromptFact, SourceFacts } from "./fact-types.ts";
-import type { ImportFact } from "./ir.ts";
 import type { Linker } from "./link.ts";
 import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import { isShadowed } from "./modules.ts";
-import { hubOf, modelOfResource, namesModel } from "./names.ts";
+import { hubOf, isForeign, modelOfResource, namesModel } from "./names.ts";
 import { isDataFileName, isDisplayName, isModelFileName, isRegistryName, spelledOut } from "./select.ts";
+import { bestPackage, importedModules } from "./packages.ts";
 import { repeats, withoutParts } from "./prompt-names.ts";
 import { isToolName } from "./tool-definitions.ts";
-import { CALLED, pathOf, textsOf, type CallFact, type Reference } from "./values.ts";
+import {
+  CALLED,
+  partsOf,
+  pathOf,
+  saysMore,
+  textsIn,
+  textsOf,
+  type CallFact,
+  type Reference,
+  type Value,
+} from "./values.ts";
 
 /** Directories into which training writes: what is loaded from there is a file of one's own, not a named model. */
 const LOCAL_MODEL =
@@ -25,11 +35,11 @@ const DATASET_BUILDERS = new Set(
   "arrow audiofolder csv generator imagefolder json pandas parquet sql text webdataset xml".split(" "),
 );
 
-/** Suppliers who serve the models that they make, and no others. */
-const OWN_MODELS_ONLY = new Set(["anthropic"]);
-
 /** What only describes what is said to a supplier's interface, which others speak too. */
 const MESSAGE_TYPES = /^(?:openai|anthropic)\.types(?:\.|$)/;
+
+/** How many classes are followed to the one that a library defines. */
+const MAX_BASES = 8;
 
 /** What others extend is no tool or agent itself. */
 const ABSTRACT_CLASS = /^(?:Base|Abstract)[A-Z]/;
@@ -53,16 +63,6 @@ interface CallContext {
   readonly provider: string | undefined;
 }
 
-/** True for a model that a supplier who serves its own only does not make: its client was pointed elsewhere, or is one of two. */
-function isForeign(provider: string, known: KnownModel | undefined): boolean {
-  return known?.maker !== undefined && known.maker !== provider && OWN_MODELS_ONLY.has(provider);
-}
-
-/** The texts among a call's arguments. */
-function textsIn(fact: CallFact): readonly string[] {
-  return [...fact.args, ...fact.named.values()].flatMap((value) => textsOf(value));
-}
-
 class SourceMatcher {
   readonly #facts: SourceFacts;
   readonly #book: RuleBook;
@@ -73,6 +73,8 @@ class SourceMatcher {
   readonly #found: FindingList;
   /** The texts that were written down as prompts. */
   readonly #prompts = new Set<string>();
+  /** The calls of which prompts are made: they are prompts as parts of those only. */
+  readonly #joined = new Set<CallFact>();
   /** The packages that the file really imports, by the module as imported. */
   readonly #imported = new Map<string, readonly PackageMatch[]>();
 
@@ -103,8 +105,9 @@ class SourceMatcher {
       if (isKnown) continue;
       this.#prompt(prompt, usesAi || this.#facts.speaksToModel || isPromptSource(this.#facts.file));
     }
-    for (const { name, line, certain } of this.#facts.tools) {
-      if (!usesAi && !certain) continue;
+    for (const { name, line, certain, extends: base } of this.#facts.tools) {
+      const isExpected = base === undefined ? usesAi || certain : this.#isOwnTool(base);
+      if (!isExpected) continue;
       for (const text of textsOf(this.#linker.resolve(name, this.#facts.file).value).filter(isToolName))
         this.#found.add("tool", text, line, "tools/definition", "inferred");
     }
@@ -116,33 +119,33 @@ class SourceMatcher {
     return this.#found.items;
   }
 
+  /** True for a class that extends one of the program's own, where the program works with models. */
+  #isOwnTool(base: Value): boolean {
+    let at = this.#linker.resolve(base, this.#facts.file);
+    for (let steps = 0; steps < MAX_BASES && at.value.type === "object" && at.value.base !== undefined; steps++)
+      at = this.#linker.resolve(at.value.base, at.file);
+    const isLibrary = at.value.type === "reference" && this.#isAccepted(this.#rooted(at.value), at.file);
+    return !isLibrary && this.#repository.declaresKnown(this.#book.knowsPackage);
+  }
+
   /** A file that calls a supplier's address uses it as one that imports its client does. */
   #requestsProvider(): boolean {
     return this.#found.items.some(({ kind, confidence }) => kind === "provider" && confidence === "used");
   }
 
   #imports(): void {
-    for (const { module, names, line } of this.#importedModules()) {
+    for (const { module, names, line } of importedModules(this.#facts, this.#book)) {
       const matches = this.#accepted(module, names);
       if (matches.length === 0) continue;
       this.#imported.set(module, [...(this.#imported.get(module) ?? []), ...matches]);
       for (const { rule, import: entry } of this.#book.importsAt(module)) {
         this.#found.addFixed(entry.emits, line, `${rule.id}/import`, "used");
       }
-      const { rule, name } = this.#bestPackage(module, matches);
+      const { rule, name } = bestPackage(module, matches, this.#ecosystem, this.#repository, this.#book);
       if (this.#repository.isOwn(this.#ecosystem, name)) continue;
       const details = { ecosystem: this.#ecosystem, ...suppliedBy(rule.provider) };
       this.#found.add("package", name, line, `${rule.id}/import`, "used", details);
     }
-  }
-
-  /** The imports; where Python imports a package's module by name (`from google import genai`), that module. */
-  #importedModules(): readonly ImportFact[] {
-    if (this.#facts.language !== "python") return this.#facts.imports;
-    return this.#facts.imports.flatMap((fact) => {
-      if (this.#book.packagesOfModule("pypi", fact.module).length > 0) return [fact];
-      return [fact, ...fact.names.map((name) => ({ module: `${fact.module}.${name}`, names: [], line: fact.line }))];
-    });
   }
 
   /** A reference as seen from the package that it leads into: `google` + `genai.Client` → `google.genai` + `Client`. */
@@ -165,21 +168,6 @@ class SourceMatcher {
       if (names.some((imported) => entry.symbols.includes(imported))) return true;
       return this.#repository.declares(this.#ecosystem, name);
     });
-  }
-
-  /** Of several packages with one module the declared one; for a namespace the longest declared name. */
-  #bestPackage(module: string, matches: readonly PackageMatch[]): PackageMatch {
-    const declared = matches.find(({ name }) => this.#repository.declares(this.#ecosystem, name));
-    const best = declared ?? (matches[0] as PackageMatch);
-    if (this.#ecosystem !== "pypi") return best;
-    const segments = module.replaceAll("_", "-").split(".");
-    for (let length = segments.length; length > 1; length--) {
-      const name = segments.slice(0, length).join("-");
-      const named = this.#repository.declares("pypi", name) ? this.#book.packageNamed("pypi", name) : undefined;
-      // `llama_index.llms.openai` is of the package llama-index-llms-openai; a package with a module of its own is not meant.
-      if (named !== undefined && named.package.modules.length === 0) return { ...named, name };
-    }
-    return best;
   }
 
   #call(fact: CallFact): void {
@@ -287,10 +275,14 @@ class SourceMatcher {
       if (kind === "provider") this.#provider(confidence === "used" ? named : undefined, fact.line, detector);
       else {
         const names = texts(sources);
-        if (kind === "prompt") for (const text of textsIn(fact)) this.#prompts.add(text);
+        if (kind === "prompt") {
+          for (const text of textsIn(fact)) this.#prompts.add(text);
+          for (const part of partsOf(fact)) this.#joined.add(part);
+        }
         for (const name of names) this.#emit(kind, name, context);
-        // A prompt needs no name to be one; the place stands for it.
-        if (kind === "prompt" && names.length === 0) this.#emit(kind, `line ${fact.line}`, context);
+        // A prompt needs no name to be one; the place stands for it, unless it is made of others alone.
+        if (kind === "prompt" && names.length === 0 && !this.#joined.has(fact) && saysMore(fact))
+          this.#emit(kind, `line ${fact.line}`, context);
       }
     }
   }
@@ -346,7 +338,7 @@ class SourceMatcher {
     // Who only makes models that others serve is not whom a call goes to.
     const serves = prefixed !== undefined && this.#book.provider(prefixed)?.prefix !== false;
     if (provider === undefined && confidence === "used" && serves) this.#provider(prefixed, line, detector);
-    const supplier = provider !== undefined && isForeign(provider, known) ? known?.maker : provider;
+    const supplier = provider !== undefined && isForeign(provider, known?.maker) ? known?.maker : provider;
     const maker = prefix?.provider?.id ?? supplier ?? prefixed ?? known?.maker ?? hubOf(text);
     this.#found.add(
       known?.kind === "embedding" ? "embedding" : kind,

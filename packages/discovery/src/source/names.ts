@@ -62,6 +62,14 @@ export function namesModel(names: readonly string[], model: { readonly loose: bo
   return speaking.some((name) => MODEL_NAME_CONTEXT.test(name)) && !names.some((name) => NO_MODEL_CONTEXT.test(name));
 }
 
+/** Suppliers who serve the models that they make, and no others. */
+const OWN_MODELS_ONLY = new Set(["anthropic"]);
+
+/** True for a model that a supplier who serves its own only does not make: its client was pointed elsewhere, or is one of two. */
+export function isForeign(provider: string, maker: string | undefined): boolean {
+  return maker !== undefined && maker !== provider && OWN_MODELS_ONLY.has(provider);
+}
+
 /** Longer texts name no resource. */
 const MAX_RESOURCE_CHARS = 400;
 

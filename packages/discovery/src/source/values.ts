@@ -125,3 +125,34 @@ export function textsOf(value: Value | undefined): readonly string[] {
   if (value.type === "list") return value.items.flatMap((item) => (item.type === "text" ? item.texts : []));
   return [];
 }
+
+/** The texts among a call's arguments. */
+export function textsIn(fact: CallFact): readonly string[] {
+  return [...fact.args, ...fact.named.values()].flatMap((value) => textsOf(value));
+}
+
+/** How deep the parts of a message lie in the calls and lists that it is made of. */
+const MAX_PARTS = 4;
+
+/** The calls that what a call is given is made of in its place; what has a name of its own is none of its parts. */
+export function partsOf(fact: CallFact, depth = 0): readonly CallFact[] {
+  if (depth > MAX_PARTS) return [];
+  const calls = givenTo(fact).flatMap((value) => (value.type === "reference" ? value.calls : []));
+  const unnamed = calls.filter(({ assignedTo }) => assignedTo === undefined);
+  return unnamed.flatMap((call) => [call, ...partsOf(call, depth + 1)]);
+}
+
+/** True for a call that is given words, or what can't be read; false for one that only joins what others made. */
+export function saysMore(fact: CallFact): boolean {
+  return [fact, ...partsOf(fact)].some((part) =>
+    givenTo(part).some((value) =>
+      value.type === "text" ? value.texts.some((text) => /\s/.test(text)) : !/^(?:reference|object)$/.test(value.type),
+    ),
+  );
+}
+
+/** What a call is given, with the items of lists, and of the lists in them, one by one. */
+function givenTo({ args, named }: CallFact): readonly Value[] {
+  const items = (value: Value): readonly Value[] => (value.type === "list" ? value.items : [value]);
+  return [...args, ...named.values()].flatMap(items).flatMap(items);
+}
