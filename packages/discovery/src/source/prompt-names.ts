@@ -57,6 +57,9 @@ const SYSTEM_TITLE = /system_?(?:chat_?)?(?:prompt|message|instruction)s?(?:_?(?
 const ABOUT =
   /^(?:about|doc|example|name|notes?|summary|text)$|(?:desc(?:ription)?|error|help|label|message|title|usage)s?$/i;
 
+/** What such a text begins with where it is as short as `You are a helpful assistant.` */
+const TELLS_WHO = /^\s*(?:You are|You're|Act as) (?:an?|the) /i;
+
 /** Where prose begins later, it is no prompt. */
 const PROSE_CHARS = 1000;
 
@@ -85,7 +88,8 @@ export function promptOf(
   const titled = isLong && TITLE.test(name);
   const prompt = { name, text, line, spoken, titled };
   if (spoken) return prompt;
-  if (isSystem || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
+  const isTold = SYSTEM_TITLE.test(name) && TELLS_WHO.test(text);
+  if (isSystem || isTold || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
     return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
   if (text.length < LONG_TEXT_CHARS || names.some((one) => OFFERED.test(one))) return undefined;
   if (PROMPT_NAME.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "")) return prompt;
