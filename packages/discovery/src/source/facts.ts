@@ -22,6 +22,7 @@ import {
   isSystemMessage,
   isTextTag,
   makesPrompt,
+  messageNames,
   promptOf,
   speakerNames,
 } from "./prompt-names.ts";
@@ -184,7 +185,7 @@ class FactReader {
     this.#speaksToModel ||= isSystemMessage(expr.entries) || asksModel(expr.entries, []);
     for (const spread of expr.spreads) this.#visit(spread, scope, names);
     for (const entry of expr.entries) {
-      const spoken = speakerNames(expr, entry.key);
+      const spoken = speakerNames(expr.entries, entry.key, names);
       if (spoken === undefined) this.#entry(entry, scope, names);
       else this.#visit(entry.value, scope, spoken);
     }
@@ -300,7 +301,7 @@ class FactReader {
     for (const spread of expr.spreads) this.#visit(spread, scope, []);
     for (const entry of expr.named) {
       const key = entry.key === "default" ? [option ?? names.at(-1) ?? ""] : [...within, entry.key];
-      this.#visit(entry.value, scope, key);
+      this.#visit(entry.value, scope, messageNames(name, expr.named, entry.key) ?? key);
     }
     if (isPrompt) this.#inPrompt--;
   }

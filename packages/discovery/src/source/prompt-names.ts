@@ -15,6 +15,18 @@ const PROMPT_NAME =
 /** The names for what the system's role says. */
 const SAID_BY_SYSTEM: readonly string[] = ["role", "system"];
 
+/** The names for what is said in the place of a person: a prompt where it is a template of some length. */
+const SAID_AS_USER: readonly string[] = ["role", "user"];
+const USER_TEXT_CHARS = 120;
+
+/** Calls that make one message of a role and what it says. */
+const MESSAGE_CALL = /(?:Message|Msg)(?:Param|Dict)?$/;
+const USER_CALL = /^(?:HumanMessage|UserMessage|from_user|fromUser)$/;
+
+/** Calls that hand a text to a model, whatever the client. */
+const ASKING_CALL =
+  /^(?:a?invoke|a?predict|generate_content(?:_async)?|generateContent|send_message(?:_async)?|a?complete)$/;
+
 /** Tables whose every text is a prompt: `PROMPTS.triage`, `PROMPT_DICT["with_input"]`. */
 const PROMPT_TABLE = /(?:prompts|prompt_?(?:dict|map|table|templates|library))$/i;
 
@@ -88,6 +100,7 @@ export function promptOf(
   const titled = isLong && TITLE.test(name);
   const prompt = { name, text, line, spoken, titled };
   if (spoken) return prompt;
+  if (name === SAID_AS_USER[1] && names.at(-2) === SAID_AS_USER[0]) return isAskedOfModel(text) ? prompt : undefined;
   const isTold = SYSTEM_TITLE.test(name) && TELLS_WHO.test(text);
   if (isSystem || isTold || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
     return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
@@ -96,6 +109,11 @@ export function promptOf(
   const isKept =
     isPromptSource && isLong && names.length > 0 && !ABOUT.test(name) && PROSE.test(text.slice(0, PROSE_CHARS));
   return isKept ? { ...prompt, plain: true } : undefined;
+}
+
+/** True for instructions into which a program puts what they are about; a question alone is an example of one. */
+function isAskedOfModel(text: string): boolean {
+  return text.includes(HOLE) && text.replaceAll(HOLE, "").trim().length >= USER_TEXT_CHARS && PROSE.test(text);
 }
 
 /**
@@ -124,11 +142,17 @@ export function repeats({ text }: PromptFact, known: ReadonlySet<string>): boole
   return own.length < OWN_CHARS;
 }
 
-/** The names for what a message says, where its role is the system's: `{ role: "system", content: "…" }`. */
-export function speakerNames(message: Extract<Expr, { type: "object" }>, key: string): readonly string[] | undefined {
+/** The names for what a message says, by its role: `{ role: "system", content: "…" }`; of its parts those of the message. */
+export function speakerNames(
+  entries: readonly Entry[],
+  key: string,
+  names: readonly string[] = [],
+): readonly string[] | undefined {
   if (!/^(?:content|parts|text)$/.test(key)) return undefined;
-  const given = (key: string): Expr | undefined => message.entries.find((entry) => entry.key === key)?.value;
+  if (key === "text" && (names === SAID_BY_SYSTEM || names === SAID_AS_USER)) return names;
+  const given = (key: string): Expr | undefined => entries.find((entry) => entry.key === key)?.value;
   if (isSystemRole(given("role"))) return SAID_BY_SYSTEM;
+  if (isRole(given("role"), /^(?:user|human)$/i)) return SAID_AS_USER;
   // LangChain's messages have a type; so have the events and lines of a chat that tell people something.
   return key === "content" && isSystemRole(given("type")) ? [SAID_BY_SYSTEM[1] as string] : undefined;
 }
@@ -150,7 +174,22 @@ export function asksModel(entries: readonly Entry[], callee: readonly string[]):
 }
 
 function isSystemRole(role: Expr | undefined): boolean {
-  return role?.type === "text" && /^(?:system|developer)$/.test(role.text);
+  return isRole(role, /^(?:system|developer)$/i);
+}
+
+/** A role by its text, or as the member of an enumeration of roles: `MessageRole.SYSTEM`. */
+function isRole(role: Expr | undefined, pattern: RegExp): boolean {
+  if (role?.type === "text") return pattern.test(role.text) && role.text === role.text.toLowerCase();
+  if (role?.type !== "member") return false;
+  if (role.name === "value") return isRole(role.of, pattern);
+  const holder = role.of.type === "name" ? role.of.name : role.of.type === "member" ? role.of.name : "";
+  return /role/i.test(holder) && pattern.test(role.name);
+}
+
+/** The names for what a call says that makes a message of its arguments: `ChatMessage(role="system", content="…")`. */
+export function messageNames(call: string, named: readonly Entry[], key: string): readonly string[] | undefined {
+  if (USER_CALL.test(call)) return key === "content" ? SAID_AS_USER : undefined;
+  return MESSAGE_CALL.test(call) ? speakerNames(named, key) : undefined;
 }
 
 /** The names for a positional argument: an object's entries are named by the call, a handed-on text by its variable. */
@@ -161,6 +200,7 @@ export function argumentNames(
   within: readonly string[],
 ): readonly string[] {
   if (SYSTEM_CALL.test(call)) return ["system"];
+  if (USER_CALL.test(call) || (ASKING_CALL.test(call) && arg.type !== "object")) return SAID_AS_USER;
   if (isDefaulting(call)) return names;
   return arg.type === "object" ? within : [];
 }
