@@ -49,6 +49,7 @@ const MODEL_TOKENS = [
   "impl Tool for",
   "(Tool):",
   "(BaseTool):",
+  "Agent):",
   "< Tool",
   'type: "function"',
   "type: 'function'",

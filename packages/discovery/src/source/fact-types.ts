@@ -58,10 +58,12 @@ export interface ToolFact {
   readonly extends?: Value;
 }
 
-/** A class that is an agent by its name: `class ResearchAgent`. */
+/** A class that is an agent by its name, `class ResearchAgent`, or by what it extends and holds. */
 export interface AgentFact {
   readonly name: string;
   readonly line: number;
+  /** Set for one that extends an agent and says what its model is told or may call. */
+  readonly extends?: Value;
 }
 
 export interface SourceFacts {

@@ -26,7 +26,7 @@ import {
   promptOf,
   speakerNames,
 } from "./prompt-names.ts";
-import { toolClass } from "./tool-classes.ts";
+import { agentClass, toolClass } from "./tool-classes.ts";
 import { toolOf, wrappedTool } from "./tool-definitions.ts";
 import { textsOf, textValue, type CallFact, type Reference, type Value } from "./values.ts";
 
@@ -254,10 +254,14 @@ class FactReader {
     if (expr.type === "class") {
       const bases = expr.bases.map((base) => tailOf(base).at(-1) ?? "");
       this.#classes.set(expr.scope, { name: expr.name, bases });
-      const tool = toolClass(expr, (value, at) => this.#evaluator.evaluate(value, at));
+      const read = (value: Expr, at: Scope): Value => this.#evaluator.evaluate(value, at);
+      const tool = toolClass(expr, read);
+      const agent = agentClass(expr, read);
       if (tool !== undefined) this.#tools.push(tool);
       this.#speaksToModel ||= bases.some((base) => MODEL_AGENT.test(base));
-      if (expr.name !== undefined && isAgentClass(expr.name)) this.#agents.push({ name: expr.name, line: expr.line });
+      if (agent !== undefined) this.#agents.push(agent);
+      else if (expr.name !== undefined && isAgentClass(expr.name))
+        this.#agents.push({ name: expr.name, line: expr.line });
       for (const base of expr.bases) {
         this.#visit(base, scope, []);
         if (expr.name !== undefined) this.#keep(this.#evaluator.decorationFact(base, scope, expr.name, expr.line));

@@ -9,7 +9,7 @@ import type { NamedText, PromptFact, SourceFacts } from "./fact-types.ts";
 import type { Linker } from "./link.ts";
 import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import { isShadowed } from "./modules.ts";
-import { hubOf, isForeign, modelOfResource, namesModel } from "./names.ts";
+import { hubOf, isAgentClass, isForeign, modelOfResource, namesModel } from "./names.ts";
 import { isDataFileName, isDisplayName, isModelFileName, isRegistryName, spelledOut } from "./select.ts";
 import { bestPackage, importedModules } from "./packages.ts";
 import { repeats, withoutParts } from "./prompt-names.ts";
@@ -106,22 +106,24 @@ class SourceMatcher {
       this.#prompt(prompt, usesAi || this.#facts.speaksToModel || isPromptSource(this.#facts.file));
     }
     for (const { name, line, certain, extends: base } of this.#facts.tools) {
-      const isExpected = base === undefined ? usesAi || certain : this.#isOwnTool(base);
+      const isExpected = base === undefined ? usesAi || certain : this.#isOwnClass(base, false);
       if (!isExpected) continue;
       for (const text of textsOf(this.#linker.resolve(name, this.#facts.file).value).filter(isToolName))
         this.#found.add("tool", text, line, "tools/definition", "inferred");
     }
     // A class that is named an agent is one where it works with a model or holds what a model is told.
     const speaks = usesAi || this.#facts.speaksToModel || this.#facts.prompts.some(({ spoken }) => spoken);
-    if (speaks)
-      for (const { name, line } of this.#facts.agents)
+    for (const { name, line, extends: base } of this.#facts.agents) {
+      if ((speaks && isAgentClass(name)) || (base !== undefined && this.#isOwnClass(base, true)))
         this.#found.add("agent", name, line, "agents/definition", "inferred");
+    }
     return this.#found.items;
   }
 
-  /** True for a class that extends one of the program's own, where the program works with models. */
-  #isOwnTool(base: Value): boolean {
+  /** True for a class that extends one of the program's own, where the program works with models; `mustBeRead`: and it is here. */
+  #isOwnClass(base: Value, mustBeRead: boolean): boolean {
     let at = this.#linker.resolve(base, this.#facts.file);
+    if (mustBeRead && at.value.type !== "object") return false;
     for (let steps = 0; steps < MAX_BASES && at.value.type === "object" && at.value.base !== undefined; steps++)
       at = this.#linker.resolve(at.value.base, at.file);
     const isLibrary = at.value.type === "reference" && this.#isAccepted(this.#rooted(at.value), at.file);

@@ -3,7 +3,7 @@ import { HOLE, type Expr } from "./ir.ts";
 
 const MODEL_NAME_CONTEXT = /model|llm|engine|deployment|embed|encoder|pretrained|checkpoint|init_from|backbone/i;
 const NO_MODEL_CONTEXT =
-  /price|pricing|cost|limit|window|token|context_?(?:length|size)|encoding|rate|regex|pattern|label|title|display|description|test|mock|example|alias|deprecat|regexp|capab|prefix|(?:reasoning|thinking)_?models/i;
+  /price|pricing|cost|limit|window|token|context_?(?:length|size)|encoding|rate|regex|pattern|label|title|display|description|test|mock|example|alias|deprecat|regexp|capab|prefix|(?:reasoning|thinking|multimodal)_?models/i;
 
 /** True for the name of a table whose keys are the models that are offered: `models`, `SUPPORTED_MODELS`. */
 export function isModelTable(name: string | undefined): boolean {

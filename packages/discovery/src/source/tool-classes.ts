@@ -1,12 +1,13 @@
-/** Tools that are classes of a base of the program's own: what they are called, describe and do stands in the class. */
-import type { ToolFact } from "./fact-types.ts";
+/** Tools and agents that are classes of a base of the program's own: what they are called, told and do stands in the class. */
+import type { AgentFact, ToolFact } from "./fact-types.ts";
 import { tailOf } from "./evaluate.ts";
 import type { ClassExpr, Expr, Scope } from "./ir.ts";
 import { isToolName } from "./tool-definitions.ts";
 import { textsOf, textValue, type Value } from "./values.ts";
 
 /** What such classes extend. */
-const TOOL_BASE = /^(?:Base|Abstract)?(?:Agent|Function|LLM)?Tool(?:Base)?$/;
+const TOOL_BASE = /^(?:[A-Z]\w*)?Tools?(?:Base)?$/;
+const AGENT_BASE = /^[A-Z]\w*Agent$/;
 
 /** What others extend, and what stands in for a tool made elsewhere, is no tool itself. */
 const ABSTRACT_TOOL = /^(?:Base|Abstract|Mock|Fake|Test)|^Tool$|(?:Base|Wrapper|Adapter|Proxy|Mixin)$/;
@@ -35,4 +36,16 @@ export function toolClass(expr: ClassExpr, read: (expr: Expr, scope: Scope) => V
     certain: false,
     extends: read(base, expr.scope.parent ?? expr.scope),
   };
+}
+
+/** What only the class of an agent holds: what its model is told, and what it may call. */
+const OF_AGENT = /^(?:system_?prompt|system_?message|next_step_prompt|instructions?|available_tools|tools)$/i;
+
+/** The agent that a class of a base of one's own defines, whatever it is called. */
+export function agentClass(expr: ClassExpr, read: (expr: Expr, scope: Scope) => Value): AgentFact | undefined {
+  const base = expr.bases.find((one) => AGENT_BASE.test(tailOf(one).at(-1) ?? ""));
+  if (base === undefined || expr.name === undefined || /^(?:Base|Abstract|Mock|Fake|Test)|Base$/.test(expr.name))
+    return undefined;
+  if (![...expr.scope.bindings.keys()].some((name) => OF_AGENT.test(name))) return undefined;
+  return { name: expr.name, line: expr.line, extends: read(base, expr.scope.parent ?? expr.scope) };
 }
