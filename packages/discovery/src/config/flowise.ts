@@ -1,37 +1,9 @@
 /** Flows of Flowise: the nodes of an exported flow are agents, models, stores and tools; its own tools are exported alone. */
-import { suppliedBy } from "../finding-list.ts";
-import { isRegistryName } from "../source/select.ts";
 import { isToolName } from "../source/tool-definitions.ts";
+import { noteModelNode, storeNamed } from "./flow-names.ts";
 import { notePrompt } from "./prompts.ts";
 import type { Signals } from "./signals.ts";
 import { entriesOf, itemsOf, scalarsOf, treeAt, treeText, type Tree } from "./tree.ts";
-
-/** Suppliers by the name of a model's node, where it is not their id or alias. */
-const SUPPLIERS: ReadonlyMap<string, readonly [provider: string | undefined, service: string | undefined]> = new Map([
-  ["awsbedrock", ["aws", "aws-bedrock"]],
-  ["azureopenai", ["azure", "azure-openai"]],
-  ["googlegenerativeai", ["google", undefined]],
-  ["googlevertexai", ["google", "vertex-ai"]],
-  ["huggingface", ["huggingface", undefined]],
-  ["localai", [undefined, "localai"]],
-  ["mistralai", ["mistral", undefined]],
-  ["ollama", [undefined, "ollama"]],
-]);
-
-const STORES: ReadonlyMap<string, string> = new Map([
-  ["chroma", "chroma"],
-  ["elasticsearch", "elasticsearch"],
-  ["faiss", "faiss"],
-  ["memoryVectorStore", "in-memory"],
-  ["milvus", "milvus"],
-  ["mongoDBAtlas", "mongodb-atlas"],
-  ["pinecone", "pinecone"],
-  ["postgres", "pgvector"],
-  ["qdrant", "qdrant"],
-  ["redis", "redis"],
-  ["supabase", "pgvector"],
-  ["weaviate", "weaviate"],
-]);
 
 const DETECTOR = "flowise/node";
 
@@ -51,7 +23,7 @@ function noteNode(signals: Signals, data: Tree | undefined): void {
   if (data === undefined || category === undefined || name === undefined || inputs === undefined) return;
   const label = treeText(data, "label") ?? name;
   const store =
-    category === "Vector Stores" ? STORES.get(name.replace(/(?:Index|Upsert|ExistingIndex)$/, "")) : undefined;
+    category === "Vector Stores" ? storeNamed(name.replace(/(?:Index|Upsert|ExistingIndex)$/, "")) : undefined;
   if (category === "Agents" || name === "agentAgentflow")
     signals.found.add("agent", label, data.line, DETECTOR, "declared");
   else if (/^(?:Chat Models|LLMs|Embeddings)$/.test(category)) noteModel(signals, inputs, name, data.line);
@@ -73,12 +45,7 @@ function saidIn(value: Tree): readonly { readonly text: string; readonly line: n
 
 function noteModel(signals: Signals, inputs: Tree | undefined, node: Tree | string, line: number): void {
   const name = typeof node === "string" ? node : (scalarsOf(node)[0]?.text ?? "");
-  const maker = name.replaceAll(/chat|embeddings?|custom/gi, "").toLowerCase();
-  const [provider, service] = SUPPLIERS.get(maker) ?? [signals.book.provider(maker)?.id, undefined];
-  if (provider !== undefined) signals.found.add("provider", provider, line, DETECTOR, "declared");
-  if (service !== undefined) signals.found.add("service", service, line, DETECTOR, "declared", suppliedBy(provider));
+  const supplier = name.replaceAll(/chat|embeddings?|custom/gi, "");
   const model = treeText(inputs, "modelName") ?? treeText(inputs, "model");
-  if (model === undefined || !isRegistryName(model)) return;
-  const kind = /embedding/i.test(name) ? "embedding" : (signals.book.model(model)?.kind ?? "model");
-  signals.found.add(kind, model, line, DETECTOR, "declared", suppliedBy(provider));
+  noteModelNode(signals, { supplier, model, embeds: /embedding/i.test(name), line, detector: DETECTOR });
 }

@@ -1,6 +1,6 @@
 /** Workflows of n8n: the nodes of its integration of LangChain are agents, models, stores and tools. */
-import { suppliedBy } from "../finding-list.ts";
 import { isRegistryName } from "../source/select.ts";
+import { noteModelNode, storeNamed } from "./flow-names.ts";
 import { notePrompt } from "./prompts.ts";
 import type { Signals } from "./signals.ts";
 import { itemsOf, scalarsOf, treeAt, treeText, type Tree } from "./tree.ts";
@@ -15,33 +15,6 @@ const SUPPLIER_NODE = /^(?:openAi|anthropic|googleGemini|ollama|mistralAi)$/;
 const TOOL_NODE = /^(?:@n8n\/)?n8n-nodes-[\w-]+\.\w+Tool$/;
 const STORE_NODE = /^vectorStore([A-Z]\w*?)(?:Insert|Load)?$/;
 
-/** Suppliers by the last part of a model node's type, where it is not their id or alias. */
-const SUPPLIERS: ReadonlyMap<string, readonly [provider: string | undefined, service: string | undefined]> = new Map([
-  ["AwsBedrock", ["aws", "aws-bedrock"]],
-  ["AzureOpenAi", ["azure", "azure-openai"]],
-  ["GoogleGemini", ["google", undefined]],
-  ["MistralAi", ["mistral", undefined]],
-  ["GoogleVertex", ["google", "vertex-ai"]],
-  ["HuggingFaceInference", ["huggingface", undefined]],
-  ["MistralCloud", ["mistral", undefined]],
-  ["Ollama", [undefined, "ollama"]],
-  ["OpenAi", ["openai", undefined]],
-  ["OpenHuggingFaceInference", ["huggingface", undefined]],
-  ["XAiGrok", ["xai", undefined]],
-]);
-
-const STORES: ReadonlyMap<string, string> = new Map([
-  ["InMemory", "in-memory"],
-  ["Milvus", "milvus"],
-  ["MongoDBAtlas", "mongodb-atlas"],
-  ["PGVector", "pgvector"],
-  ["Pinecone", "pinecone"],
-  ["Qdrant", "qdrant"],
-  ["Redis", "redis"],
-  ["Supabase", "pgvector"],
-  ["Weaviate", "weaviate"],
-]);
-
 export function readWorkflow(signals: Signals, tree: Tree): void {
   for (const node of itemsOf(treeAt(tree, "nodes"))) {
     const given = treeText(node, "type") ?? "";
@@ -54,14 +27,14 @@ export function readWorkflow(signals: Signals, tree: Tree): void {
 
 function noteNode(signals: Signals, node: Tree, type: string): void {
   const name = treeText(node, "name") ?? type;
-  const store = STORES.get(STORE_NODE.exec(type)?.[1] ?? "");
-  const supplier = MODEL_NODE.exec(type)?.[1] ?? SUPPLIER_NODE.exec(type)?.[0].replace(/^./, (a) => a.toUpperCase());
+  const store = storeNamed(STORE_NODE.exec(type)?.[1] ?? "");
+  const supplier = MODEL_NODE.exec(type)?.[1] ?? SUPPLIER_NODE.exec(type)?.[0];
   const offered = treeText(node, "parameters", "toolName");
   if (store !== undefined && offered !== undefined && treeText(node, "parameters", "mode") === "retrieve-as-tool")
     signals.found.add("tool", offered, node.line, "n8n/node", "declared");
   if (type === "agent" || type === "agentTool") signals.found.add("agent", name, node.line, "n8n/node", "declared");
   else if (store !== undefined) signals.found.add("vector_store", store, node.line, "n8n/node", "declared");
-  else if (supplier !== undefined) noteModelNode(signals, node, type, supplier);
+  else if (supplier !== undefined) noteModel(signals, node, type, supplier);
   else if (/^(?:tool[A-Z]\w*|mcpClientTool)$/.test(type))
     signals.found.add("tool", treeText(node, "parameters", "name") ?? name, node.line, "n8n/node", "declared");
   const isAsked = /^(?:agent|agentTool|chainLlm)$/.test(type);
@@ -87,16 +60,11 @@ function said({ text, line }: { readonly text: string; readonly line: number }):
   return { text: text.replace(/^=\s*/, ""), line };
 }
 
-function noteModelNode(signals: Signals, node: Tree, type: string, supplier: string): void {
-  const [provider, service] = SUPPLIERS.get(supplier) ?? [signals.book.provider(supplier.toLowerCase())?.id, undefined];
-  if (provider !== undefined) signals.found.add("provider", provider, node.line, "n8n/node", "declared");
-  if (service !== undefined)
-    signals.found.add("service", service, node.line, "n8n/node", "declared", suppliedBy(provider));
+function noteModel(signals: Signals, node: Tree, type: string, supplier: string): void {
   const parameters = treeAt(node, "parameters");
   const model = ["model", "modelName", "modelId"]
     .map((key) => treeText(parameters, key) ?? treeText(parameters, key, "value"))
     .find((text) => text !== undefined && isRegistryName(text));
-  if (model === undefined) return;
-  const kind = type.startsWith("embeddings") ? "embedding" : (signals.book.model(model)?.kind ?? "model");
-  signals.found.add(kind, model, node.line, "n8n/node", "declared", suppliedBy(provider));
+  const embeds = type.startsWith("embeddings");
+  noteModelNode(signals, { supplier, model, embeds, line: node.line, detector: "n8n/node" });
 }
