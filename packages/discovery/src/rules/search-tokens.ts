@@ -46,6 +46,8 @@ const MODEL_TOKENS = [
   "input_schema",
   "inputSchema",
   "tool({",
+  "ToolInfo",
+  "ToolDefinition",
   "impl Tool for",
   "(Tool):",
   "(BaseTool):",

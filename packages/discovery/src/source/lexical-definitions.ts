@@ -1,7 +1,8 @@
 /** Tools and agents in languages that are read by their words: by annotation, by call, by name. */
 import { NEAR_CHARS, type LexicalFacts, type LexicalString } from "./lexical.ts";
 import { isAgentClass } from "./names.ts";
-import { argumentsAfter, openingOf } from "./lexical-openings.ts";
+import { stringsOfConstants } from "./lexical-constants.ts";
+import { argumentsAfter, builderOf, openingOf } from "./lexical-openings.ts";
 import { toolClassesIn } from "./lexical-tool-classes.ts";
 import { isToolName } from "./tool-definitions.ts";
 
@@ -22,12 +23,17 @@ const TOOL_MARK = /^\s*(?:@(?:Tool|McpTool)\b|\[(?:KernelFunction|McpServerTool)
 const TOOL_NAME_BEFORE = /(?:\[KernelFunction\(\s*|(?:^|[(,])\s*[Nn]ame\s*=\s*)$/;
 
 /** What marks the interface around it as an agent: LangChain4j's agentic module. */
-const AGENT_MARK = /^\s*@Agent\b/;
+const AGENT_MARK = /^\s*@(?:Sequence|Parallel|ParallelMapper|Conditional|Loop|Supervisor|Planner|A2AClient)?Agent\b/;
+
+/** What marks the interface below it as one that a model answers; it is an agent where it is called one. */
+const SERVICE_MARK = /^\s*@(?:RegisterAiService|AiService)\b/;
 
 /** A line that is an annotation itself, or goes on with one. */
 const ANNOTATION = /^\s*(?:@\w|\[\w|#\[|["'(),+}]|$)/;
 const SIGNATURE = /(?:^|[\w>\])?!&]\s+)(\w+)\s*(?:<[^()]*>)?\(/;
 const KEYWORD = /^(?:if|for|while|switch|catch|return|new|throw|when|using|lock|with)$/;
+
+const TYPE_HEAD = /\b(?:interface|class)\s+(\w+)/;
 
 /** How many lines a signature may stand below its annotation. */
 const SIGNATURE_LINES = 12;
@@ -53,13 +59,31 @@ const MAKES_TOOL =
 const NAMED_BY_LABEL: readonly (readonly [kind: LexicalDefinition["kind"], callee: RegExp])[] = [
   [
     "tool",
-    /(?:^|[.:])(?:mcp\.Tool|Tool(?:Info|Param|Definition|Spec|Specification)|Function(?:Tool|Definition|Declaration)(?:Param)?|CreateFunctionTool|functiontool\.Config|AIFunctionFactory\.Create|AIFunctionFactoryOptions)$/,
+    /(?:^|[.:])(?:mcp\.Tool|Tool(?:Info|Param|Definition|Spec|Specification)|Function(?:Tool|Definition|Declaration|Object)(?:Param)?|CreateFunctionTool|functiontool\.Config|AIFunctionFactory\.Create|AIFunctionFactoryOptions)$/,
   ],
   [
     "agent",
     /(?:^|[.:])(?:(?:llm|sequential|parallel|loop)?agent\.Config|\w*Agent(?:Config|Options|Definition)|\w*ChatClientAgent|(?:ChatCompletion|OpenAIAssistant|AzureAI|OpenAIResponse)Agent|(?:Create|As)(?:AI)?Agent(?:Async)?)$/,
   ],
 ];
+
+/** What is built with a name: `ToolSpecification.builder().name(…)`, `FunctionObjectArgs::default().name(…)`. */
+const BUILT: readonly (readonly [kind: LexicalDefinition["kind"], type: RegExp])[] = [
+  [
+    "tool",
+    /(?:^|[.:])(?:\w*Tool(?:Definition|Info|Spec|Specification)?|Function(?:Tool|Definition|Declaration|Object))(?:Args)?$/,
+  ],
+  [
+    "agent",
+    /(?:^|[.:])(?:(?:\w*(?<!User|Http|Https|Proxy))Agent|(?:Create)?Assistant(?:Request|CreateParams)?)(?:Args)?$/,
+  ],
+];
+
+/** What else says of a tool, beside its name, that a model calls it. */
+const DESCRIBES = [/\bdescription\b/i, /\b(?:parameters|input_?schema)\b/i];
+
+/** How many lines such words may stand below the name. */
+const DESCRIBED_LINES = 12;
 
 /** A label under which a name is given. */
 const NAME_LABEL = /^(?:name|Name|functionName)$/;
@@ -71,7 +95,8 @@ const MAY_BE_NAME = /^[\w][\w .&-]{1,63}$/;
 const MAY_NAME = /(?:^\s*|[({,]\s*|[nN]ame\s*[:=]\s*)(?:[\w.:]{0,40}\(\s*)?$/;
 
 export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
-  const { code, strings } = facts;
+  const { code } = facts;
+  const strings = [...facts.strings, ...stringsOfConstants(facts)];
   const found: LexicalDefinition[] = [];
   for (const [at, line] of code.entries()) {
     if (TOOL_MARK.test(line)) {
@@ -82,6 +107,10 @@ export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
       const agent = interfaceAround(code, at);
       if (agent !== undefined) found.push({ kind: "agent", name: agent, line: at + 1 });
     }
+    if (SERVICE_MARK.test(line)) {
+      const service = interfaceBelow(code, at);
+      if (service !== undefined && isAgentClass(service.name)) found.push({ kind: "agent", ...service });
+    }
     for (const [kind, pattern] of NAMED_IN_CODE) {
       const name = pattern.exec(line)?.[1];
       const isClass = kind === "agent" && /^[A-Z]\w*Agent$/.test(name ?? "");
@@ -91,8 +120,8 @@ export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
   for (const { name, line, isDescribed } of toolClassesIn(facts))
     found.push({ kind: "tool", name, line, certain: isDescribed });
   for (const string of strings) {
-    const kind = MAY_BE_NAME.test(string.text) ? kindNamed(string, code) : undefined;
-    if (kind !== undefined) found.push({ kind, name: string.text, line: string.line });
+    const named = MAY_BE_NAME.test(string.text) ? kindNamed(string, code) : undefined;
+    if (named !== undefined) found.push({ ...named, name: string.text, line: string.line });
   }
   return withoutMakers(found);
 }
@@ -103,18 +132,30 @@ function withoutMakers(found: readonly LexicalDefinition[]): LexicalDefinition[]
   return found.filter(({ isClass }) => isClass !== true || named.length === 0);
 }
 
+type Named = Pick<LexicalDefinition, "kind" | "certain">;
+
 /** What a string names, by the call or literal that it stands in. */
-function kindNamed(string: LexicalString, code: readonly string[]): LexicalDefinition["kind"] | undefined {
+function kindNamed(string: LexicalString, code: readonly string[]): Named | undefined {
   if (!MAY_NAME.test(string.before.slice(-NEAR_CHARS))) return undefined;
   const opening = openingOf(string, code);
   if (opening === undefined) return undefined;
   const { callee, label, position } = opening;
-  if (label !== undefined)
-    return NAME_LABEL.test(label) ? NAMED_BY_LABEL.find(([, pattern]) => pattern.test(callee))?.[0] : undefined;
-  const first = NAMED_BY_FIRST.find(([, pattern]) => pattern.test(callee))?.[0];
-  if (first !== undefined) return position === 0 ? first : undefined;
+  const kindOf = (known: typeof BUILT, name: string) => known.find(([, pattern]) => pattern.test(name))?.[0];
+  if (label !== undefined) {
+    const kind = NAME_LABEL.test(label) ? kindOf(NAMED_BY_LABEL, callee) : undefined;
+    // What is called a tool in a repository's own words is one where it is also described as one.
+    return kind && { kind, certain: kind === "tool" && /Tool/.test(callee) && isDescribed(string, code) };
+  }
+  const kind =
+    kindOf(NAMED_BY_FIRST, callee) ?? (callee === "name" ? kindOf(BUILT, builderOf(string, code)) : undefined);
+  if (kind !== undefined) return position === 0 ? { kind } : undefined;
   const makes = MAKES_TOOL.test(callee) && position < 2 && isToolName(string.text);
-  return makes && argumentsAfter(string, code) === 2 ? "tool" : undefined;
+  return makes && argumentsAfter(string, code) === 2 ? { kind: "tool" } : undefined;
+}
+
+function isDescribed({ line }: LexicalString, code: readonly string[]): boolean {
+  const below = code.slice(line - 1, line + DESCRIBED_LINES);
+  return DESCRIBES.every((word) => below.some((text) => word.test(text.slice(0, NEAR_CHARS))));
 }
 
 /** The name that an annotation gives, which begins on a line and ends before that of the signature, or on its line. */
@@ -136,9 +177,17 @@ function signatureBelow(code: readonly string[], at: number): { name: string; li
   return undefined;
 }
 
+function interfaceBelow(code: readonly string[], at: number): { name: string; line: number } | undefined {
+  for (let i = at; i < Math.min(at + SIGNATURE_LINES, code.length); i++) {
+    const name = TYPE_HEAD.exec(code[i] as string)?.[1];
+    if (name !== undefined) return { name, line: i + 1 };
+  }
+  return undefined;
+}
+
 function interfaceAround(code: readonly string[], at: number): string | undefined {
   for (let i = at; i >= 0; i--) {
-    const name = /\b(?:interface|class)\s+(\w+)/.exec(code[i] as string)?.[1];
+    const name = TYPE_HEAD.exec(code[i] as string)?.[1];
     if (name !== undefined) return name;
   }
   return undefined;

@@ -55,6 +55,20 @@ function calleeBefore(text: string, at: number, code: readonly string[]): string
   return CALLEE.exec(own.trimEnd().slice(-NEAR_CHARS))?.[1];
 }
 
+/** How a builder is made: `ToolSpecification.builder()`, `FunctionObjectArgs::default()`, `new AgentBuilder()`. */
+const BUILDER = /\b([A-Za-z_][\w.:]*?)(?:(?:\.|::)(?:builder|default|newBuilder|new)|Builder(?:::new|::default)?)\(\)/;
+
+/** How many calls may stand between a builder and what it is told. */
+const CHAIN_LINES = 6;
+
+/** The type whose builder is told a string: what stands before it on its line, or above it where each call has a line. */
+export function builderOf({ before, line }: LexicalString, code: readonly string[]): string {
+  let text = before;
+  for (let at = line - 2; at >= Math.max(0, line - 1 - CHAIN_LINES) && text.trimStart().startsWith("."); at--)
+    text = code[at] as string;
+  return BUILDER.exec(text.slice(-NEAR_CHARS))?.[1] ?? "";
+}
+
 /** How many arguments follow a string in its call, up to two. */
 export function argumentsAfter({ line, column, text: content, after }: LexicalString, code: readonly string[]): number {
   let depth = 0;

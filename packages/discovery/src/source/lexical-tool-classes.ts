@@ -5,6 +5,10 @@ import type { LexicalFacts, LexicalString } from "./lexical.ts";
 const TOOL_CLASS =
   /\bimpl\s+(?:\w+::)*Tool(?:<[^<>]*>)?\s+for\s+(\w+)|\bclass\s+([A-Z]\w*)\s*<\s*(?:\w+::)*(?:Base)?Tool\s*$/;
 
+/** A class of Ruby whose functions are tools by what it is extended with, and how it says which: langchainrb. */
+const HOLDS_TOOLS = /^\s*extend\s+(?:\w+::)*ToolDefinition\b/;
+const TOOL_FUNCTION = /^\s*define_function\s*\(?\s*:(\w+)/;
+
 /** Where such a class gives its name: a constant, a setting, or a method that returns it. */
 const NAME_GIVEN = /\bconst\s+NAME\b[^=]*=\s*$|\btool_name\s*\(?\s*$/;
 const NAME_METHOD = /\b(?:fn\s+name\s*\(|def\s+(?:self\.)?name\b)/;
@@ -26,7 +30,10 @@ export function toolClassesIn({ code, strings }: LexicalFacts): ToolClass[] {
   const isDescribed = [/\bdescription\b/, /\b(?:parameters|definition|run|call)\b/].every((word) =>
     code.some((line) => word.test(line)),
   );
+  const holdsTools = code.some((line) => HOLDS_TOOLS.test(line.slice(0, MAX_LINE_CHARS)));
   return code.flatMap((text, at) => {
+    const own = holdsTools ? TOOL_FUNCTION.exec(text.slice(0, MAX_LINE_CHARS))?.[1] : undefined;
+    if (own !== undefined) return [{ name: own, line: at + 1, isDescribed: true }];
     const match = TOOL_CLASS.exec(text.slice(0, MAX_LINE_CHARS));
     if (match === null) return [];
     const given = strings.find((string) => isWithin(string, at) && namesClass(string, code));
