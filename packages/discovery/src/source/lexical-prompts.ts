@@ -6,7 +6,7 @@ import { promptOf } from "./prompt-names.ts";
 
 /** Code before the string that a model is told as its system. */
 const SYSTEM_BEFORE =
-  /(?:(?<!Render|Display|Show|Print|Log|Post|Write)System(?:Chat|Agentic)?Message(?:\.(?:from|of)|PromptTemplate)?|systemMessage|system_message|system_?[pP]rompt|SystemPrompt|defaultSystem|AddSystemMessage|FromSystem|with_instructions|preamble|Message(?:::|\.)system)\s*\(\s*(?:\w+\s*=\s*)?[{$@r#]*$|\b(?:ChatRole\.System|AuthorRole\.System|ChatMessageTypeSystem)\s*,\s*[$@]*$|(?:^|\))\s*\.system\(\s*$|SystemMessageArgs::default\(\)\s*\.content\(\s*$/;
+  /(?:(?<!Render|Display|Show|Print|Log|Post|Write)System(?:Chat|Agentic)?Message(?:(?:\.|::)(?:from|of)|PromptTemplate)?|systemMessage|system_message|system_?[pP]rompt|SystemPrompt|defaultSystem|AddSystemMessage|FromSystem|with_instructions|preamble|Message(?:::|\.)system)\s*\(\s*(?:\w+\s*=\s*)?[{$@r#]*$|\b(?:ChatRole\.System|AuthorRole\.System|ChatMessageTypeSystem)\s*,\s*[$@]*$|(?:^|\))\s*\.system\(\s*$|SystemMessageArgs::default\(\)\s*\.content\(\s*$/;
 
 /** A constant or variable that is handed to a model as its system: `schema.SystemMessage(greeting)`. */
 const HANDED_ON = /\b(?:\w+\.)?(?:New)?System(?:Chat)?Message(?:\.(?:from|of))?\(\s*([A-Za-z_]\w*)\s*\)/g;
@@ -20,8 +20,9 @@ const CONTENT_BEFORE = /\bcontent["']?\s*(?::=|=>|[:=,])\s*(?:[\w.:]+\(\s*)?[$@r
 const SYSTEM_ROLE = /\brole["']?\s*(?:=>|[:=,])\s*[\w.:]*system\w*\s*,?/i;
 const ROLE_BEFORE = /\brole["']?\s*(?:=>|[:=,])\s*$/i;
 
-/** The name before a string: `SYSTEM_PROMPT = `, `instructions: `. */
-const NAME_BEFORE = /([A-Za-z_]\w*)\s*(?::=|=>|[:=])\s*(?:&?(?:'static\s+)?str\s*=\s*)?(?:String::from\()?[$@r#]*$/;
+/** The name before a string: `SYSTEM_PROMPT = `, `instructions: `, `.instructions(`. */
+const NAME_BEFORE =
+  /([A-Za-z_]\w*)\s*(?::=|=>|[:=])\s*(?:&?(?:'static\s+)?str\s*=\s*)?(?:String::from\()?[$@r#]*$|\.(instructions)\(\s*[$@r#]*$/;
 
 /** The head of a function, whose name is that of the text it returns. */
 const FUNCTION_HEAD =
@@ -45,7 +46,8 @@ export function promptsIn(file: string, facts: LexicalFacts): PromptFact[] {
     }
     if (SYSTEM_BEFORE.test(before) || isSaidBySystem(before, line, code, roles))
       return promptOf(["system"], text, line, holdsPrompts) ?? [];
-    const name = NAME_BEFORE.exec(before)?.[1] ?? functionOf(string, code, /\.(?:rb|rake)$/.test(file));
+    const given = NAME_BEFORE.exec(before);
+    const name = given?.[1] ?? given?.[2] ?? functionOf(string, code, /\.(?:rb|rake)$/.test(file));
     if (name === undefined) return promptOf([], text, line, holdsPrompts) ?? [];
     // What is handed on as the system is a prompt by its own name.
     const isSystem = handedOn.has(name) && promptOf(["system"], text, line);

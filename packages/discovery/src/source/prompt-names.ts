@@ -101,7 +101,7 @@ export function promptOf(
   const prompt = { name, text, line, spoken, titled };
   if (spoken) return prompt;
   if (name === SAID_AS_USER[1] && names.at(-2) === SAID_AS_USER[0]) return isAskedOfModel(text) ? prompt : undefined;
-  const isTold = SYSTEM_TITLE.test(name) && TELLS_WHO.test(text);
+  const isTold = (SYSTEM_TITLE.test(name) && TELLS_WHO.test(text)) || (OF_AGENT.test(name) && PERSONA.test(text));
   if (isSystem || isTold || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
     return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
   if (text.length < LONG_TEXT_CHARS || names.some((one) => OFFERED.test(one))) return undefined;
