@@ -2,6 +2,7 @@
 import { isTranslation } from "../repo/paths.ts";
 import { promptOf } from "../source/prompt-names.ts";
 import type { Signals } from "./signals.ts";
+import { treeAt, treeText, type Tree } from "./tree.ts";
 
 /** Keys of prompts, stricter than names in source: configurations also instruct people. */
 const PROMPT_KEY =
@@ -39,4 +40,18 @@ export function notePrompt(signals: Signals, keys: readonly string[], text: stri
   const names = key === "role" ? [] : [key];
   const prompt = isKeyed && PROSE.test(text) ? { spoken: true } : promptOf(names, text, line);
   if (prompt?.spoken === true) signals.found.add("prompt", `${file}#${key}`, line, "prompts/setting", "inferred");
+}
+
+/** A template of a prompt as LangChain's libraries save it: `_type: prompt`, with the variables that it takes. */
+export function noteSavedPrompt(signals: Signals, map: Tree): void {
+  if (treeAt(map, "input_variables")?.type !== "list" || !/^(?:prompt|few_shot)$/.test(treeText(map, "_type") ?? ""))
+    return;
+  for (const key of ["template", "prefix"]) {
+    const text = treeAt(map, key);
+    if (text?.type === "scalar" && /\s/.test(text.text.trim())) {
+      const { file } = signals.found;
+      signals.found.add("prompt", `${file}#${key}`, text.line, "prompts/saved-template", "used");
+      return;
+    }
+  }
 }

@@ -5,7 +5,7 @@ import { readEngineArguments } from "./engine.ts";
 import { readFlow } from "./flowise.ts";
 import { readKestraFlow } from "./kestra.ts";
 import { readWorkflow } from "./n8n.ts";
-import { notePrompt } from "./prompts.ts";
+import { notePrompt, noteSavedPrompt } from "./prompts.ts";
 import { noteCommands, noteImage, noteModelCommand, noteSetting, noteVariable, type Signals } from "./signals.ts";
 import {
   entriesOf,
@@ -75,6 +75,7 @@ export function readResources(signals: Signals, text: string): void {
 
 function noteMeaning(signals: Signals, map: Tree): void {
   noteResource(signals, map);
+  noteSavedPrompt(signals, map);
   for (const { key, value } of entriesOf(map)) {
     const rules = value.type === "scalar" ? signals.book.literalRules(key, value.text) : [];
     for (const rule of rules) signals.found.addTechnology(rule, value.line, `${rule.id}/literal`, "declared");
@@ -101,6 +102,7 @@ class StructuredReader {
     if (tree.type === "scalar") this.#scalar(tree.text, tree.line, keys);
     if (tree.type !== "map") return;
     noteResource(this.#signals, tree);
+    noteSavedPrompt(this.#signals, tree);
     noteServedModel(this.#signals, tree);
     noteProvidedModel(this.#signals, tree);
     if (isImageParts(tree)) this.#imageParts(tree);

@@ -45,6 +45,7 @@ const MODEL_TOKENS = [
   "system_template",
   "input_schema",
   "inputSchema",
+  "input_variables",
   "tool({",
   "ToolInfo",
   "ToolDefinition",
