@@ -53,6 +53,9 @@ export const CALLED = "()";
 /** A trail longer than this is the handling of a result, not an API. */
 const MAX_TRAIL = 16;
 
+/** Where the first call stands that is chained to what a call has made: `StateGraph` `()` `addNode` `()`. */
+const FIRST_CHAINED = 2;
+
 /** More alternatives than this are a table, not a choice. */
 const MAX_TEXTS = 12;
 
@@ -64,7 +67,7 @@ export function textValue(texts: readonly string[]): Value {
 export function memberOf(value: Value, name: string): Value {
   switch (value.type) {
     case "reference":
-      return value.trail.length >= MAX_TRAIL ? UNKNOWN : { ...value, trail: [...value.trail, name] };
+      return extended(value, name, value.calls);
     case "object":
       return ownMember(value, name) ?? (value.base === undefined ? UNKNOWN : memberOf(value.base, name));
     case "text":
@@ -73,6 +76,14 @@ export function memberOf(value: Value, name: string): Value {
     default:
       return { type: "unknown", member: name };
   }
+}
+
+/** A reference by one step more. Of a long chain of calls (`graph.addNode(…).addEdge(…)…`) the middle is forgotten. */
+function extended(value: Reference, step: string, calls: readonly CallFact[]): Value {
+  const { trail } = value;
+  if (trail.length < MAX_TRAIL) return { ...value, trail: [...trail, step], calls };
+  if (trail[FIRST_CHAINED] === CALLED || trail[FIRST_CHAINED + 1] !== CALLED) return UNKNOWN;
+  return { ...value, trail: [...trail.slice(0, FIRST_CHAINED), ...trail.slice(FIRST_CHAINED + 2), step], calls };
 }
 
 /** What an object defines itself. A method that overrides one of a library and gives nothing readable is the library's still. */
@@ -86,7 +97,7 @@ function ownMember({ entries, base }: ObjectValue, name: string): Value | undefi
 export function resultOf(value: Value, calls: readonly CallFact[]): Value {
   switch (value.type) {
     case "reference":
-      return value.trail.length >= MAX_TRAIL ? UNKNOWN : { ...value, trail: [...value.trail, CALLED], calls };
+      return extended(value, CALLED, calls);
     case "function":
       return value.returns;
     case "object":
