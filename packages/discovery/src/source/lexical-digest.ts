@@ -172,7 +172,7 @@ function wordsIn(code: readonly string[], book: RuleBook): LexicalDigest["words"
   });
 }
 
-/** The model's name that a constant stands for: `GPT4oMini` → `gpt-4o-mini`, `GPT_4_1` → `gpt-4.1`. */
+/** The model's name that a constant stands for: `GPT4oMini` → `gpt-4o-mini`, `GPT_4_1` and `GPT41` → `gpt-4.1`. */
 export function modelNameOf(constant: string): string {
   return constant
     .replaceAll(/([a-z])([A-Z])/g, "$1-$2")
@@ -184,6 +184,7 @@ export function modelNameOf(constant: string): string {
     .replace(/^(gpt|claude|gemini)-?(\d)/, "$1-$2")
     .replace(/([a-z])(\d{8})$/, "$1-$2")
     .replace(/^gpt-(\d)-(\d)(?!\d)/, "gpt-$1.$2")
+    .replace(/^(gpt|claude|gemini)-(\d)(\d)(?![\d.])/, "$1-$2.$3")
     .replace(/^(gpt-4)-o/, "$1o")
     .replace(/^gemini-(\d)-(\d)/, "gemini-$1.$2")
     .replace(/^text-embed-/, "text-embedding-");
