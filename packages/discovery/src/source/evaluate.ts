@@ -268,7 +268,10 @@ export class Evaluator {
       const value = this.evaluate(spread, scope);
       if (value.type === "object") for (const [key, entry] of value.entries) entries.set(key, entry);
     }
-    for (const entry of expr.entries) entries.set(entry.key, this.evaluate(entry.value, scope));
+    for (const entry of expr.entries) {
+      const key = entry.computed === undefined ? [] : textsOf(this.evaluate(entry.computed, scope));
+      entries.set(key.length === 1 ? (key[0] as string) : entry.key, this.evaluate(entry.value, scope));
+    }
     return { type: "object", entries, base: undefined };
   }
 

@@ -56,6 +56,8 @@ export interface ToolFact {
   readonly certain: boolean;
   /** For a class: what it extends. One that extends a library's is a tool by that library's rule. */
   readonly extends?: Value;
+  /** True for an item of a list of tools: one where the repository works with models. */
+  readonly listed?: boolean;
 }
 
 /** A class that is an agent by its name, `class ResearchAgent`, or by what it extends and holds. */

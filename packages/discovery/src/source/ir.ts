@@ -27,6 +27,8 @@ export type Expr =
 
 export interface Entry {
   readonly key: string;
+  /** Set where the key is the value of a name: `{ [SERVER]: … }`. */
+  readonly computed?: Expr;
   readonly value: Expr;
   readonly line: number;
 }

@@ -105,9 +105,10 @@ class SourceMatcher {
       if (isKnown) continue;
       this.#prompt(prompt, usesAi || this.#facts.speaksToModel || isPromptSource(this.#facts.file));
     }
-    for (const { name, line, certain, extends: base } of this.#facts.tools) {
-      const isExpected = base === undefined ? usesAi || certain : this.#isOwnClass(base, false);
-      if (!isExpected) continue;
+    const works = this.#repository.declaresKnown(this.#book.knowsPackage);
+    for (const { name, line, certain, listed, extends: base } of this.#facts.tools) {
+      const isTool = usesAi || certain || (listed === true && works);
+      if (base === undefined ? !isTool : !this.#isOwnClass(base, false)) continue;
       for (const text of textsOf(this.#linker.resolve(name, this.#facts.file).value).filter(isToolName))
         this.#found.add("tool", text, line, "tools/definition", "inferred");
     }

@@ -46,7 +46,7 @@ export function holdsModels(name: string | undefined): boolean {
 export function isAgentClass(name: string): boolean {
   return (
     /^[A-Z]\w*[a-z0-9]Agent$/.test(name) &&
-    !/^(?:Base|Abstract|Mock|Fake|Test)|(?:User|Http|Https|Proxy)Agent$/.test(name)
+    !/^(?:Base|Abstract|Mock|Fake)|^(?:Test|\w*User|\w*Http|\w*Https|\w*Proxy)Agent$/.test(name)
   );
 }
 

@@ -243,7 +243,8 @@ export class PythonExpressions {
         (key.name === "String" || key.name === "VariableName" || key.name === "MemberExpression")
       ) {
         const name = key.name === "String" ? pythonString(this.source(key)) : this.source(key);
-        entries.push({ key: name, value: this.expr(value, scope), line: this.line(key) });
+        const computed = key.name === "String" ? {} : { computed: this.expr(key, scope) };
+        entries.push({ key: name, ...computed, value: this.expr(value, scope), line: this.line(key) });
       } else others.push(...parts.filter((part) => isExpression(part)).map((part) => this.expr(part, scope)));
     }
     return others.length > 0 && entries.length === 0 ? other(others) : { type: "object", entries, spreads };

@@ -14,6 +14,8 @@ export interface ToolDefinition {
   readonly line: number;
   /** True for a form that only APIs of models have; false for one that also describes other functions. */
   readonly certain: boolean;
+  /** True for an item of a list of tools, which may leave out what is the same for all of them. */
+  readonly listed: boolean;
 }
 
 /**
@@ -39,12 +41,17 @@ export function toolOf(entries: readonly Entry[], names: readonly string[]): Too
   if (!entries.some(({ key }) => /description$/i.test(key))) return undefined;
   const type = entry("type");
   const isFunction = names.at(-1) === "function" || (type?.type === "text" && type.text === "function");
-  if (own === undefined && !isFunction && !isSchema(parameters)) return undefined;
-  return { name: name.value, line: name.line, certain: own !== undefined || isFunction };
+  const certain = own !== undefined || isFunction;
+  const listed = !certain && parameters.type === "object" && TOOL_LIST.test(names.at(-1) ?? "");
+  if (!certain && !listed && !isSchema(parameters)) return undefined;
+  return { name: name.value, line: name.line, certain, listed };
 }
 
 /** Classes of one's own that describe a tool: `ToolDefinition(name=…, description=…, schema={…})`. */
 const TOOL_CLASS = /^(?:[A-Z]\w*)?Tool(?:Def|Definition|Schema|Spec|Declaration)$/;
+
+/** What holds nothing but tools. */
+const TOOL_LIST = /(?:^|_)tools?(?:_?list|_?definitions)?$|[a-z]Tools(?:List|Definitions)?$/i;
 
 /** What a tool does, under the name by which frameworks call it. */
 const RUN_KEY = /^(?:execute|handler|func|invoke|run)$/;
