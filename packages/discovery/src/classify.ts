@@ -12,6 +12,7 @@ export type ConfigReader =
   | "crew-agents"
   | "dockerfile"
   | "dvc"
+  | "extension"
   | "helm-template"
   | "html"
   | "json"
@@ -73,6 +74,7 @@ const NAMED: readonly (readonly [pattern: RegExp, readers: readonly ConfigReader
   [/(?:^|\/)MLmodel$/, ["mlmodel"]],
   [/\.dvc$|(?:^|\/)dvc\.(?:yaml|lock)$/, ["dvc"]],
   [/(?:^|\/)langgraph\.json$/, ["langgraph"]],
+  [/(?:^|\/)package\.json$/, ["json-data", "extension"]],
   [/(?:^|\/)agents\.ya?ml$/, ["crew-agents", "yaml"]],
   [/(?:^|\/)flow\.dag\.ya?ml$/, ["promptflow", "yaml"]],
   [/(?:^|\/)promptfooconfig[\w.-]*\.ya?ml$/, ["promptfoo"]],

@@ -3,6 +3,7 @@ import type { ConfigReader } from "../classify.ts";
 import type { Card } from "./cards.ts";
 import { readCard } from "./cards.ts";
 import { readDockerfile, readModelfile } from "./docker.ts";
+import { readExtensionSettings } from "./extension.ts";
 import { readBicep, readTerraform } from "./infrastructure.ts";
 import {
   readCrewAgents,
@@ -46,6 +47,7 @@ const READERS: Readonly<Record<Exclude<ConfigReader, "card">, (signals: Signals,
     "crew-agents": (signals, _path, text) => readCrewAgents(signals, text),
     dockerfile: (signals, _path, text) => readDockerfile(signals, text),
     dvc: readDvc,
+    extension: (signals, _path, text) => readExtensionSettings(signals, text),
     "helm-template": (signals, _path, text) => readTemplate(signals, text),
     html: (signals, _path, text) => readHtml(signals, text),
     json: (signals, _path, text) => readStructured(signals, text),

@@ -19,6 +19,7 @@ import { holdsModels, isAgentClass, isModelTable, isPredicateName, isPriceList }
 import {
   argumentNames,
   asksModel,
+  isSchemaStep,
   isSystemMessage,
   isTextTag,
   makesPrompt,
@@ -290,9 +291,10 @@ class FactReader {
     this.#request(fact, name);
     if (!COMPARING_CALL.test(name))
       for (const arg of expr.args) if (arg.type === "text") this.#host(arg.text, arg.line);
-    // `"…".strip()` is the text still.
-    const text = expr.callee.type === "member" && /^(?:text|template)$/.test(expr.callee.of.type);
-    this.#visit(text ? (expr.callee as Extract<Expr, { type: "member" }>).of : expr.callee, scope, text ? names : []);
+    // `"…".strip()` is the text still, and `z.enum([…]).optional()` the choice.
+    const of = expr.callee.type === "member" ? expr.callee.of : undefined;
+    const isStill = of !== undefined && (/^(?:text|template)$/.test(of.type) || isSchemaStep(of, name));
+    this.#visit(isStill ? of : expr.callee, scope, isStill ? names : []);
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
     const within = [...names.slice(-1), name];
     this.#tool(expr.named, name === "function" ? [] : [name], scope);

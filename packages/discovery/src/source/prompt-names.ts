@@ -205,6 +205,14 @@ export function argumentNames(
   return arg.type === "object" ? within : [];
 }
 
+/** True for what a schema is further told, of which the values are as before: `z.enum([…]).optional()`. */
+export function isSchemaStep(of: Expr, call: string): boolean {
+  if (of.type !== "call" || !/^(?:catch|default|describe|nullable|nullish|optional|parse|safeParse)$/.test(call))
+    return false;
+  const { callee } = of;
+  return callee.type === "member" && (/^(?:enum|literal)$/.test(callee.name) || isSchemaStep(callee.of, callee.name));
+}
+
 /** True for a call that makes a prompt of what it is given. */
 export function makesPrompt(call: string): boolean {
   return PROMPT_CALL.test(call) && !SYSTEM_CALL.test(call);
@@ -220,6 +228,6 @@ function isDefaulting(name: string): boolean {
   return (
     ENVIRONMENT_READER.test(name) ||
     isTextTag(name) ||
-    /^(?:getenv|get|env|config|default|Field|cleandoc|useState|useRef|strip|trim|str|freeze|literal)$/.test(name)
+    /^(?:getenv|get|env|config|default|Field|cleandoc|useState|useRef|strip|trim|str|freeze|literal|enum)$/.test(name)
   );
 }
