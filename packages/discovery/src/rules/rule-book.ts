@@ -193,6 +193,8 @@ export class RuleBook {
 
   /** The rule of an address: by a piece of path written after `*`, an exact host, or a host with a `*` in it. */
   host(url: string): Rule | undefined {
+    // Where tools are served no model answers: `https://api.githubcopilot.com/mcp/`.
+    if (/^[^?#]*\/mcp\/?(?:[?#]|$)/.test(url)) return undefined;
     const byPath = this.#hosts.find(({ host }) => host.startsWith("*/") && url.includes(host.slice(1)));
     if (byPath !== undefined) return byPath.rule;
     const match = /^(?:https?|wss?):\/\/([^/?#]+)/i.exec(url);
