@@ -3,6 +3,9 @@ import type { Ecosystem } from "../rules/rule.ts";
 import { normalName } from "../rules/rule-book.ts";
 import { directoryOf } from "./paths.ts";
 
+/** Projects that show how a library is used are none, although they are published beside it. */
+const SHOWS_USE = /example|sample|demo|tutorial|workshop|starter|template/i;
+
 export class Repository {
   readonly #files = new Set<string>();
   readonly #directories = new Set<string>();
@@ -10,6 +13,7 @@ export class Repository {
   readonly #ownNames = new Set<string>();
   readonly #npmProjects = new Map<string, string>();
   #declaresKnown: boolean | undefined;
+  #ownsKnown: boolean | undefined;
   readonly #versions = new Map<string, Set<string>>();
 
   addFile(path: string): void {
@@ -51,6 +55,15 @@ export class Repository {
 
   isOwn(ecosystem: Ecosystem, name: string): boolean {
     return this.#ownNames.has(`${ecosystem}:${normalName(ecosystem, name)}`);
+  }
+
+  /** True where the repository itself is what others use for AI: a client's or a framework's library. */
+  ownsKnown(isKnown: (ecosystem: Ecosystem, name: string) => boolean): boolean {
+    this.#ownsKnown ??= [...this.#ownNames].some((entry) => {
+      const at = entry.indexOf(":");
+      return !SHOWS_USE.test(entry) && isKnown(entry.slice(0, at) as Ecosystem, entry.slice(at + 1));
+    });
+    return this.#ownsKnown;
   }
 
   npmProject(name: string): string | undefined {

@@ -186,6 +186,7 @@ export function modelNameOf(constant: string): string {
     .replace(/^gpt-(\d)-(\d)(?!\d)/, "gpt-$1.$2")
     .replace(/^(gpt|claude|gemini)-(\d)(\d)(?![\d.])/, "$1-$2.$3")
     .replace(/^gpt-3\.5$/, "gpt-3.5-turbo")
+    .replace(/^gpt-image(\d)/, "gpt-image-$1")
     .replace(/^(gpt-4)-o/, "$1o")
     .replace(/^gemini-(\d)-(\d)/, "gemini-$1.$2")
     .replace(/^text-embed-/, "text-embedding-");

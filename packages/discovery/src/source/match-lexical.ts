@@ -14,7 +14,12 @@ import { isDisplayName } from "./select.ts";
 const CONSTANT = /\b(\w+)\s*(?::\s*[&'\w]+\s*)?=\s*[$@r#]*$/;
 
 /** The key or option that says which model is to answer: `"model": `, `StringVarP(&model, "model", "m", `. */
-const MODEL_KEY = /["'`](?:\w+-)?model["'`]\s*(?:,\s*["'`]\w["'`]\s*)?(?:=>|:|,)\s*$/;
+const MODEL_KEY =
+  /["'`](?:\w+-)?model["'`]\s*(?:,\s*["'`]\w["'`]\s*)?(?:=>|:|,)\s*$|\b(?:\w+_)?[mM]odel(?:_?[nN]ame|_?[iI]d)?(?::|\()\s*$/;
+
+/** How many models a library lists in one file, and where it shows how it is used. */
+const LISTED_MODELS = 3;
+const SHOWS_USE = /(?:^|\/)(?:apps?|cmd|cli|demos?|examples?|samples?)\//i;
 
 /** True for a constant that is called a model, or as the model is: `CLAUDE_3_HAIKU = "claude-3-haiku-20240307"`. */
 function isCalledSo(constant: string | undefined, model: string): boolean {
@@ -127,8 +132,17 @@ class LexicalMatcher {
     return this.#book.provider(text) === undefined ? this.#book.model(text) : undefined;
   }
 
+  /** True for a file in which a library lists the models that it can ask: what it uses itself is its default. */
+  #listsModels(): boolean {
+    const { models, file } = this.#digest;
+    if (new Set(models.map(({ text }) => text)).size < LISTED_MODELS || SHOWS_USE.test(file)) return false;
+    return this.#repository.ownsKnown(this.#book.knowsPackage);
+  }
+
   #models(): void {
+    const isList = this.#listsModels();
     for (const { text, line, before, holder } of this.#digest.models) {
+      if (isList && !/default/i.test(before) && !MODEL_KEY.test(before)) continue;
       const known = this.#model(text);
       // Where nothing else in the file speaks of AI, a constant or an enumeration of models says by its name what it holds.
       const isNamed =
