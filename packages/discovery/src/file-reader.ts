@@ -297,5 +297,7 @@ function ecosystemOf(path: string): Ecosystem {
   if (path.endsWith("Cargo.toml")) return "cargo";
   if (path.endsWith("composer.json")) return "composer";
   if (path.endsWith(".gemspec")) return "gem";
+  if (path.endsWith("mix.exs")) return "hex";
+  if (path.endsWith("Package.swift")) return "swift";
   return path.endsWith("pom.xml") ? "maven" : "pypi";
 }

@@ -42,7 +42,7 @@ export interface Component {
   readonly kind: Kind;
   readonly name: string;
   readonly version?: string;
-  /** The package URL type: npm, pypi, golang, maven, cargo, nuget, gem, composer. */
+  /** The package URL type: npm, pypi, golang, maven, cargo, nuget, gem, composer, swift, hex. */
   readonly ecosystem?: string;
   /** Who supplies it: an id of `rules/providers.yaml`. */
   readonly provider?: string;

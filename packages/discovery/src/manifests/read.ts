@@ -32,6 +32,7 @@ import {
   readSetupCfg,
 } from "./python.ts";
 import { readSetupPy } from "./setup-py.ts";
+import { readMix, readMixLock, readSwiftLock, readSwiftPackages } from "./swift-elixir.ts";
 
 export interface ManifestReader {
   readonly isLock: boolean;
@@ -74,6 +75,11 @@ const BY_NAME: ReadonlyMap<string, ManifestReader> = new Map([
   ["Gemfile", manifest(readGemfile)],
   ["gems.rb", manifest(readGemfile)],
   ["Gemfile.lock", lock(readGemfileLock)],
+  ["Package.swift", manifest(readSwiftPackages)],
+  ["project.pbxproj", manifest(readSwiftPackages)],
+  ["Package.resolved", lock(readSwiftLock)],
+  ["mix.exs", manifest(readMix)],
+  ["mix.lock", lock(readMixLock)],
 ]);
 
 const DOTNET_PROJECTS = new Set([".csproj", ".fsproj", ".vbproj"]);

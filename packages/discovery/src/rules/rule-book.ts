@@ -51,6 +51,8 @@ const SEPARATORS: Readonly<Record<Ecosystem, string>> = {
   nuget: ".",
   gem: "/",
   composer: "\\",
+  swift: ".",
+  hex: ".",
 };
 
 /** Texts that were once compared with the families are remembered up to this number. */
@@ -311,6 +313,7 @@ export function normalName(ecosystem: Ecosystem, name: string): string {
       return name.toLowerCase().replaceAll(/[-_.]+/g, "-");
     case "nuget":
     case "composer":
+    case "swift":
       return name.toLowerCase();
     case "cargo":
       return name.replaceAll("_", "-");

@@ -2,7 +2,18 @@
 import type { Kind } from "../types.ts";
 
 /** The package URL types whose manifests are read. */
-export const ECOSYSTEMS = ["npm", "pypi", "golang", "maven", "cargo", "nuget", "gem", "composer"] as const;
+export const ECOSYSTEMS = [
+  "npm",
+  "pypi",
+  "golang",
+  "maven",
+  "cargo",
+  "nuget",
+  "gem",
+  "composer",
+  "swift",
+  "hex",
+] as const;
 export type Ecosystem = (typeof ECOSYSTEMS)[number];
 
 export interface PackageRule {

@@ -63,6 +63,7 @@ const MODEL_TOKENS = [
   "gpt-",
   "claude-",
   "gemini-",
+  "grok-",
   "llama",
   "mistral",
   "mixtral",

@@ -33,6 +33,9 @@ const URL_NAME = /url|uri|endpoint|host|base|request|post|get\(|fetch|http/i;
 const MODEL_CONSTANT =
   /\b(?:ChatModel|Model)?_?((?:GPT|Gpt|CLAUDE|Claude|GEMINI|Gemini|MISTRAL|DEEPSEEK)_?\d?[A-Za-z0-9_]*)\b/g;
 
+/** The same in Swift, whose constants begin in lower case: `Model.gpt4_o_mini`. */
+const SWIFT_MODEL_CONSTANT = /\b((?:gpt|claude|gemini)_?(?:\d|image)[A-Za-z0-9_]*)\b/g;
+
 /** A constant is taken from the namespace or type of an SDK; a tokenizer that is called like a model is none. */
 const TAKEN = /[.:]\s*$|\bModel\w*\.$/;
 const TOKENIZER = /(?:Tokenizer|Encoding)\w*(?:::|\.)\s*$/;
@@ -108,7 +111,11 @@ export function digestLexical(
       .map((string) => ({ ...string, holder: holders[string.line - 1] })),
     hubModels: strings.filter(({ text, before }) => MODEL_SETTER.test(before) && HUB_NAME.test(text)),
     images: strings.filter(({ text, before }) => IMAGE_BEFORE.test(before) && /[:/]/.test(text)),
-    constants: constantsIn(facts.code, new Set(models.map(({ line }) => line))),
+    constants: constantsIn(
+      facts.code,
+      new Set(models.map(({ line }) => line)),
+      language.id === "swift" ? SWIFT_MODEL_CONSTANT : MODEL_CONSTANT,
+    ),
     definitions: definitionsIn(facts),
     prompts: promptsIn(file, facts),
     words: wordsIn(facts.code, book),
@@ -151,9 +158,9 @@ function holdersOf(code: readonly string[]): (string | undefined)[] {
 }
 
 /** Constants that are taken from an SDK. What stands on a line with a model's name is defined there, and named by it. */
-function constantsIn(code: readonly string[], modelLines: ReadonlySet<number>): Place[] {
+function constantsIn(code: readonly string[], modelLines: ReadonlySet<number>, pattern: RegExp): Place[] {
   const places = code.flatMap((line, at) =>
-    [...line.matchAll(MODEL_CONSTANT)].map((match) => ({
+    [...line.matchAll(pattern)].map((match) => ({
       constant: match[1] as string,
       before: line.slice(Math.max(0, match.index - AROUND_CHARS), match.index),
       line: at + 1,

@@ -6,7 +6,7 @@ import { promptOf } from "./prompt-names.ts";
 
 /** Code before the string that a model is told as its system. */
 const SYSTEM_BEFORE =
-  /(?:(?<!Render|Display|Show|Print|Log|Post|Write)System(?:Chat|Agentic)?Message(?:(?:\.|::)(?:from|of)|PromptTemplate)?|systemMessage|system_message|system_?[pP]rompt|SystemPrompt|defaultSystem|AddSystemMessage|FromSystem|with_instructions|preamble|Message(?:::|\.)system)\s*\(\s*(?:\w+\s*=\s*)?[{$@r#]*$|\b(?:ChatRole\.System|AuthorRole\.System|ChatMessageTypeSystem)\s*,\s*[$@]*$|(?:^|\))\s*\.system\(\s*$|SystemMessageArgs::default\(\)\s*\.content\(\s*$/;
+  /(?:(?<!Render|Display|Show|Print|Log|Post|Write)System(?:Chat|Agentic)?Message(?:(?:\.|::)(?:from|of)|PromptTemplate)?|systemMessage|system_message|system_?[pP]rompt|SystemPrompt|defaultSystem|AddSystemMessage|FromSystem|with_instructions|new_system!?|preamble|Message(?:::|\.)system)\s*\(\s*(?:\w+\s*=\s*)?[{$@r#]*$|\b(?:ChatRole\.System|AuthorRole\.System|ChatMessageTypeSystem)\s*,\s*[$@]*$|(?:^|\))\s*\.system\(\s*$|SystemMessageArgs::default\(\)\s*\.content\(\s*$/;
 
 /** A constant or variable that is handed to a model as its system: `schema.SystemMessage(greeting)`. */
 const HANDED_ON = /\b(?:\w+\.)?(?:New)?System(?:Chat)?Message(?:\.(?:from|of))?\(\s*([A-Za-z_]\w*)\s*\)/g;

@@ -58,11 +58,20 @@ export const LEXICAL_LANGUAGES: ReadonlyMap<string, LexicalLanguage> = new Map(
       [
         [".swift"],
         "swift",
-        "maven",
+        "swift",
         C_COMMENT,
         true,
         '"',
         /^[^\S\n]*(?:@\w+\s+)?import\s+(?:class\s+|struct\s+)?(\w+)/gm,
+      ],
+      [
+        [".ex", ".exs"],
+        "elixir",
+        "hex",
+        HASH_COMMENT,
+        false,
+        '"',
+        /^[^\S\n]*(?:alias|import|use|require)\s+([A-Z]\w*(?:\.[A-Z]\w*)*)/gm,
       ],
       [[".rb", ".rake"], "ruby", "gem", HASH_COMMENT, false, "\"'", /^[^\S\n]*require\s*\(?\s*["']([\w./-]+)["']/gm],
       [[".php"], "php", "composer", /^(?:\/\/|#(?!\[))/, true, "\"'", /^[^\S\n]*use\s+(?:function\s+)?([\w\\]+)/gm],
@@ -74,6 +83,9 @@ export const LEXICAL_LANGUAGES: ReadonlyMap<string, LexicalLanguage> = new Map(
     ]),
   ),
 );
+
+/** How far before its text the word stands that makes it documentation. */
+const DOC_CHARS = 20;
 
 /** How much of the code around a string is looked at: a line of generated code may hold a hundred thousand strings. */
 export const AROUND_CHARS = 1000;
@@ -155,6 +167,13 @@ function strip(text: string, language: LexicalLanguage): { readonly bare: string
       i = heredoc.to;
       continue;
     }
+    if (isDocumentation(text, i, language)) {
+      const end = endOfString(text, i, character, language);
+      bare += text.slice(kept, i) + text.slice(i, end).replaceAll(/[^\n]/g, " ");
+      kept = end;
+      i = end;
+      continue;
+    }
     if (language.quotes.includes(character)) {
       const end = isVerbatim(text, i, language) ? endOfVerbatim(text, i) : endOfString(text, i, character, language);
       strings.push({ text: contentOf(text.slice(i, end), character), from: i, to: end });
@@ -170,6 +189,12 @@ function strip(text: string, language: LexicalLanguage): { readonly bare: string
     }
   }
   return { bare: bare + text.slice(kept), strings };
+}
+
+/** What Elixir documents a module or function with is a text for the language, and a comment for us. */
+function isDocumentation(text: string, at: number, language: LexicalLanguage): boolean {
+  if (language.id !== "elixir" || text[at] !== '"') return false;
+  return /@(?:module|type|short)?doc\s+(?:~[sS])?$/.test(text.slice(Math.max(0, at - DOC_CHARS), at));
 }
 
 function endOfComment(text: string, at: number, language: LexicalLanguage): number | undefined {

@@ -15,7 +15,7 @@ const CONSTANT = /\b(\w+)\s*(?::\s*[&'\w]+\s*)?=\s*[$@r#]*$/;
 
 /** The key or option that says which model is to answer: `"model": `, `StringVarP(&model, "model", "m", `. */
 const MODEL_KEY =
-  /["'`](?:\w+-)?model["'`]\s*(?:,\s*["'`]\w["'`]\s*)?(?:=>|:|,)\s*$|\b(?:\w+_)?[mM]odel(?:_?[nN]ame|_?[iI]d)?(?::|\()\s*$/;
+  /["'`](?:\w+-)?model["'`]\s*(?:,\s*["'`]\w["'`]\s*)?(?:=>|:|,)\s*$|\b\w*[mM]odel(?:_?[nN]ame|_?[iI]d)?(?::|\()\s*$/;
 
 /** How many models a library lists in one file, and where it shows how it is used. */
 const LISTED_MODELS = 3;
@@ -63,7 +63,7 @@ class LexicalMatcher {
 
   #import(module: string, line: number): void {
     const { ecosystem, id } = this.#digest.language;
-    const isKnown = id !== "swift" && !(id === "rust" && this.#isOwnModule(module));
+    const isKnown = !(id === "rust" && this.#isOwnModule(module));
     const matches = isKnown ? this.#book.packagesOfModule(ecosystem, module) : [];
     const declared = matches
       .map((match) => (match.name.endsWith("*") ? { ...match, name: match.name.slice(0, -1) } : match))
@@ -72,7 +72,9 @@ class LexicalMatcher {
     const best = declared ?? matches.find(({ package: entry }) => !entry.name.endsWith("*"));
     if (matches.length > 0) this.#usesAi = true;
     // The modules of a package that is made here are imported everywhere in it.
-    if (matches.some(({ name }) => this.#repository.isOwn(ecosystem, name))) return;
+    // A package of Swift calls itself by the last part of its address.
+    const ownName = (name: string): string => (ecosystem === "swift" ? name.slice(name.lastIndexOf("/") + 1) : name);
+    if (matches.some(({ name }) => this.#repository.isOwn(ecosystem, ownName(name)))) return;
     if (best !== undefined) {
       const { rule } = best;
       this.#found.add("package", best.name, line, `${rule.id}/import`, "used", {
