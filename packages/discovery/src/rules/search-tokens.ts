@@ -68,6 +68,7 @@ const MODEL_TOKENS = [
   "mistral",
   "mixtral",
   "text-embedding",
+  "embeddinggemma",
   "davinci",
   "deepseek",
   "qwen",

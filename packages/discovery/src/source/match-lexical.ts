@@ -17,6 +17,9 @@ const CONSTANT = /\b(\w+)\s*(?::\s*[&'\w]+\s*)?=\s*[$@r#]*$/;
 const MODEL_KEY =
   /["'`](?:\w+-)?model["'`]\s*(?:,\s*["'`]\w["'`]\s*)?(?:=>|:|,)\s*$|\b\w*[mM]odel(?:_?[nN]ame|_?[iI]d)?(?::|\()\s*$/;
 
+/** What a constant's type calls a model whatever its name may mean elsewhere: `O1 ModelID = "o1"`. */
+const MODEL_TYPE = /^(?:\w+)?Model(?:I[Dd]|Name)?$/;
+
 /** How many models a library lists in one file, and where it shows how it is used. */
 const LISTED_MODELS = 3;
 const SHOWS_USE = /(?:^|\/)(?:apps?|cmd|cli|demos?|examples?|samples?)\//i;
@@ -143,13 +146,15 @@ class LexicalMatcher {
 
   #models(): void {
     const isList = this.#listsModels();
+    const works = this.#repository.declaresKnown(this.#book.knowsPackage);
     for (const { text, line, before, holder } of this.#digest.models) {
       if (isList && !/default/i.test(before) && !MODEL_KEY.test(before)) continue;
       const known = this.#model(text);
       // Where nothing else in the file speaks of AI, a constant or an enumeration of models says by its name what it holds.
       const isNamed =
         holdsModels(holder) ||
-        (known?.loose === false && (MODEL_KEY.test(before) || isCalledSo(CONSTANT.exec(before)?.[1], text)));
+        (known?.loose === false && (MODEL_KEY.test(before) || isCalledSo(CONSTANT.exec(before)?.[1], text))) ||
+        (works && (MODEL_KEY.test(before) || MODEL_TYPE.test(CONSTANT.exec(before)?.[1] ?? "")));
       if (!this.#usesAi && !isNamed) continue;
       const names = before.split(/[^\w]+/).filter((name) => name !== "");
       if (known === undefined || !namesModel([...names.slice(-4), "model"], known)) continue;
