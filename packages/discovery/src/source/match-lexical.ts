@@ -3,12 +3,16 @@ import { noteImage } from "../config/signals.ts";
 import { FindingList, suppliedBy } from "../finding-list.ts";
 import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import type { Repository } from "../repo/repository.ts";
-import type { KnownModel, RuleBook } from "../rules/rule-book.ts";
+import type { KnownModel, PackageMatch, RuleBook } from "../rules/rule-book.ts";
+import type { Ecosystem } from "../rules/rule.ts";
 import type { Finding } from "../types.ts";
 import type { LexicalDigest } from "./lexical-digest.ts";
 import { holdsModels, namesModel } from "./names.ts";
 import { withoutParts } from "./prompt-names.ts";
 import { isDisplayName } from "./select.ts";
+
+/** Where modules are called by single words that an application has too (`Ollama`, `Hub`): they count where declared. */
+const COMMON_MODULES: ReadonlySet<Ecosystem> = new Set(["swift", "hex"]);
 
 /** The constant that a string is given to. */
 const CONSTANT = /\b(\w+)\s*(?::\s*[&'\w]+\s*)?=\s*[$@r#]*$/;
@@ -67,7 +71,12 @@ class LexicalMatcher {
   #import(module: string, line: number): void {
     const { ecosystem, id } = this.#digest.language;
     const isKnown = !(id === "rust" && this.#isOwnModule(module));
-    const matches = isKnown ? this.#book.packagesOfModule(ecosystem, module) : [];
+    // A package of Swift calls itself by the last part of its address.
+    const ownName = (name: string): string => (ecosystem === "swift" ? name.slice(name.lastIndexOf("/") + 1) : name);
+    const isOwn = ({ name }: PackageMatch): boolean => this.#repository.isOwn(ecosystem, ownName(name));
+    const matches = (isKnown ? this.#book.packagesOfModule(ecosystem, module) : []).filter(
+      (match) => !COMMON_MODULES.has(ecosystem) || isOwn(match) || this.#repository.declares(ecosystem, match.name),
+    );
     const declared = matches
       .map((match) => (match.name.endsWith("*") ? { ...match, name: match.name.slice(0, -1) } : match))
       .find(({ name }) => this.#repository.declares(ecosystem, name));
@@ -75,9 +84,7 @@ class LexicalMatcher {
     const best = declared ?? matches.find(({ package: entry }) => !entry.name.endsWith("*"));
     if (matches.length > 0) this.#usesAi = true;
     // The modules of a package that is made here are imported everywhere in it.
-    // A package of Swift calls itself by the last part of its address.
-    const ownName = (name: string): string => (ecosystem === "swift" ? name.slice(name.lastIndexOf("/") + 1) : name);
-    if (matches.some(({ name }) => this.#repository.isOwn(ecosystem, ownName(name)))) return;
+    if (matches.some((match) => isOwn(match))) return;
     if (best !== undefined) {
       const { rule } = best;
       this.#found.add("package", best.name, line, `${rule.id}/import`, "used", {
