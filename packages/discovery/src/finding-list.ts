@@ -1,7 +1,7 @@
 /** Collects the findings of one file. */
 import type { RuleBook } from "./rules/rule-book.ts";
 import type { Emission, Rule } from "./rules/rule.ts";
-import { endpointName, hubFile } from "./source/names.ts";
+import { endpointName, hubFile, modelInAddress } from "./source/names.ts";
 import type { Confidence, Finding, Kind } from "./types.ts";
 
 export type FindingDetails = Partial<Pick<Finding, "version" | "ecosystem" | "provider" | "beside" | "servedFrom">>;
@@ -65,6 +65,18 @@ export class FindingList {
     )
       this.add("endpoint", name, line, detector, confidence, suppliedBy(rule.provider));
     this.addTechnology(rule, line, detector, confidence);
+    this.#addAskedModel(book, url, line, rule, confidence);
+  }
+
+  /** The model that an address asks: only one that is known, but for a hub, whose models have any name. */
+  #addAskedModel(book: RuleBook, url: string, line: number, rule: Rule, confidence: Confidence): void {
+    const name = modelInAddress(url);
+    const known = name === undefined ? undefined : book.model(name);
+    const isOfHub = rule.provider === "huggingface" && name?.includes("/") === true;
+    if (known !== undefined)
+      this.add(known.kind, known.name, line, `${rule.id}/host`, confidence, suppliedBy(known.maker));
+    else if (name !== undefined && isOfHub)
+      this.add("model", name, line, `${rule.id}/host`, confidence, suppliedBy("huggingface"));
   }
 
   /** The supplier, the service and the vector store for which a rule stands. */

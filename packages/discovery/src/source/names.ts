@@ -80,6 +80,19 @@ export function modelOfResource(text: string): string {
     : text;
 }
 
+/** Where an address names the model that is asked: in its path, or as an argument. */
+const ASKED_MODEL = /\/(?:deployments|models?)\/([\w.-]+(?:\/[\w.-]+)?)(?=[:?#/]|$)|[?&]model=([\w.:/-]+)/;
+
+/** The model in an address: `…/v1beta/models/gemini-2.5-flash:generateContent`, `…/realtime?model=gpt-realtime`. */
+export function modelInAddress(url: string): string | undefined {
+  const match = ASKED_MODEL.exec(url);
+  // What follows a model's name in its path is what it is asked for.
+  return (
+    match?.[2] ??
+    match?.[1]?.replace(/\/(?:chat|completions|embeddings|invoke|converse|predictions|images|audio)\b.*$/, "")
+  );
+}
+
 /** An address as the name of an endpoint: without query, credentials, doubled and trailing slashes; `{}` for what is filled in. */
 export function endpointName(url: string): string {
   return url
