@@ -130,12 +130,14 @@ describe.skipIf(chromiumPath() === undefined)("looking into an incident", { time
     await page.getByRole("button", { name: "Find" }).click();
     await page.getByLabel("Reason").fill("A claim is open.");
     await page.getByRole("button", { name: "Place a legal hold" }).click();
-    await page.getByText("Held. Nothing about this person").waitFor();
+    await page.getByText("A legal hold keeps all of it").waitFor();
     await page.getByRole("button", { name: "Lift", exact: true }).waitFor();
     await look("holds");
     await page.getByRole("button", { name: "Lift", exact: true }).click();
     await page.getByLabel("Reason").last().fill("The claim is settled.");
     await page.getByRole("button", { name: "Lift the hold" }).click();
-    await page.getByText("lifted").waitFor();
+    await page.getByRole("link", { name: "lifted" }).waitFor();
+    // Nothing on the page says so any more.
+    await page.getByText("A legal hold keeps all of it").waitFor({ state: "detached" });
   });
 });

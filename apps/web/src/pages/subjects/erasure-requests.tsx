@@ -95,6 +95,7 @@ function Decide({ request, onDone }: { request: Request; onDone: () => void }) {
     },
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["erasure-requests"] });
+      await queries.invalidateQueries({ queryKey: ["subjects"] });
       onDone();
     },
   });

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import type { OperationOutput } from "@steward/client";
 import { FieldErrorSummary, KeyValue, Panel, Time } from "@steward/ui";
-import { useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../../api.ts";
@@ -11,13 +11,27 @@ import { useApiForm } from "../../forms/use-api-form.ts";
 
 type Summary = OperationOutput<"findSubject">;
 
+/** Asked anew whenever a hold or an erasure changes what stands here. */
+function subjectQuery(subject: string) {
+  return queryOptions({
+    queryKey: ["subjects", subject],
+    queryFn: async () => api.findSubject({ body: { subject } }),
+    staleTime: 0,
+  });
+}
+
 export function FindSubject() {
-  const [found, setFound] = useState<{ subject: string; summary: Summary }>();
+  const queries = useQueryClient();
+  const [asked, setAsked] = useState<string>();
+  const found = useQuery({ ...subjectQuery(asked ?? ""), enabled: asked !== undefined });
   const form = useApiForm({
     initial: { subject: "" },
     labels: { subject: "Pseudonym" },
-    send: async ({ subject }) => ({ subject, summary: await api.findSubject({ body: { subject } }) }),
-    onDone: setFound,
+    send: async ({ subject }) => {
+      await queries.fetchQuery(subjectQuery(subject));
+      return subject;
+    },
+    onDone: setAsked,
   });
   return (
     <Stack gap={16}>
@@ -38,7 +52,9 @@ export function FindSubject() {
           </Group>
         </Stack>
       </form>
-      {found === undefined ? null : <Found key={found.subject} {...found} />}
+      {asked === undefined || found.data === undefined ? null : (
+        <Found key={asked} subject={asked} summary={found.data} />
+      )}
     </Stack>
   );
 }
@@ -63,7 +79,7 @@ function Found({ subject, summary }: { subject: string; summary: Summary }) {
         />
         {hold === null ? null : (
           <Alert title="A legal hold keeps all of it">
-            Placed <Time at={hold.placedAt} />: “{hold.reason}”. Nothing is erased until it is lifted.
+            Placed <Time at={hold.placedAt} />: “{hold.reason}”. Nothing is erased until it is lifted below.
           </Alert>
         )}
         <Act subject={subject} isHeld={hold !== null} />
@@ -87,10 +103,10 @@ function Act({ subject, isHeld }: { subject: string; isHeld: boolean }) {
   );
   const holding = useReasonForm(
     async (reason) => api.placeLegalHold({ body: { subject, reason } }),
-    () => {
-      void queries.invalidateQueries({ queryKey: ["legal-holds"] });
-      void queries.invalidateQueries({ queryKey: ["erasure-requests"] });
-      setSaid("Held. Nothing about this person is erased until the hold is lifted below.");
+    async () => {
+      setSaid(undefined);
+      for (const key of ["subjects", "legal-holds", "erasure-requests"])
+        await queries.invalidateQueries({ queryKey: [key] });
     },
   );
   const asking = useReasonForm(

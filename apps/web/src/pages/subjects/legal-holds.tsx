@@ -81,8 +81,8 @@ function Lift({ hold, onDone }: { hold: Hold; onDone: () => void }) {
   const lift = useMutation({
     mutationFn: async () => api.liftLegalHold({ params: { id: hold.id }, body: { reason } }),
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["legal-holds"] });
-      await queries.invalidateQueries({ queryKey: ["erasure-requests"] });
+      for (const key of ["subjects", "legal-holds", "erasure-requests"])
+        await queries.invalidateQueries({ queryKey: [key] });
       onDone();
     },
   });
