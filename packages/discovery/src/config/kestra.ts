@@ -1,17 +1,15 @@
 /** Flows of Kestra: the tasks of its AI plugin are agents with their suppliers, stores and tools. */
 import { noteModelNode, storeNamed } from "./flow-names.ts";
 import type { Signals } from "./signals.ts";
-import { treeText, walk, type Tree } from "./tree.ts";
+import { treeText, type Tree } from "./tree.ts";
 
 const PLUGIN = /^io\.kestra\.plugin\.ai\.(\w+)\.(\w+)$/;
 
 const DETECTOR = "kestra/task";
 
-export function readKestraFlow(signals: Signals, tree: Tree): void {
-  walk(tree, (map) => {
-    const [, group, name] = PLUGIN.exec(treeText(map, "type") ?? "") ?? [];
-    if (group !== undefined && name !== undefined) notePart(signals, map, group, name);
-  });
+export function noteKestraTask(signals: Signals, map: Tree): void {
+  const [, group, name] = PLUGIN.exec(treeText(map, "type") ?? "") ?? [];
+  if (group !== undefined && name !== undefined) notePart(signals, map, group, name);
 }
 
 function notePart(signals: Signals, map: Tree, group: string, name: string): void {

@@ -1,9 +1,9 @@
 /** YAML and JSON configuration: deployments, pipelines, templates of infrastructure, settings. */
 import { suppliedBy } from "../finding-list.ts";
 import { isModelTable } from "../source/names.ts";
-import { readEngineArguments } from "./engine.ts";
+import { noteEngineArguments } from "./engine.ts";
 import { readFlow } from "./flowise.ts";
-import { readKestraFlow } from "./kestra.ts";
+import { noteKestraTask } from "./kestra.ts";
 import { readWorkflow } from "./n8n.ts";
 import { notePrompt, noteSavedPrompt } from "./prompts.ts";
 import { noteCommands, noteImage, noteModelCommand, noteSetting, noteVariable, type Signals } from "./signals.ts";
@@ -69,13 +69,13 @@ export function readResources(signals: Signals, text: string): void {
     walk(tree, (map) => noteMeaning(signals, map));
     readWorkflow(signals, tree);
     readFlow(signals, tree);
-    readEngineArguments(signals, tree);
   }
 }
 
 function noteMeaning(signals: Signals, map: Tree): void {
   noteResource(signals, map);
   noteSavedPrompt(signals, map);
+  noteEngineArguments(signals, map);
   for (const { key, value } of entriesOf(map)) {
     const rules = value.type === "scalar" ? signals.book.literalRules(key, value.text) : [];
     for (const rule of rules) signals.found.addTechnology(rule, value.line, `${rule.id}/literal`, "declared");
@@ -92,8 +92,6 @@ class StructuredReader {
   read(tree: Tree): void {
     noteWorkload(this.#signals, tree);
     noteTrainingData(this.#signals, tree);
-    readKestraFlow(this.#signals, tree);
-    readEngineArguments(this.#signals, tree);
     this.#visit(tree, []);
   }
 
@@ -103,6 +101,8 @@ class StructuredReader {
     if (tree.type !== "map") return;
     noteResource(this.#signals, tree);
     noteSavedPrompt(this.#signals, tree);
+    noteEngineArguments(this.#signals, tree);
+    noteKestraTask(this.#signals, tree);
     noteServedModel(this.#signals, tree);
     noteProvidedModel(this.#signals, tree);
     if (isImageParts(tree)) this.#imageParts(tree);

@@ -40,10 +40,7 @@ export class Repository {
 
   /** True where a package is declared that is known to be of use for AI. Asked of every file, so answered once. */
   declaresKnown(isKnown: (ecosystem: Ecosystem, name: string) => boolean): boolean {
-    this.#declaresKnown ??= [...this.#declared].some((entry) => {
-      const at = entry.indexOf(":");
-      return isKnown(entry.slice(0, at) as Ecosystem, entry.slice(at + 1));
-    });
+    this.#declaresKnown ??= [...this.#declared].some((entry) => isKnown(...packageOf(entry)));
     return this.#declaresKnown;
   }
 
@@ -59,10 +56,7 @@ export class Repository {
 
   /** True where the repository itself is what others use for AI: a client's or a framework's library. */
   ownsKnown(isKnown: (ecosystem: Ecosystem, name: string) => boolean): boolean {
-    this.#ownsKnown ??= [...this.#ownNames].some((entry) => {
-      const at = entry.indexOf(":");
-      return !SHOWS_USE.test(entry) && isKnown(entry.slice(0, at) as Ecosystem, entry.slice(at + 1));
-    });
+    this.#ownsKnown ??= [...this.#ownNames].some((entry) => !SHOWS_USE.test(entry) && isKnown(...packageOf(entry)));
     return this.#ownsKnown;
   }
 
@@ -82,4 +76,10 @@ export class Repository {
     const versions = this.#versions.get(`${ecosystem}:${normalName(ecosystem, name)}`);
     return versions?.size === 1 ? [...versions][0] : undefined;
   }
+}
+
+/** The ecosystem and name of a package as they are kept together. */
+function packageOf(entry: string): [ecosystem: Ecosystem, name: string] {
+  const at = entry.indexOf(":");
+  return [entry.slice(0, at) as Ecosystem, entry.slice(at + 1)];
 }

@@ -78,6 +78,7 @@ class FactReader {
   #depth = 0;
   /** How many calls that make a prompt of their arguments the present expression stands in: those are prompts by rule. */
   #inPrompt = 0;
+  /** How many functions that answer yes or no the present expression stands in: what they list is compared with. */
   #inPredicate = 0;
 
   readonly #holdsPrompts: boolean;
