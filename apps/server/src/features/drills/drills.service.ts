@@ -20,7 +20,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { moment, type ReconstructionDrillTable, type Tables } from "../../platform/database/schema.ts";
 import { withTransaction } from "../../platform/database/transaction.ts";
 import { INSTALLATION_ID } from "../../platform/http/caller.ts";
-import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
+import { newestOf, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { exclusively } from "../../platform/jobs/loop.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
@@ -202,9 +202,7 @@ export async function listDrills(
     .selectAll()
     .where("org_id", "=", orgId)
     .where("system_id", "=", systemId);
-  const read = ({ before, limit }: IdsBelow) =>
-    (before === undefined ? select : select.where("id", "<", before)).orderBy("id", "desc").limit(limit).execute();
-  return pageById(query, ORDER, read, (rows) => rows.map(drillView));
+  return pageById(query, ORDER, newestOf(select), (rows) => rows.map(drillView));
 }
 
 function drillView(row: Selectable<ReconstructionDrillTable>): Drill {

@@ -6,7 +6,7 @@ import type { Kysely, Selectable } from "kysely";
 import { nameActors } from "../../platform/database/actors.ts";
 import type { Tables } from "../../platform/database/schema.ts";
 import type { ScanTable } from "../../platform/database/schema.inventory.ts";
-import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
+import { newestOf, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { notFound } from "../../platform/http/problem.ts";
 
 export interface ScanQuery extends PageQuery {
@@ -46,9 +46,7 @@ export async function listScans(db: Kysely<Tables>, orgId: Uuid, query: ScanQuer
   let select = selectScans(db, orgId);
   if (query.systemId !== undefined) select = select.where("system_id", "=", query.systemId);
   if (query.source !== undefined) select = select.where("source", "=", query.source);
-  const read = ({ before, limit }: IdsBelow) =>
-    (before === undefined ? select : select.where("id", "<", before)).orderBy("id", "desc").limit(limit).execute();
-  return pageById(query, ORDER, read, async (rows) => {
+  return pageById(query, ORDER, newestOf(select), async (rows) => {
     const names = await nameActors(db, orgId, rows);
     return rows.map((row) => scanView(row, names));
   });

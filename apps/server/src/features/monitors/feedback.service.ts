@@ -7,7 +7,7 @@ import { moment, type Tables } from "../../platform/database/schema.ts";
 import type { FeedbackTable } from "../../platform/database/schema.monitoring.ts";
 import { holdLock, withTransaction } from "../../platform/database/transaction.ts";
 import { type Caller, expectCovered } from "../../platform/http/caller.ts";
-import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
+import { newestOf, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { type FieldError, HttpProblem } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
 import { distinct, findSystems } from "../decisions/decisions.lookup.ts";
@@ -138,9 +138,7 @@ export async function listFeedback(
 ): Promise<Page<Feedback>> {
   let select = db.selectFrom("feedback").selectAll().where("org_id", "=", orgId);
   if (query.systemId !== undefined) select = select.where("system_id", "=", query.systemId);
-  const read = ({ before, limit }: IdsBelow) =>
-    (before === undefined ? select : select.where("id", "<", before)).orderBy("id", "desc").limit(limit).execute();
-  return pageById(query, ORDER, read, (rows) => rows.map(feedbackView));
+  return pageById(query, ORDER, newestOf(select), (rows) => rows.map(feedbackView));
 }
 
 function feedbackView(row: Selectable<FeedbackTable>): Feedback {

@@ -6,7 +6,7 @@ import { type Kysely, type Selectable, sql } from "kysely";
 
 import type { MonitorRunTable } from "../../platform/database/schema.monitoring.ts";
 import type { Tables } from "../../platform/database/schema.ts";
-import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
+import { newestOf, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 
 /** Runs shown as a line beside each monitor. */
 const SERIES_RUNS = 60;
@@ -49,9 +49,7 @@ export async function listMonitorRuns(
     .selectAll()
     .where("org_id", "=", orgId)
     .where("monitor_id", "=", monitorId);
-  const read = ({ before, limit }: IdsBelow) =>
-    (before === undefined ? select : select.where("id", "<", before)).orderBy("id", "desc").limit(limit).execute();
-  return pageById(query, ORDER, read, (rows) => rows.map(runView));
+  return pageById(query, ORDER, newestOf(select), (rows) => rows.map(runView));
 }
 
 interface MonitorRow {

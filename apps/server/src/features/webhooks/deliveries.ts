@@ -4,7 +4,7 @@ import { formatInstant, type Micros, type Uuid } from "@steward/kernel";
 import { type Kysely, sql } from "kysely";
 
 import { moment, type Tables } from "../../platform/database/schema.ts";
-import { type IdsBelow, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
+import { newestOf, type Page, pageById, type PageQuery } from "../../platform/http/paging.ts";
 import { HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { deliveryRow, type WebhookDeps } from "./webhooks.jobs.ts";
 
@@ -21,9 +21,7 @@ export async function listDeliveries(
     .select("id")
     .where("org_id", "=", orgId)
     .where("webhook_id", "=", webhookId);
-  const read = ({ before, limit }: IdsBelow) =>
-    (before === undefined ? select : select.where("id", "<", before)).orderBy("id", "desc").limit(limit).execute();
-  return pageById(query, ORDER, read, (rows) =>
+  return pageById(query, ORDER, newestOf(select), (rows) =>
     readDeliveries(
       db,
       orgId,

@@ -67,3 +67,17 @@ export async function pageById<Row extends { readonly id: string }, Item>(
   const { items, nextCursor } = cutPage(rows, query.limit, ({ id }) => [order, null, id]);
   return { items: await view(items), nextCursor, total: null };
 }
+
+/** A query that has ids, as Kysely builds it. */
+interface SelectById<Row> {
+  where(column: "id", operator: "<", value: string): SelectById<Row>;
+  orderBy(column: "id", direction: "desc"): SelectById<Row>;
+  limit(limit: number): SelectById<Row>;
+  execute(): Promise<Row[]>;
+}
+
+/** Reads the rows of a query for `pageById`. */
+export function newestOf<Row>(select: SelectById<Row>): (part: IdsBelow) => Promise<Row[]> {
+  return async ({ before, limit }) =>
+    (before === undefined ? select : select.where("id", "<", before)).orderBy("id", "desc").limit(limit).execute();
+}
