@@ -1,13 +1,14 @@
 import { Alert, Button, Group, Stack, Textarea } from "@mantine/core";
 import type { OperationOutput } from "@steward/client";
 import { type DataColumn, DataTable, EmptyState, ErrorState, Link, Panel, Time } from "@steward/ui";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../../api.ts";
 import { type May, useMay } from "../../data/session.ts";
 import { paths } from "../../paths.ts";
 import { problemView } from "../../shell/page-error.tsx";
+import { useHeldChanged } from "./use-held-changed.ts";
 
 type Request = OperationOutput<"listErasureRequests">["items"][number];
 
@@ -86,7 +87,7 @@ function columnsFor(may: May, onDecide: (request: Request) => void): DataColumn<
 }
 
 function Decide({ request, onDone }: { request: Request; onDone: () => void }) {
-  const queries = useQueryClient();
+  const heldChanged = useHeldChanged();
   const [reason, setReason] = useState("");
   const decide = useMutation({
     mutationFn: async (approve: boolean) => {
@@ -94,8 +95,7 @@ function Decide({ request, onDone }: { request: Request; onDone: () => void }) {
       return approve ? api.approveErasure(input) : api.rejectErasure(input);
     },
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["erasure-requests"] });
-      await queries.invalidateQueries({ queryKey: ["subjects"] });
+      await heldChanged();
       onDone();
     },
   });

@@ -8,6 +8,7 @@ import { api } from "../../api.ts";
 import { saveFile } from "../../data/save-file.ts";
 import { useMay } from "../../data/session.ts";
 import { useApiForm } from "../../forms/use-api-form.ts";
+import { useHeldChanged } from "./use-held-changed.ts";
 
 type Summary = OperationOutput<"findSubject">;
 
@@ -91,6 +92,7 @@ function Found({ subject, summary }: { subject: string; summary: Summary }) {
 /** Both acts need a reason, which becomes evidence. */
 function Act({ subject, isHeld }: { subject: string; isHeld: boolean }) {
   const queries = useQueryClient();
+  const heldChanged = useHeldChanged();
   const mayAsk = useMay("erasures.request");
   const mayHold = useMay("erasures.approve");
   const [said, setSaid] = useState<string>();
@@ -105,8 +107,7 @@ function Act({ subject, isHeld }: { subject: string; isHeld: boolean }) {
     async (reason) => api.placeLegalHold({ body: { subject, reason } }),
     async () => {
       setSaid(undefined);
-      for (const key of ["subjects", "legal-holds", "erasure-requests"])
-        await queries.invalidateQueries({ queryKey: [key] });
+      await heldChanged();
     },
   );
   const asking = useReasonForm(

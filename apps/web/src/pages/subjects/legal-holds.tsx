@@ -1,13 +1,14 @@
 import { Button, Group, Stack, Textarea } from "@mantine/core";
 import type { OperationOutput } from "@steward/client";
 import { type DataColumn, DataTable, EmptyState, ErrorState, Link, Panel, Time } from "@steward/ui";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../../api.ts";
 import { type May, useMay } from "../../data/session.ts";
 import { paths } from "../../paths.ts";
 import { problemView } from "../../shell/page-error.tsx";
+import { useHeldChanged } from "./use-held-changed.ts";
 
 type Hold = OperationOutput<"listLegalHolds">["items"][number];
 
@@ -76,13 +77,12 @@ function columnsFor(may: May, onLift: (hold: Hold) => void): DataColumn<Hold>[] 
 }
 
 function Lift({ hold, onDone }: { hold: Hold; onDone: () => void }) {
-  const queries = useQueryClient();
+  const heldChanged = useHeldChanged();
   const [reason, setReason] = useState("");
   const lift = useMutation({
     mutationFn: async () => api.liftLegalHold({ params: { id: hold.id }, body: { reason } }),
     onSuccess: async () => {
-      for (const key of ["subjects", "legal-holds", "erasure-requests"])
-        await queries.invalidateQueries({ queryKey: [key] });
+      await heldChanged();
       onDone();
     },
   });
