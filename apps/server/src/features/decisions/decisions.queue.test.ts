@@ -36,19 +36,53 @@ describe("the queue", () => {
     const first = queue.push("a", one("1"));
     await settle();
     expect(groups.map(({ names }) => names)).toEqual([["1"]]);
-    const second = queue.push("a", one("2"));
-    await settle();
-    const later = ["3", "4", "5"].map((name) => queue.push("a", one(name)));
-    await settle();
-    // Two groups are under way; the others wait until one of them ends.
-    expect(groups.map(({ names }) => names)).toEqual([["1"], ["2"]]);
+    const later = [];
+    for (const name of ["2", "3", "4"]) {
+      later.push(queue.push("a", one(name)));
+      await settle();
+    }
+    // So few are no group of their own while another is under way.
+    expect(groups.map(({ names }) => names)).toEqual([["1"]]);
     groups[0]?.end();
     expect(await first).toBe("1");
     await settle();
-    expect(groups[2]?.names).toEqual(["3", "4", "5"]);
-    for (const group of groups) group.end();
-    expect(await Promise.all([second, ...later])).toEqual(["2", "3", "4", "5"]);
+    expect(groups.map(({ names }) => names)).toEqual([["1"], ["2", "3", "4"]]);
+    groups[1]?.end();
+    expect(await Promise.all(later)).toEqual(["2", "3", "4"]);
     expect(queue.waitingRecords).toBe(0);
+  });
+
+  it("computes a second group while the first is written, where enough wait for one; never a third", async () => {
+    const { groups, write } = heldWriter();
+    const queue = new GroupQueue<One, string>(write, () => false, LIMITS);
+    const answers = [queue.push("a", one("1"))];
+    await settle();
+    for (const name of ["2", "3", "4"]) {
+      answers.push(queue.push("a", one(name, 10)));
+      await settle();
+    }
+    expect(groups.map(({ names }) => names)).toEqual([["1"], ["2"]]);
+    groups[1]?.end();
+    await settle();
+    expect(groups.map(({ names }) => names)).toEqual([["1"], ["2"], ["3"]]);
+    for (let i = 0; i < 4; i++) {
+      for (const group of groups) group.end();
+      await settle();
+    }
+    expect(await Promise.all(answers)).toEqual(["1", "2", "3", "4"]);
+  });
+
+  it("halves a crowd only where both halves are groups", async () => {
+    const { groups, write } = heldWriter();
+    const queue = new GroupQueue<One, string>(write, () => false, { ...LIMITS, groupMaxRecords: 1000 });
+    void Array.from({ length: 127 }, (_, i) => queue.push("a", one(`a${i}`)));
+    void Array.from({ length: 128 }, (_, i) => queue.push("b", one(`b${i}`)));
+    await settle();
+    expect(groups.map(({ orgId, names }) => [orgId, names.length])).toEqual([
+      ["a", 127],
+      ["b", 64],
+      ["b", 64],
+    ]);
   });
 
   it("answers every submission with its own answer, never splits one, never writes more than a group holds", async () => {

@@ -39,8 +39,11 @@ interface Lane<S, A> {
 
 /** Groups of one organisation under way: a third would only wait for its turn. */
 const GROUPS_MAX = 2;
-/** A crowd smaller than this is one group: committing twice would cost more than is gained. */
-const SPLIT_MIN_RECORDS = 64;
+/**
+ * A group behind another has at least so many records, or begins when the other has ended: of a crowd whose answers have
+ * just gone out, the first to come back would be a group of its own, and take a whole turn at the head of the log.
+ */
+const BEHIND_MIN_RECORDS = 64;
 
 export class GroupQueue<S extends Submission, A> {
   readonly #write: (orgId: Uuid, submissions: readonly S[]) => Promise<readonly A[]>;
@@ -109,9 +112,14 @@ export class GroupQueue<S extends Submission, A> {
     this.#woken.add(orgId);
     setImmediate(() => {
       this.#woken.delete(orgId);
-      while (lane.waiting.length > 0 && lane.groups < GROUPS_MAX) this.#start(orgId, lane);
+      while (this.#begins(lane)) this.#start(orgId, lane);
       if (lane.groups === 0) this.#lanes.delete(orgId);
     });
+  }
+
+  #begins({ waiting, waitingRecords, groups }: Lane<S, A>): boolean {
+    if (waiting.length === 0 || groups === GROUPS_MAX) return false;
+    return groups === 0 || waitingRecords >= Math.min(BEHIND_MIN_RECORDS, this.#limits.groupMaxRecords);
   }
 
   #start(orgId: Uuid, lane: Lane<S, A>): void {
@@ -151,7 +159,7 @@ export class GroupQueue<S extends Submission, A> {
 /** Takes from the front the share of one of `groups`, always at least the first submission. */
 function takeGroup<S extends Submission, A>(lane: Lane<S, A>, groups: number, maxRecords: number): Waiting<S, A>[] {
   const { waiting, waitingRecords } = lane;
-  const share = waitingRecords < SPLIT_MIN_RECORDS ? waitingRecords : Math.ceil(waitingRecords / groups);
+  const share = waitingRecords < groups * BEHIND_MIN_RECORDS ? waitingRecords : Math.ceil(waitingRecords / groups);
   const limit = Math.min(share, maxRecords);
   let taken = 0;
   let count = 0;
