@@ -21,8 +21,8 @@ export interface ReleaseRow {
   readonly digest: string;
 }
 
-interface DeploymentRow {
-  readonly release_id: Uuid;
+/** A release with a time in which it was in production. */
+interface Deployed extends ReleaseRow {
   readonly started_at: Micros;
   readonly ended_at: Micros | null;
 }
@@ -33,99 +33,132 @@ export async function findSystems(tx: Transaction<Tables>, orgId: Uuid, named: r
     SELECT id, name, lifecycle, in_scope FROM system
     WHERE org_id = ${orgId} AND NOT withdrawn
       AND (id = ANY(${named.filter(isUuid)}::uuid[]) OR name = ANY(${named}::text[]))`.execute(tx);
-  const byId = new Map(rows.map((row) => [row.id, row]));
+  return byIdOrName(rows);
+}
+
+function byIdOrName(rows: readonly SystemRow[]): (name: string) => SystemRow | undefined {
+  const byId = new Map(rows.map((row) => [row.id as string, row]));
   const byName = new Map(rows.map((row) => [row.name, row]));
-  return (name: string): SystemRow | undefined => byId.get(name) ?? byName.get(name);
+  return (name) => byId.get(name) ?? byName.get(name);
+}
+
+/** What the registers say of a group of records. */
+export interface Registers {
+  /** The largest difference between clocks that the organisation allows. */
+  readonly clockSkew: Micros;
+  /** In the order of the records. */
+  readonly resolved: readonly Resolved[];
+}
+
+/** A system that is named, with a release of it that is named, with a time in which that was in production. */
+interface NamedRow extends SystemRow {
+  readonly clock_skew: number | null;
+  readonly release: ReleaseRow | null;
+  readonly started_at: Micros | null;
+  readonly ended_at: Micros | null;
 }
 
 /**
  * Finds for each record its system, its release (by id, version or digest, the newest where several share a digest; the
- * only one in production where none is named) and whether that was in production. `tolerance` is the difference between
- * clocks that is allowed for.
+ * only one in production where none is named) and whether that was in production, give or take the difference between
+ * clocks. In one exchange, because a group waits for each; in two where a record names no release.
  */
-export async function resolveRecords(
+export async function readRegisters(
   tx: Transaction<Tables>,
   orgId: Uuid,
   records: readonly DecisionRecord[],
-  tolerance: Micros,
-): Promise<Resolved[]> {
-  const systemOf = await findSystems(tx, orgId, distinct(records.map(({ input }) => input.system)));
+  catalogue: Catalogue,
+): Promise<Registers> {
+  const systemNames = distinct(records.map(({ input }) => input.system));
+  const releaseNames = distinct(records.flatMap(({ input }) => input.release ?? []));
+  // Joined to one row that is always there, so that the parameter is read where no system is known.
+  const { rows } = await sql<NamedRow | { clock_skew: number | null; id: null }>`${PREPARED}
+    SELECT p.value AS clock_skew, s.id, s.name, s.lifecycle, s.in_scope,
+      CASE WHEN r.id IS NOT NULL
+        THEN json_build_object('id', r.id, 'system_id', r.system_id, 'version', r.version, 'digest', r.digest)
+      END AS release, d.started_at, d.ended_at
+    FROM (SELECT ${orgId}::uuid AS org_id) org
+    LEFT JOIN parameter p ON p.org_id = org.org_id AND p.name = ${CLOCK_SKEW} AND NOT p.withdrawn
+    LEFT JOIN system s ON s.org_id = org.org_id AND NOT s.withdrawn
+      AND (s.id = ANY(${systemNames.filter(isUuid)}::uuid[]) OR s.name = ANY(${systemNames}::text[]))
+    LEFT JOIN release r ON r.org_id = s.org_id AND r.system_id = s.id AND NOT r.withdrawn
+      AND (r.id = ANY(${releaseNames.filter(isUuid)}::uuid[]) OR r.version = ANY(${releaseNames}::text[])
+        OR r.digest = ANY(${releaseNames}::text[]))
+    LEFT JOIN deployment d ON d.org_id = r.org_id AND d.release_id = r.id AND NOT d.withdrawn
+      AND d.environment = 'production'
+    ORDER BY r.released_at, r.id`.execute(tx);
+  const clockSkew = skewOf(parameterOf(rows[0]?.clock_skew, catalogue, CLOCK_SKEW));
+  const named = rows.filter((row): row is NamedRow => row.id !== null);
+  const systemOf = byIdOrName(named);
+  const releaseOf = byAnyName(named);
   const systems = records.map(({ input }) => systemOf(input.system));
-  const systemIds = distinct(systems.flatMap((system) => (system ? [system.id] : [])));
-  const named = distinct(records.flatMap(({ input }) => input.release ?? []));
-  const releaseOf = await findReleases(tx, orgId, systemIds, named);
   const unnamed = systems.flatMap((system, i) => (system && !records[i]?.input.release ? [system.id] : []));
-  const runningOf = await findRunning(tx, orgId, distinct(unnamed));
-  const releases = records.map(({ input, occurredAt }, i) =>
-    input.release ? releaseOf(systems[i]?.id, input.release) : runningOf(systems[i]?.id, occurredAt),
+  const running = await readDeployed(tx, orgId, distinct(unnamed));
+  const runningOf = Map.groupBy(running, ({ system_id }) => system_id);
+  const deployments = Map.groupBy<Uuid | undefined, Deployed>(
+    [
+      ...running,
+      ...named.flatMap(({ release, started_at, ended_at }) =>
+        release && started_at !== null ? [{ ...release, started_at, ended_at }] : [],
+      ),
+    ],
+    ({ id }) => id,
   );
-  const releaseIds = distinct(releases.flatMap((release) => (release ? [release.id] : [])));
-  const deployments = await findDeployments(tx, orgId, releaseIds);
-  return records.map((record, i) => {
-    const release = releases[i];
-    const deployed = (deployments.get(release?.id ?? "") ?? []).some(
-      ({ started_at, ended_at }) =>
-        started_at - tolerance <= record.occurredAt && (ended_at === null || record.occurredAt < ended_at + tolerance),
-    );
-    return { record, system: systems[i], release, deployed };
+  const resolved = records.map((record, i): Resolved => {
+    const { input, occurredAt } = record;
+    const system = systems[i];
+    const release = input.release
+      ? releaseOf(system?.id, input.release)
+      : onlyOneAt(runningOf.get(system?.id as Uuid) ?? [], occurredAt);
+    const deployed = (deployments.get(release?.id) ?? []).some((one) => isDeployedAt(one, occurredAt, clockSkew));
+    return { record, system, release, deployed };
   });
+  return { clockSkew, resolved };
 }
 
-async function findReleases(
-  tx: Transaction<Tables>,
-  orgId: Uuid,
-  systemIds: readonly Uuid[],
-  named: readonly string[],
-): Promise<(systemId: Uuid | undefined, name: string) => ReleaseRow | undefined> {
-  if (systemIds.length === 0) return () => undefined;
-  const { rows } = await sql<ReleaseRow>`${PREPARED}
-    SELECT id, system_id, version, digest FROM release
-    WHERE org_id = ${orgId} AND NOT withdrawn AND system_id = ANY(${systemIds}::uuid[])
-      AND (id = ANY(${named.filter(isUuid)}::uuid[]) OR version = ANY(${named}::text[]) OR digest = ANY(${named}::text[]))
-    ORDER BY released_at, id`.execute(tx);
+/** A release by what it is called within its system; `rows` in the order in which they were released. */
+function byAnyName(rows: readonly NamedRow[]) {
   const found = new Map<string, ReleaseRow>();
   // Later ones overwrite: the newest of a digest, then versions over digests and ids over both.
   for (const name of ["digest", "version", "id"] as const) {
-    for (const row of rows) found.set(`${row.system_id} ${row[name]}`, row);
+    for (const { release } of rows) if (release) found.set(`${release.system_id} ${release[name]}`, release);
   }
-  return (systemId, name) => found.get(`${systemId} ${name}`);
+  return (systemId: Uuid | undefined, name: string): ReleaseRow | undefined => found.get(`${systemId} ${name}`);
 }
 
-/** The release of a system that was in production at a moment; undefined where none or several were. */
-async function findRunning(
+/** All that was in production of these systems, and when. */
+async function readDeployed(
   tx: Transaction<Tables>,
   orgId: Uuid,
   systemIds: readonly Uuid[],
-): Promise<(systemId: Uuid | undefined, at: Micros) => ReleaseRow | undefined> {
-  if (systemIds.length === 0) return () => undefined;
-  const { rows } = await sql<ReleaseRow & DeploymentRow>`${PREPARED}
-    SELECT r.id, r.system_id, r.version, r.digest, d.release_id, d.started_at, d.ended_at
+): Promise<readonly Deployed[]> {
+  if (systemIds.length === 0) return [];
+  const { rows } = await sql<Deployed>`${PREPARED}
+    SELECT r.id, r.system_id, r.version, r.digest, d.started_at, d.ended_at
     FROM deployment d JOIN release r ON r.org_id = d.org_id AND r.id = d.release_id
     WHERE d.org_id = ${orgId} AND NOT d.withdrawn AND NOT r.withdrawn AND d.environment = 'production'
       AND d.system_id = ANY(${systemIds}::uuid[])`.execute(tx);
-  const ofSystem = Map.groupBy(rows, (row) => row.system_id);
-  return (systemId, at) => {
-    const running = (ofSystem.get(systemId ?? "") ?? []).filter(
-      ({ started_at, ended_at }) => started_at <= at && (ended_at === null || at < ended_at),
-    );
-    return distinct(running.map(({ id }) => id)).length === 1 ? running[0] : undefined;
-  };
+  return rows;
 }
 
-async function findDeployments(tx: Transaction<Tables>, orgId: Uuid, releaseIds: readonly Uuid[]) {
-  const byRelease = new Map<Uuid, DeploymentRow[]>();
-  if (releaseIds.length === 0) return byRelease;
-  const { rows } = await sql<DeploymentRow>`${PREPARED}
-    SELECT release_id, started_at, ended_at FROM deployment
-    WHERE org_id = ${orgId} AND NOT withdrawn AND environment = 'production'
-      AND release_id = ANY(${releaseIds}::uuid[])`.execute(tx);
-  for (const row of rows) byRelease.set(row.release_id, [...(byRelease.get(row.release_id) ?? []), row]);
-  return byRelease;
+/** The release that was in production at a moment; undefined where none or several were. */
+function onlyOneAt(deployed: readonly Deployed[], at: Micros): ReleaseRow | undefined {
+  const running = deployed.filter((one) => isDeployedAt(one, at, 0n));
+  return distinct(running.map(({ id }) => id)).length === 1 ? running[0] : undefined;
 }
+
+function isDeployedAt({ started_at, ended_at }: Deployed, at: Micros, tolerance: Micros): boolean {
+  return started_at - tolerance <= at && (ended_at === null || at < ended_at + tolerance);
+}
+
+const CLOCK_SKEW = "CLOCK_SKEW";
 
 /** The largest difference between clocks that the organisation allows. */
 export async function readClockSkew(tx: Transaction<Tables>, orgId: Uuid, catalogue: Catalogue): Promise<Micros> {
-  const seconds = await readParameter(tx, orgId, catalogue, "CLOCK_SKEW");
+  return skewOf(await readParameter(tx, orgId, catalogue, CLOCK_SKEW));
+}
+
+function skewOf(seconds: number): Micros {
   return BigInt(Math.round(seconds * 1000)) * (MICROS_PER_SECOND / 1000n);
 }
 
@@ -133,7 +166,11 @@ export async function readClockSkew(tx: Transaction<Tables>, orgId: Uuid, catalo
 export async function readParameter(tx: Transaction<Tables>, orgId: Uuid, catalogue: Catalogue, name: string) {
   const { rows } = await sql<{ value: number }>`${PREPARED}
     SELECT value FROM parameter WHERE org_id = ${orgId} AND name = ${name} AND NOT withdrawn`.execute(tx);
-  const value = rows[0]?.value ?? catalogue.parameter(name)?.value;
+  return parameterOf(rows[0]?.value, catalogue, name);
+}
+
+function parameterOf(changed: number | null | undefined, catalogue: Catalogue, name: string): number {
+  const value = changed ?? catalogue.parameter(name)?.value;
   if (value === undefined) throw new Error(`The catalogue has no parameter ${name}.`);
   return value;
 }

@@ -15,7 +15,7 @@ import { runColumns } from "./decisions.ai.ts";
 import { keepConflicts } from "./decisions.conflicts.ts";
 import { insertContextSources } from "./decisions.context.ts";
 import { countRows } from "./decisions.counts.ts";
-import { readClockSkew, resolveRecords } from "./decisions.lookup.ts";
+import { readRegisters } from "./decisions.lookup.ts";
 import { insertModels, readModels } from "./decisions.models.ts";
 import { bodyOf, type BodyToCommit, type DecisionRecord, flagsOf, type Resolved } from "./decisions.record.ts";
 import { useRows } from "./decisions.uses.ts";
@@ -77,10 +77,9 @@ async function writeInTransaction(
   orgId: Uuid,
   sent: readonly Sent[],
 ): Promise<Outcome[]> {
-  const skew = await readClockSkew(tx, orgId, deps.catalogue);
   const now = deps.clock.now();
   const records = sent.map(({ record }) => record);
-  const resolved = await resolveRecords(tx, orgId, records, skew);
+  const { clockSkew, resolved } = await readRegisters(tx, orgId, records, deps.catalogue);
   const receipts = await readReceipts(tx, orgId, resolved);
   const models = await readModels(tx, orgId, resolved);
   const planned: Planned[] = [];
@@ -104,7 +103,7 @@ async function writeInTransaction(
       if (!same) conflicts.push({ at: i, stored: { first } });
       return { first, repeats: true, same };
     }
-    const flags = flagsOf(one, models, now, skew);
+    const flags = flagsOf(one, models, now, clockSkew);
     fresh.set(key, planned.length);
     planned.push({ sent: sent[i] as Sent, resolved: one, flags, body: bodyOf(one, flags) });
     return { first: planned.length - 1, repeats: false, same: true };
@@ -113,7 +112,7 @@ async function writeInTransaction(
   const refused = conflicts.map(({ at, stored }) => ({
     sent: sent[at] as Sent,
     decisionId: typeof stored === "string" ? stored : (appended[stored.first] as Appended).subjectId,
-    body: bodyOf(resolved[at] as Resolved, flagsOf(resolved[at] as Resolved, models, now, skew)),
+    body: bodyOf(resolved[at] as Resolved, flagsOf(resolved[at] as Resolved, models, now, clockSkew)),
   }));
   await keepConflicts(tx, deps.clock, orgId, refused);
   return outcomes.map((outcome) => {
