@@ -1,5 +1,6 @@
 /** The HTTP server: errors as problems, security headers, same-origin writes, request ids, limits. */
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 
 import cookie from "@fastify/cookie";
@@ -69,10 +70,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   useBodies(app);
   await app.register(cookie);
   await app.register(compress, PACKING);
-  const setSecurityHeaders = securityHeaders(options.publicUrl?.startsWith("https:") ?? false);
+  const secure = securityHeaders(options.publicUrl?.startsWith("https:") ?? false);
   app.addHook("onRequest", async (request, reply) => {
-    setSecurityHeaders(request.raw, reply.raw, failed);
-    void reply.header("x-request-id", request.id);
+    void reply.headers(secure).header("x-request-id", request.id);
     if (request.url.startsWith("/api/") || request.url.startsWith(SCIM_PREFIX))
       void reply.header("cache-control", "no-store");
     refuseForeignWrites(request, options.publicUrl);
@@ -104,9 +104,12 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   return app;
 }
 
-/** Made once: the plugin for Fastify would work the same headers out anew for each request. */
-function securityHeaders(isSecure: boolean): ReturnType<typeof helmet> {
-  return helmet({
+/**
+ * What helmet would set on every answer, worked out once. They are handed to Fastify with the other headers: set on
+ * Node's response before, all headers would be checked and joined one by one for each answer.
+ */
+function securityHeaders(isSecure: boolean): Readonly<Record<string, string>> {
+  const set = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -124,6 +127,13 @@ function securityHeaders(isSecure: boolean): ReturnType<typeof helmet> {
     },
     strictTransportSecurity: isSecure,
   });
+  const headers: Record<string, string> = {};
+  const answer = {
+    setHeader: (name: string, value: string) => void (headers[name.toLowerCase()] = value),
+    removeHeader: () => undefined,
+  };
+  set({} as IncomingMessage, answer as unknown as ServerResponse, failed);
+  return headers;
 }
 
 function failed(error?: unknown): void {
