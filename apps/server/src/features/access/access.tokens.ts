@@ -1,5 +1,5 @@
 /** Secrets that are shown once and stored hashed: they are random, so a plain SHA-256 cannot be guessed back. */
-import { createHash, randomBytes, randomInt } from "node:crypto";
+import { hash, randomBytes, randomInt } from "node:crypto";
 
 const TOKEN_BYTES = 32;
 
@@ -17,5 +17,5 @@ export function newToken(): string {
 }
 
 export function hashToken(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+  return hash("sha256", token, "buffer");
 }

@@ -1,11 +1,12 @@
 /** One decision as it is judged, compared and committed to; pure. */
-import { createHmac, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 
 import { type DecisionFlag, type DecisionInput, decisionInputSchema } from "@steward/contract";
 import { CanonicalText, type Json, type Micros, MICROS_PER_DAY, parseInstant } from "@steward/kernel";
 
 import { UnreadableLine } from "../../platform/http/body.ts";
 import { fieldErrors } from "../../platform/http/problem.ts";
+import { keyedHash } from "../../platform/ledger/keyed-hash.ts";
 import { type AiPart, aiOf, type Manifest } from "./decisions.ai.ts";
 import type { ReleaseRow, SystemRow } from "./decisions.lookup.ts";
 
@@ -44,7 +45,7 @@ export function judgeRecord(value: unknown, subjectKey: KeyObject): Judged {
 
 /** Keyed hash of a person's pseudonym: all that is stored of it. */
 export function subjectHashOf(subject: string, subjectKey: KeyObject): Buffer {
-  return createHmac("sha256", subjectKey).update(subject).digest();
+  return keyedHash(subjectKey, subject);
 }
 
 /** `subjectKey` is the organisation's key for pseudonyms. */
@@ -54,7 +55,7 @@ export function recordOf(input: DecisionInput, subjectKey: KeyObject): DecisionR
   return {
     input,
     occurredAt: parseInstant(input.occurredAt) as Micros,
-    digest: createHmac("sha256", subjectKey).update(contentOf(told)).digest(),
+    digest: keyedHash(subjectKey, contentOf(told)),
     subjectHash: subject === null ? null : subjectHashOf(subject, subjectKey),
     told,
   };
@@ -78,8 +79,12 @@ function toldOf(input: DecisionInput): Told {
  * receipt is kept by system anyway.
  */
 function contentOf(told: Told): string {
-  const members = Object.entries(told).flatMap(([name, { text }]) => (name === "system" ? [] : [`"${name}":${text}`]));
-  return `{${members.join(",")}}`;
+  let members = "";
+  for (const name of MEMBERS) {
+    const member = told[name];
+    if (member !== undefined && name !== "system") members += `${members === "" ? "" : ","}"${name}":${member.text}`;
+  }
+  return `{${members}}`;
 }
 
 const ID_SHOWN_CHARS = 100;

@@ -1,5 +1,5 @@
 /** Late outcomes: what turned out to be true of decisions. Each is kept; the one observed last holds. */
-import { createHmac, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 
 import type { Catalogue } from "@steward/catalogue";
 import { type OutcomeInput, outcomeOfDecisionSchema, type OutcomeReceipt } from "@steward/contract";
@@ -12,6 +12,7 @@ import { UnreadableLine } from "../../platform/http/body.ts";
 import { type Caller, coversSystem } from "../../platform/http/caller.ts";
 import { fieldErrors, HttpProblem, notFound } from "../../platform/http/problem.ts";
 import { appendEvidence, type Appended } from "../../platform/ledger/append.ts";
+import { keyedHash } from "../../platform/ledger/keyed-hash.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
 import { readClockSkew } from "../decisions/decisions.lookup.ts";
 import { findDecisions, type FoundDecision } from "./outcomes.lookup.ts";
@@ -104,7 +105,7 @@ function judge(value: unknown, key: KeyObject): Judged {
   const { outcome, observedAt, source = null, note = null } = parsed.data;
   // The same moment may be written in several ways; how the decision was named does not matter.
   const content = canonicalJson({ outcome, observedAt: String(parseInstant(observedAt)), source, note });
-  return { input: parsed.data, digest: createHmac("sha256", key).update(content).digest() };
+  return { input: parsed.data, digest: keyedHash(key, content) };
 }
 
 const REF_SHOWN_CHARS = 100;

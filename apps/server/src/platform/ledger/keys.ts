@@ -66,13 +66,14 @@ export function directoryKeyStore(directory: string): KeyStore {
     signers.set(origin, made);
     return made;
   };
-  const secret = async (file: string) => {
-    const known = secrets.get(file);
+  const secret = async (orgId: Uuid, name: string) => {
+    const known = secrets.get(`${orgId}.${name}`);
     if (known) return known;
+    const file = fileOf(orgId, name);
     await writeOnce(directory, file, randomBytes(SECRET_KEY_BYTES));
     // As a key object: the bytes of a buffer would be copied and checked at each use, six times the cost of the hash.
     const key = createSecretKey(await readFile(file));
-    secrets.set(file, key);
+    secrets.set(`${orgId}.${name}`, key);
     return key;
   };
   return {
@@ -83,8 +84,8 @@ export function directoryKeyStore(directory: string): KeyStore {
       await writeOnce(directory, file, privateKey.export({ type: "pkcs8", format: "pem" }));
       return load(orgId, origin);
     },
-    subjectKey: async (orgId) => secret(fileOf(orgId, "subject.key")),
-    webhookKey: async (orgId) => secret(fileOf(orgId, "webhook.key")),
+    subjectKey: async (orgId) => secret(orgId, "subject.key"),
+    webhookKey: async (orgId) => secret(orgId, "webhook.key"),
     async lastCheckpoint(orgId, origin) {
       return (await readIfThere(fileOf(orgId, `checkpoint${epochSuffix(origin)}`)))?.toString("utf8");
     },
