@@ -175,6 +175,12 @@ describe("a finding", () => {
     const scans = [...goodInventoryOf("s1").scans, scan(null)];
     const observations = [...goodInventoryOf("s1").observations, observation(null)];
     expect(kinds(facts({ scans, observations }))).toEqual(["shadow service-nobody", "shadow repo-nobody"]);
+    // Suppliers stand in the words as they call themselves.
+    const named = run(facts({ scans: [scan(null, { components: [found("openai", "provider")] })], observations }));
+    expect(named.findings.map(({ message }) => message)).toEqual([
+      expect.stringContaining("using OpenAI"),
+      "repo-nobody uses OpenAI, and belongs to no registered AI system.",
+    ]);
     const dispositions = [
       disposition("shadow:source:repo-nobody", { kind: "attach", systemId: "s1", until: null }),
       disposition("shadow:otlp:service-nobody", { kind: "attach", systemId: "s1", until: null }),
@@ -243,7 +249,7 @@ describe("a finding", () => {
     expect(providers.map(({ id }) => suppliers.titleOf(id))).toEqual(providers.map(({ title }) => title));
     expect(providers.map(({ title }) => suppliers.keyOf(title))).toEqual(providers.map(({ id }) => id));
     expect(suppliers.titleOf("Azure OpenAI Service")).toBe("Microsoft Azure");
-    expect(suppliers.titleOf("the shop around the corner")).toBeUndefined();
+    expect(suppliers.titleOf("the shop around the corner")).toBe("the shop around the corner");
   });
 
   it("is version drift for a locked version that no record names; ranges are not compared", () => {

@@ -44,3 +44,13 @@ export function DueTime({ at }: { at: string }) {
     </time>
   );
 }
+
+/** A deadline, and whether it has passed. */
+export function Deadline({ at, overdue }: { at: string; overdue: boolean }) {
+  return (
+    <span>
+      {overdue ? "overdue since " : ""}
+      <DueTime at={at} />
+    </span>
+  );
+}

@@ -5,6 +5,7 @@ import type { ObservationFact, ObservationSource, ScanComponentFact, ScanFact } 
 import { compare } from "../intervals.ts";
 import type { Finding } from "./finding.ts";
 import { type Ground, serviceKey, sourceKey } from "./reconcile.ts";
+import type { Suppliers } from "./suppliers.ts";
 
 /** Things that a message names; a person finds all of them in the evidence. */
 const NAMED = 3;
@@ -25,7 +26,7 @@ export function shadowFindings(
 function shadowSource(scan: ScanFact, ground: Ground): Finding[] {
   if (scan.components.length === 0) return [];
   const key = sourceKey(scan.source);
-  const names = namesOf(scan.components);
+  const names = namesOf(scan.components, ground.suppliers);
   return [
     {
       key,
@@ -46,7 +47,9 @@ function shadowSource(scan: ScanFact, ground: Ground): Finding[] {
 
 function shadowService(key: string, seen: readonly ObservationFact[], ground: Ground): Finding {
   const [first] = seen as readonly [ObservationFact, ...ObservationFact[]];
-  const used = [...new Set(seen.filter(({ provider }) => provider !== "self").map(usedName))].toSorted(compare);
+  const used = [
+    ...new Set(seen.filter(({ provider }) => provider !== "self").map((one) => usedName(one, ground.suppliers))),
+  ].toSorted(compare);
   const where = SEEN_IN[first.source];
   const what = used.length === 0 ? `was seen ${where}` : `was seen ${where}, using ${some(used)}`;
   return {
@@ -87,14 +90,15 @@ const SEEN_IN: Readonly<Record<ObservationSource, string>> = {
 /** Suppliers and models say most, packages least. */
 const TELLING: readonly string[] = ["provider", "service", "model", "model_file", "agent"];
 
-function namesOf(components: readonly ScanComponentFact[]): string[] {
+function namesOf(components: readonly ScanComponentFact[], suppliers: Suppliers): string[] {
   const rank = ({ kind }: ScanComponentFact) => (TELLING.indexOf(kind) + TELLING.length + 1) % (TELLING.length + 1);
   const sorted = components.toSorted((a, b) => rank(a) - rank(b) || compare(a.name, b.name));
-  return [...new Set(sorted.map(({ name }) => name))];
+  return [...new Set(sorted.map(({ kind, name }) => (kind === "provider" ? suppliers.titleOf(name) : name)))];
 }
 
-function usedName({ provider, model }: ObservationFact): string {
-  return model === null ? provider : `${model} (${provider})`;
+function usedName({ provider, model }: ObservationFact, suppliers: Suppliers): string {
+  const supplier = suppliers.titleOf(provider);
+  return model === null ? supplier : `${model} (${supplier})`;
 }
 
 function some(names: readonly string[]): string {

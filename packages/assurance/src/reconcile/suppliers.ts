@@ -125,9 +125,9 @@ export class Suppliers {
     return SHIPPED.get(key) ?? SHIPPED.get(bare) ?? bare;
   }
 
-  /** What a supplier calls itself; undefined for one that is not known of everyone. */
-  titleOf(name: string): string | undefined {
-    return KNOWN[this.keyOf(name)]?.[0];
+  /** What a supplier calls itself; the name as it is given for one that is not known of everyone. */
+  titleOf(name: string): string {
+    return KNOWN[this.keyOf(name)]?.[0] ?? name;
   }
 
   areSame(one: string, other: string): boolean {

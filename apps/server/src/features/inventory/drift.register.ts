@@ -111,7 +111,7 @@ async function proposeFromService(db: Kysely<Tables>, orgId: Uuid, item: DriftIt
 
 /** A register holds a supplier's name as people know it, where there is one. */
 function calledItself(supplier: string | null): string | null {
-  return supplier === null ? null : (suppliersOf({}).titleOf(supplier) ?? supplier);
+  return supplier === null ? null : suppliersOf({}).titleOf(supplier);
 }
 
 /** The last part of an address reads like a name. */

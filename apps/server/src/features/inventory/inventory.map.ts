@@ -103,8 +103,8 @@ function underOneName(
   const known = [
     ...declared.map((one) => one.name),
     ...aliases.map(({ supplier }) => supplier),
-    ...[...all.map((one) => one.name), ...shadow.flatMap((one) => one.suppliers)].map(
-      (name) => suppliers.titleOf(name) ?? name,
+    ...[...all.map((one) => one.name), ...shadow.flatMap((one) => one.suppliers)].map((name) =>
+      suppliers.titleOf(name),
     ),
   ];
   for (const name of known) {

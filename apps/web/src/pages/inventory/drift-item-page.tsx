@@ -1,7 +1,7 @@
 import { counted } from "@steward/kernel";
 import { Badge } from "@mantine/core";
 import type { DriftDetail } from "@steward/client";
-import { ErrorState, KeyValue, LinesSkeleton, Link, PageHeader, Panel, Section, Time } from "@steward/ui";
+import { Deadline, ErrorState, KeyValue, LinesSkeleton, Link, PageHeader, Panel, Section, Time } from "@steward/ui";
 import { useQuery } from "@tanstack/react-query";
 
 import { driftItemQuery } from "../../data/inventory.ts";
@@ -65,7 +65,7 @@ function Facts({ item }: { item: DriftDetail }) {
             { label: "Known since", value: <Time at={item.since} /> },
             {
               label: "Settle until",
-              value: <Time at={item.dueAt} />,
+              value: <Deadline at={item.dueAt} overdue={item.overdue} />,
               help: "From then on it counts against the status (parameter DRIFT_GRACE).",
             },
             { label: "Who may know", value: item.owner?.name ?? "nobody yet" },

@@ -1,6 +1,6 @@
 import { Alert, Button, Checkbox, Group, SegmentedControl, Select } from "@mantine/core";
 import type { DriftItem } from "@steward/client";
-import { type DataColumn, DataTable, EmptyState, ErrorState, Link, PageHeader, Time } from "@steward/ui";
+import { type DataColumn, DataTable, Deadline, EmptyState, ErrorState, Link, PageHeader } from "@steward/ui";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -26,7 +26,7 @@ export function DriftPage() {
     else next.delete(id);
     setChosen(next);
   };
-  const declarable = rows.filter(({ kind, state }) => kind === "undeclared" && state === "open");
+  const declarable = rows.filter(isDeclarable);
   return (
     <>
       <PageHeader
@@ -45,7 +45,7 @@ export function DriftPage() {
           label="Drift, the most urgent first"
           storageKey="drift"
           rows={rows}
-          columns={columnsFor(chosen, choose)}
+          columns={declarable.length === 0 ? COLUMNS : [...COLUMNS, chooseColumn(chosen, choose)]}
           rowId={({ id }) => id}
           rowHref={({ id }) => paths.driftItem(id)}
           loading={items.isPending}
@@ -63,39 +63,39 @@ export function DriftPage() {
   );
 }
 
-function columnsFor(chosen: ReadonlySet<string>, onChoose: (id: string, on: boolean) => void): DataColumn<DriftItem>[] {
-  return [
-    { id: "name", header: "What", cell: ({ subject }) => subject.name },
-    { id: "kind", header: "Finding", cell: (item) => <DriftBadge item={item} /> },
-    { id: "system", header: "System", cell: ({ systemName }) => systemName ?? "none" },
-    { id: "message", header: "What was seen", cell: ({ message }) => message },
-    { id: "owner", header: "Who may know", cell: ({ owner }) => owner?.name ?? "nobody yet" },
-    {
-      id: "due",
-      header: "Settle until",
-      cell: ({ dueAt, overdue }) => (
-        <span>
-          {overdue ? "overdue since " : ""}
-          <Time at={dueAt} />
-        </span>
+function isDeclarable({ kind, state }: DriftItem): boolean {
+  return kind === "undeclared" && state === "open";
+}
+
+const COLUMNS: DataColumn<DriftItem>[] = [
+  { id: "name", header: "What", cell: ({ subject }) => subject.name },
+  { id: "kind", header: "Finding", cell: (item) => <DriftBadge item={item} /> },
+  { id: "system", header: "System", cell: ({ systemName }) => systemName ?? "none" },
+  { id: "message", header: "What was seen", cell: ({ message }) => message },
+  { id: "owner", header: "Who may know", cell: ({ owner }) => owner?.name ?? "nobody yet" },
+  {
+    id: "due",
+    header: "Settle until",
+    cell: ({ dueAt, overdue }) => <Deadline at={dueAt} overdue={overdue} />,
+  },
+  { id: "waiting", header: "Waits for", cell: ({ awaiting }) => (awaiting === null ? "decision" : "approval") },
+];
+
+function chooseColumn(chosen: ReadonlySet<string>, onChoose: (id: string, on: boolean) => void): DataColumn<DriftItem> {
+  return {
+    id: "choose",
+    header: "Choose",
+    cell: (item) =>
+      isDeclarable(item) ? (
+        <Checkbox
+          aria-label={`Choose ${item.subject.name}`}
+          checked={chosen.has(item.id)}
+          onChange={(event) => onChoose(item.id, event.currentTarget.checked)}
+        />
+      ) : (
+        ""
       ),
-    },
-    { id: "waiting", header: "Waits for", cell: ({ awaiting }) => (awaiting === null ? "a decision" : "approval") },
-    {
-      id: "choose",
-      header: "Choose",
-      cell: ({ id, kind, state, subject }) =>
-        kind === "undeclared" && state === "open" ? (
-          <Checkbox
-            aria-label={`Choose ${subject.name}`}
-            checked={chosen.has(id)}
-            onChange={(event) => onChoose(id, event.currentTarget.checked)}
-          />
-        ) : (
-          ""
-        ),
-    },
-  ];
+  };
 }
 
 interface DeclareProps {

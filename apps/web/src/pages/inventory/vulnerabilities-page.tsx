@@ -3,6 +3,7 @@ import type { Vulnerabilities } from "@steward/client";
 import {
   type DataColumn,
   DataTable,
+  Deadline,
   EmptyState,
   ErrorState,
   LinesSkeleton,
@@ -105,15 +106,7 @@ const COLUMNS: readonly DataColumn<Vulnerability>[] = [
   {
     id: "fixBy",
     header: "Fix by",
-    cell: ({ fixBy, overdue }) =>
-      fixBy === null ? (
-        "no deadline"
-      ) : (
-        <span>
-          {overdue ? "overdue since " : ""}
-          <Time at={fixBy} absolute />
-        </span>
-      ),
+    cell: ({ fixBy, overdue }) => (fixBy === null ? "no deadline" : <Deadline at={fixBy} overdue={overdue} />),
   },
   {
     id: "entry",

@@ -1,6 +1,6 @@
 import { counted } from "@steward/kernel";
 import type { Task } from "@steward/client";
-import { DueTime, Time } from "@steward/ui";
+import { Deadline, Time } from "@steward/ui";
 
 import styles from "./tasks.module.css";
 
@@ -15,8 +15,7 @@ export function Due({ task }: { task: Task }) {
   }
   return (
     <span className={styles.due} data-overdue={task.overdue}>
-      {task.overdue ? "overdue since " : ""}
-      <DueTime at={task.dueAt} />
+      <Deadline at={task.dueAt} overdue={task.overdue} />
       {task.overdue ? "" : `, ${daysLeft(task.workingDaysLeft)}`}
     </span>
   );
