@@ -36,7 +36,18 @@ export const recordSchema = z.object({
   may: z.object({
     change: mayItemSchema,
     withdraw: mayItemSchema,
-    decide: mayItemSchema.nullable().meta({ description: "Null where nothing waits for a decision." }),
+    decide: mayItemSchema
+      .extend({
+        decisions: z.array(
+          z.object({
+            decision: z.string().meta({ description: "The state that it leads to, as it is sent." }),
+            act: z.string().meta({ description: "The act as a button says it." }),
+            undoes: z.boolean().meta({ description: "Whether it ends what was decided before." }),
+          }),
+        ),
+      })
+      .nullable()
+      .meta({ description: "Null where there is nothing to decide." }),
   }),
 });
 export type RecordView = z.infer<typeof recordSchema>;

@@ -11,6 +11,10 @@ export function approvalLifecycle(permission: string) {
     field: "state",
     initial: ["requested"],
     transitions: { requested: ["approved", "rejected", "revoked"], approved: ["revoked"], rejected: [], revoked: [] },
-    decisions: { approved: { permission, act: "Approve" }, rejected: { permission, act: "Reject" } },
+    decisions: {
+      approved: { permission, act: "Approve" },
+      rejected: { permission, act: "Reject" },
+      revoked: { permission, act: "Revoke", undoes: true },
+    },
   } as const satisfies Lifecycle;
 }

@@ -24,6 +24,20 @@ export interface LifecycleDecision {
   readonly permission: string;
   /** The act as a button says it: `Approve`. */
   readonly act: string;
+  /**
+   * It ends what was decided before: offered of nothing else, and not only to whoever may decide: whoever may write, and
+   * whoever asked, may bring it about too.
+   */
+  readonly undoes?: true;
+}
+
+/** What may be decided of a record in this state, by the state that it would enter. */
+export function decisionsFrom(lifecycle: Lifecycle | undefined, state: string): [string, LifecycleDecision][] {
+  const { decisions = {}, transitions = {}, initial = [] } = lifecycle ?? {};
+  return (transitions[state] ?? []).flatMap((to): [string, LifecycleDecision][] => {
+    const decision = decisions[to];
+    return decision === undefined || (decision.undoes && initial.includes(state)) ? [] : [[to, decision]];
+  });
 }
 
 /** A change that the whole record must satisfy; returns the field and the reason where it does not. */

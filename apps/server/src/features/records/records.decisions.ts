@@ -1,7 +1,7 @@
 /** Who may decide what somebody asked for. */
 import type { Permission } from "@steward/contract";
 import type { Uuid } from "@steward/kernel";
-import { ASKED_BY, type Register } from "@steward/registers";
+import { ASKED_BY, decisionsFrom, type Register } from "@steward/registers";
 import { type Kysely, sql } from "kysely";
 
 import type { Tables } from "../../platform/database/schema.ts";
@@ -46,18 +46,25 @@ export async function readEnteredBy(
   return new Map(rows.map((row) => [row.id, row.actor_id]));
 }
 
-/** Whether the caller may decide a record, or why not; null where nothing waits for a decision. */
+interface MayDecide extends MayItem {
+  readonly decisions: { readonly decision: string; readonly act: string; readonly undoes: boolean }[];
+}
+
+/** Whether the caller may decide a record, and how, or why not; null where there is nothing to decide. */
 export function mayDecide(
   register: Register,
   caller: Caller,
   { values, systemId, enteredBy }: { values: Values; systemId: Uuid | null; enteredBy: string | undefined },
-): MayItem | null {
+): MayDecide | null {
   const { lifecycle } = register;
-  const next = lifecycle?.transitions[String(values[lifecycle.field])] ?? [];
-  const [decision] = next.flatMap((state) => lifecycle?.decisions?.[state] ?? []);
-  if (decision === undefined) return null;
-  const may = mayBy(decision.permission as Permission, caller, systemId);
-  if (!may.allowed) return may;
-  const reason = notTheirs(caller, values, enteredBy);
-  return { allowed: reason === null, reason };
+  const open = decisionsFrom(lifecycle, String(values[lifecycle?.field ?? ""]));
+  const [first] = open;
+  if (first === undefined) return null;
+  const [, { permission, undoes = false }] = first;
+  const decisions = open.map(([decision, { act }]) => ({ decision, act, undoes }));
+  const may = mayBy(permission as Permission, caller, systemId);
+  // Whoever may write ends it as any other change.
+  if (undoes) return may.allowed ? { ...may, decisions } : null;
+  const reason = may.reason ?? notTheirs(caller, values, enteredBy);
+  return { allowed: reason === null, reason, decisions };
 }

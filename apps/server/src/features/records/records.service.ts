@@ -2,7 +2,7 @@
 import type { Catalogue } from "@steward/catalogue";
 import type { Permission } from "@steward/contract";
 import { type Clock, formatInstant, type Micros, newId, parseInstant, type Uuid } from "@steward/kernel";
-import { APPROVED_BY, checkRules, type Register, upcast } from "@steward/registers";
+import { APPROVED_BY, checkRules, decisionsFrom, type Register, upcast } from "@steward/registers";
 import type { Kysely, Transaction } from "kysely";
 
 import { DatabaseError } from "../../platform/database/errors.ts";
@@ -199,6 +199,7 @@ async function checkAndWrite(
   permission?: Permission,
 ): Promise<void> {
   const { register } = draft;
+  if (permission !== undefined) expectOpen(draft, previous);
   await checkDecision(tx, writer, draft, previous);
   const broken = checkRules(register, draft.values, previous);
   if (broken) throw invalidField(`values/${broken.field}`, broken.message);
@@ -217,6 +218,16 @@ async function checkAndWrite(
   await writeVersions(tx, deps.clock, writer.orgId, writer.actor, [...before, draft]);
 }
 
+/** Whoever may only decide brings about what is to be decided, and nothing else. */
+function expectOpen({ register: { lifecycle }, values }: VersionDraft, previous: Values | undefined): void {
+  const field = lifecycle?.field ?? "";
+  const open = decisionsFrom(lifecycle, String(previous?.[field])).map(([state]) => state);
+  if (!open.includes(String(values[field]))) {
+    const offered = open.length === 0 ? "there is nothing to decide any more" : `it can be ${open.join(" or ")}`;
+    throw invalidField("decision", `This does not follow from its state: ${offered}.`);
+  }
+}
+
 /** What decides a request is done by a person who may, and who neither asked nor entered it. */
 async function checkDecision(
   tx: Transaction<Tables>,
@@ -227,7 +238,8 @@ async function checkDecision(
   const { lifecycle } = register;
   const to = lifecycle && String(values[lifecycle.field]);
   const decision = to === undefined ? undefined : lifecycle?.decisions?.[to];
-  if (decision === undefined || caller === undefined || previous?.[lifecycle?.field ?? ""] === to) return;
+  if (decision === undefined || decision.undoes || caller === undefined) return;
+  if (previous?.[lifecycle?.field ?? ""] === to) return;
   if (!caller.permissions.has(decision.permission as Permission)) {
     throw new HttpProblem("forbidden", lacking(decision.permission as Permission));
   }

@@ -297,6 +297,10 @@ describe("the use of AI services", () => {
     const management = `top_management ${world.orgId} ${max}`;
     const asked = await ask();
     expect(asked.may.decide).toEqual({
+      decisions: [
+        { decision: "approved", act: "Approve", undoes: false },
+        { decision: "rejected", act: "Reject", undoes: false },
+      ],
       allowed: false,
       reason: "This needs the permission “uses.approve”, which you do not hold.",
     });
@@ -309,6 +313,27 @@ describe("the use of AI services", () => {
     expect(approved.body).toMatchObject({
       values: { state: "approved", approvedById: max },
       changeReason: "Contract and data are checked.",
+      actor: { id: max },
+      may: { decide: { allowed: true, decisions: [{ decision: "revoked", act: "Revoke", undoes: true }] } },
+    });
+    // Whoever asked may not approve, but may end it, as any other change: nothing is told that they lack.
+    expect((await send("GET", `/use-approvals/${asked.id}`, undefined, { as: "engineer" })).body.may).toMatchObject({
+      change: { allowed: true },
+      decide: null,
+    });
+    const again = async (decision: string) =>
+      send(
+        "POST",
+        `/use-approvals/${asked.id}/decision`,
+        { decision, changeReason: "The contract ends." },
+        { as: management, etag: '"2"' },
+      );
+    expect((await again("rejected")).body.errors).toMatchObject([
+      { pointer: "/decision", message: "This does not follow from its state: it can be revoked." },
+    ]);
+    expect((await again("revoked")).body).toMatchObject({
+      values: { state: "revoked", approvedById: max },
+      changeReason: "The contract ends.",
       actor: { id: max },
       may: { decide: null },
     });

@@ -117,11 +117,12 @@ function Actions({ register, current, isPast, onEdit }: ActionsProps) {
   const { may } = current.record;
   const reason = isPast ? "You look at a past moment. Go back to now to change it." : may.change.reason;
   const decides = !isPast && may.decide !== null;
+  const waits = decides && may.decide?.decisions.some(({ undoes }) => !undoes) === true;
   return (
     <Group gap={8}>
       {decides ? <Decisions register={register} current={current} /> : null}
       <Button
-        variant={decides ? "default" : "filled"}
+        variant={waits ? "default" : "filled"}
         onClick={onEdit}
         disabled={reason !== null}
         title={reason ?? undefined}
@@ -144,43 +145,42 @@ function Actions({ register, current, isPast, onEdit }: ActionsProps) {
   );
 }
 
+type Decision = NonNullable<TaggedRecord["record"]["may"]["decide"]>["decisions"][number];
+
 /** What may be decided of what another person asked for, or why the reader may not. */
 function Decisions({ register, current }: { register: RegisterInfo; current: TaggedRecord }) {
   const queries = useQueryClient();
-  const [deciding, setDeciding] = useState<string>();
+  const [deciding, setDeciding] = useState<Decision>();
   const { record, etag } = current;
-  const { lifecycle } = register;
-  const acts = lifecycle?.decisions ?? {};
-  const next = lifecycle?.transitions[String(record.values[lifecycle.field])] ?? [];
-  const reason = record.may.decide?.reason ?? null;
+  const { decisions = [], reason = null } = record.may.decide ?? {};
   return (
     <>
-      {next
-        .filter((state) => state in acts)
-        .map((state, index) => (
-          <Button
-            key={state}
-            variant={index === 0 ? "filled" : "default"}
-            disabled={reason !== null}
-            title={reason ?? undefined}
-            onClick={() => setDeciding(state)}
-          >
-            {acts[state]}
-          </Button>
-        ))}
+      {decisions.map((one, index) => (
+        <Button
+          key={one.decision}
+          variant={index === 0 && !one.undoes ? "filled" : "default"}
+          disabled={reason !== null}
+          title={reason ?? undefined}
+          onClick={() => setDeciding(one)}
+        >
+          {one.act}
+        </Button>
+      ))}
       {reason === null ? null : <Text size="xs">{reason}</Text>}
       {deciding === undefined ? null : (
         <ReasonDialog
-          title={`${acts[deciding]} “${record.title}”?`}
-          act={acts[deciding] ?? ""}
-          takesAway={false}
+          title={`${deciding.act} “${record.title}”?`}
+          act={deciding.act}
+          takesAway={deciding.undoes}
           onAct={async (changeReason) =>
-            api.records(register.path).decide(record.id, etag, { decision: deciding, changeReason })
+            api.records(register.path).decide(record.id, etag, { decision: deciding.decision, changeReason })
           }
           onDone={() => void queries.invalidateQueries({ queryKey: ["records"] })}
           onClose={() => setDeciding(undefined)}
         >
-          It is recorded in your name and cannot be changed afterwards; what is approved can be revoked.
+          {deciding.undoes
+            ? "It ends now, for good: whoever needs it asks anew. What was decided before stays in its history."
+            : "It is recorded in your name and cannot be changed afterwards; what is approved can be revoked."}
         </ReasonDialog>
       )}
     </>
