@@ -122,6 +122,16 @@ describe.skipIf(chromiumPath() === undefined)("a task", () => {
     await ada.getByText("“Their contract keeps our data out of training.”").first().waitFor();
     await ada.getByText("Approved", { exact: true }).first().waitFor();
     expect(await ada.getByRole("button", { name: "Approve" }).count()).toBe(0);
+    // Whoever asked may end it as any other change; the button is of those who approve.
+    await eve.reload();
+    await eve.getByText("Approved", { exact: true }).first().waitFor();
+    expect(await eve.getByRole("button", { name: "Revoke" }).count()).toBe(0);
+    await ada.getByRole("button", { name: "Revoke" }).click();
+    await ada.getByRole("textbox", { name: "Reason" }).fill("The contract ends.");
+    await expectAccessible(ada);
+    await ada.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+    await ada.getByText("“The contract ends.”").first().waitFor();
+    expect(await ada.getByRole("button", { name: "Revoke" }).count()).toBe(0);
   });
 
   it("counts the days that the organisation works", async () => {

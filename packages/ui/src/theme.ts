@@ -15,6 +15,20 @@ const INK: MantineColorsTuple = [
   "#1c3170",
 ];
 
+/** Mantine's red, darker from the middle on: a white label on its own is too faint to read. */
+const RED: MantineColorsTuple = [
+  "#fff5f5",
+  "#ffe3e3",
+  "#ffc9c9",
+  "#ffa8a8",
+  "#ff8787",
+  "#ff6b6b",
+  "#d12e2e",
+  "#c92a2a",
+  "#b02323",
+  "#981d1d",
+];
+
 /** From text to the deepest surface, as Mantine orders them. */
 const DARK: MantineColorsTuple = [
   "#e3e8eb",
@@ -32,7 +46,7 @@ const DARK: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: "ink",
   primaryShade: { light: 7, dark: 6 },
-  colors: { ink: INK, dark: DARK },
+  colors: { ink: INK, red: RED, dark: DARK },
   autoContrast: true,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
