@@ -12,8 +12,9 @@ import { DatabaseError } from "../../platform/database/errors.ts";
 import type { Caller } from "../../platform/http/caller.ts";
 import { HttpProblem } from "../../platform/http/problem.ts";
 import { APPEND_MAX_ENTRIES } from "../../platform/ledger/append.ts";
+import { mapInTurns } from "../../platform/jobs/turns.ts";
 import type { KeyStore } from "../../platform/ledger/keys.ts";
-import { GroupQueue, nextTurn, type QueueLimits, type Submission } from "./decisions.queue.ts";
+import { GroupQueue, type QueueLimits, type Submission } from "./decisions.queue.ts";
 import { type Judged, judgeRecord, recordOf } from "./decisions.record.ts";
 import { type Outcome, type Sender, type Sent, type StoreDeps, writeDecisions } from "./decisions.store.ts";
 
@@ -111,20 +112,10 @@ export function createIntake(deps: IntakeDeps, limits: QueueLimits = DEFAULT_LIM
 }
 
 async function judgeAll(batches: readonly Batch[]): Promise<Judged[][]> {
-  let left = JUDGED_PER_TURN;
-  const all: Judged[][] = [];
-  for (const { judges } of batches) {
-    const judged: Judged[] = [];
-    for (const judge of judges) {
-      if (left-- === 0) {
-        await nextTurn();
-        left = JUDGED_PER_TURN;
-      }
-      judged.push(judge());
-    }
-    all.push(judged);
-  }
-  return all;
+  const judges = batches.flatMap((batch) => batch.judges);
+  const judged = await mapInTurns(judges, JUDGED_PER_TURN, (judge) => judge());
+  let next = 0;
+  return batches.map((batch) => judged.slice(next, (next += batch.judges.length)));
 }
 
 function sentOf(sender: Sender, judged: readonly Judged[]): Sent[] {

@@ -7,6 +7,8 @@
  */
 import type { Uuid } from "@steward/kernel";
 
+import { nextTurn } from "../../platform/jobs/turns.ts";
+
 export interface QueueLimits {
   /** Records of one write. A caller's own records are never split. */
   readonly groupMaxRecords: number;
@@ -170,9 +172,4 @@ function takeGroup<S extends Submission, A>(lane: Lane<S, A>, groups: number, ma
   }
   lane.waitingRecords -= taken;
   return waiting.splice(0, count);
-}
-
-/** The next turn of the event loop. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -22,6 +22,7 @@ import { sql, type Transaction } from "kysely";
 
 import type { TableRows } from "../database/copy.ts";
 import type { Tables } from "../database/schema.ts";
+import { mapInTurns } from "../jobs/turns.ts";
 import { type Append, insertAppend } from "./append.store.ts";
 
 /** Something that happened, as it will be proven: names and values stand in the body, digests of them in the leaf. */
@@ -42,6 +43,9 @@ export interface Appended {
 
 /** The largest group that one transaction appends: more gains nothing (measured) and makes others wait. */
 export const APPEND_MAX_ENTRIES = 1000;
+
+/** Some milliseconds: whoever holds the head of the log meanwhile is to notice soon when it may go on. */
+const PREPARED_PER_TURN = 100;
 
 /** What needs no lock to be computed. */
 interface Prepared {
@@ -66,7 +70,7 @@ export async function appendEvidence(
   beside: (appended: readonly Appended[]) => readonly TableRows[] = () => [],
 ): Promise<Appended[]> {
   if (evidence.length === 0) return [];
-  const prepared = prepare(evidence);
+  const prepared = await prepare(evidence);
   const head = await lockHead(tx, orgId);
   const now = clock.now();
   // Each append has a moment of its own, later than all before, whatever the clocks of several nodes say.
@@ -96,9 +100,9 @@ export async function lockHead(tx: Transaction<Tables>, orgId: Uuid) {
     .executeTakeFirstOrThrow();
 }
 
-function prepare(evidence: readonly Evidence[]): Prepared[] {
+async function prepare(evidence: readonly Evidence[]): Promise<Prepared[]> {
   const seeds = randomBytes(evidence.length * SEED_BYTES);
-  return evidence.map((item, i) => {
+  return mapInTurns(evidence, PREPARED_PER_TURN, (item, i) => {
     const seed = seeds.subarray(i * SEED_BYTES, (i + 1) * SEED_BYTES);
     const { fields, text } = commitBodyText(seed, item.body);
     return { evidence: item, seed, body: Buffer.from(text), fields };
