@@ -46,3 +46,10 @@ export const OPTION_CALLS = new Set([
   "Required",
   "Optional",
 ]);
+
+/** Calls that read a variable of the environment, or a secret, by its name. */
+export const ENV_CALLS =
+  /^(?:getenv|get|env|environ|config|get_?(?:env|secret|config|setting)\w*|getSecret\w*|require_?env\w*|secret|fetch|read_?secret|userdata|setdefault|pop)$/i;
+
+/** Calls that ask a person for a secret. */
+export const ASKING_CALL = /^(?:getpass|input)$/;

@@ -1,8 +1,9 @@
 /** Walks a parsed file and writes down what the rules can use: calls, named texts, credentials and URLs. */
 import { MAX_NESTING } from "../limits.ts";
 import { isPromptSource } from "../repo/paths.ts";
-import { COMPARING_CALL, OPTION_CALLS, REQUEST_CALLS } from "./call-names.ts";
+import { ASKING_CALL, COMPARING_CALL, ENV_CALLS, OPTION_CALLS, REQUEST_CALLS } from "./call-names.ts";
 import { Evaluator, tailOf } from "./evaluate.ts";
+import { BARE_HOST, ENV_OBJECTS, HOST_NAME, URL_ARGUMENT, URL_NAME, VARIABLE_NAME } from "./held-names.ts";
 import type { CallExpr, Entry, Expr, Module, Scope } from "./ir.ts";
 import type {
   AgentFact,
@@ -25,35 +26,20 @@ import {
   makesPrompt,
   messageNames,
   promptOf,
+  servesPrompt,
   speakerNames,
 } from "./prompt-names.ts";
 import { agentClass, toolClass } from "./tool-classes.ts";
 import { toolOf, wrappedTool } from "./tool-definitions.ts";
 import { textsOf, textValue, type CallFact, type Reference, type Value } from "./values.ts";
 
-const URL_ARGUMENT =
-  /^(?:base_?url|api_?base|azure_?endpoint|api_?url|endpoint|url|uri|host|server_?url|inference_?server_?url)$/i;
-const URL_NAME = /(?:url|uri|endpoint|host|api_?base|base)$/i;
-
-const HOST_NAME = /^(?:[\w]*_?)?host(?:_?name)?$/i;
-const BARE_HOST = /^(?:[a-z0-9-]+\.)+[a-z]{2,}$/;
-
-/** What holds the name of a variable with a key in it: `key_env_var`, `API_KEYS`. */
-const VARIABLE_NAME = /key|token|env|secret|credential/i;
-
-const ENV_CALLS =
-  /^(?:getenv|get|env|environ|config|get_?(?:env|secret|config|setting)\w*|getSecret\w*|require_?env\w*|secret|fetch|read_?secret|userdata|setdefault|pop)$/i;
 /** An agent of a model by the name of what it extends. */
 const MODEL_AGENT = /^(?:Base)?(?:LLM|Llm|AI|Chat|GPT)Agent$/;
-
-/** Calls that ask a person for a secret. */
-const ASKING_CALL = /^(?:getpass|input)$/;
 
 const ENABLES_VECTORS = /\bcreate\s+extension\s+(?:if\s+not\s+exists\s+)?"?vector"?(?![\w-])/i;
 /** How a rule knows it. */
 const VECTORS_ENABLED = "enables-vectors";
 
-const ENV_OBJECTS = /^(?:env|environ|ENV|secrets|Secrets)$/;
 const SETTINGS_BASE = /(?:Settings|Config)$/;
 
 export function readFacts(
@@ -80,6 +66,8 @@ class FactReader {
   #inPrompt = 0;
   /** How many functions that answer yes or no the present expression stands in: what they list is compared with. */
   #inPredicate = 0;
+  /** What decorates the present definition: it is kept with what it decorates, and not as a call of its own. */
+  #decorator: Expr | undefined;
 
   readonly #holdsPrompts: boolean;
 
@@ -250,6 +238,7 @@ class FactReader {
 
   #definition(expr: Extract<Expr, { type: "function" | "class" }>, scope: Scope, names: readonly string[]): void {
     for (const decorator of expr.decorators) {
+      if (expr.name !== undefined) this.#decorator = decorator;
       this.#visit(decorator, scope, []);
       if (expr.name !== undefined) this.#keep(this.#evaluator.decorationFact(decorator, scope, expr.name, expr.line));
     }
@@ -273,9 +262,12 @@ class FactReader {
       for (const { value } of bindings) if (value.type === "param") this.#visit(value, expr.scope, [name]);
     }
     const isPredicate = expr.type === "function" && isPredicateName(expr.name ?? names.at(-1) ?? "");
-    if (isPredicate) this.#inPredicate++;
+    const isPrompt = servesPrompt(expr.decorators.map(tailOf));
+    this.#inPredicate += Number(isPredicate);
+    this.#inPrompt += Number(isPrompt);
     this.#visitScope(expr.scope, expr.type === "function" ? (expr.name ?? names.at(-1)) : undefined);
-    if (isPredicate) this.#inPredicate--;
+    this.#inPredicate -= Number(isPredicate);
+    this.#inPrompt -= Number(isPrompt);
   }
 
   #call(expr: CallExpr, scope: Scope, names: readonly string[]): void {
@@ -287,7 +279,7 @@ class FactReader {
     const name = tailOf(expr.callee).at(-1) ?? "";
     const fact = this.#evaluator.callFact(expr, scope);
     fact.assignedTo ??= names.at(-1);
-    this.#keep(fact);
+    if (expr !== this.#decorator) this.#keep(fact);
     this.#envCall(fact, name, expr);
     this.#request(fact, name);
     if (!COMPARING_CALL.test(name))

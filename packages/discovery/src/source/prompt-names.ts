@@ -218,6 +218,11 @@ export function makesPrompt(call: string): boolean {
   return PROMPT_CALL.test(call) && !SYSTEM_CALL.test(call);
 }
 
+/** True for a function that serves a prompt, by the last names of what decorates it: `@mcp.prompt()`. */
+export function servesPrompt(decorators: readonly (readonly string[])[]): boolean {
+  return decorators.some((tail) => tail.length > 1 && tail.at(-1) === "prompt");
+}
+
 /** Tags of templates that only lay a text out. */
 export function isTextTag(name: string): boolean {
   return /^(?:dedent|endent|outdent|stripIndents?|codeBlock|oneLine(?:Trim)?)$/.test(name);

@@ -31,9 +31,11 @@ export interface SelectContext {
 export function selectTexts(sources: readonly Source[], fact: CallFact, context: SelectContext): readonly string[] {
   for (const source of sources) {
     const texts = textsFrom(source, fact, context);
-    if (texts.length > 0) return texts;
+    // What a decorator names only in part, as by a prefix that only the run of a program knows, has its own name beside it.
+    const isKnown = fact.decorates === undefined || texts.some((text) => !text.includes(HOLE));
+    if (texts.length > 0 && isKnown) return texts;
     // A name that is given but can't be read is not what another source says.
-    if (source.from === "named" && fact.named.has(source.name)) return [];
+    if (source.from === "named" && fact.named.has(source.name) && fact.decorates === undefined) return [];
   }
   return [];
 }

@@ -1,0 +1,14 @@
+/** What the name that holds a text says of it: that it is an address, a host, or the name of a variable. */
+
+export const URL_ARGUMENT =
+  /^(?:base_?url|api_?base|azure_?endpoint|api_?url|endpoint|url|uri|host|server_?url|inference_?server_?url)$/i;
+export const URL_NAME = /(?:url|uri|endpoint|host|api_?base|base)$/i;
+
+export const HOST_NAME = /^(?:[\w]*_?)?host(?:_?name)?$/i;
+export const BARE_HOST = /^(?:[a-z0-9-]+\.)+[a-z]{2,}$/;
+
+/** What holds the name of a variable with a key in it: `key_env_var`, `API_KEYS`. */
+export const VARIABLE_NAME = /key|token|env|secret|credential/i;
+
+/** What holds the variables of the environment. */
+export const ENV_OBJECTS = /^(?:env|environ|ENV|secrets|Secrets)$/;
