@@ -74,6 +74,7 @@ const NAMED: readonly (readonly [pattern: RegExp, readers: readonly ConfigReader
   [/(?:^|\/)MLmodel$/, ["mlmodel"]],
   [/\.dvc$|(?:^|\/)dvc\.(?:yaml|lock)$/, ["dvc"]],
   [/(?:^|\/)langgraph\.json$/, ["langgraph"]],
+  [/(?:^|\/)\.runpod\/hub\.json$/, ["json"]],
   [/(?:^|\/)package\.json$/, ["json-data", "extension"]],
   [/(?:^|\/)agents\.ya?ml$/, ["crew-agents", "yaml"]],
   [/(?:^|\/)flow\.dag\.ya?ml$/, ["promptflow", "yaml"]],

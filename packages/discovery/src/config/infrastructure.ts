@@ -22,6 +22,9 @@ export function readTerraform(signals: Signals, text: string): void {
   for (const [at, line] of bare.split("\n").entries()) {
     const image = /\bimage\s*[=:]\s*"([^"]+)"/.exec(line)?.[1];
     if (image !== undefined) noteImage(signals, image, at + 1);
+    // The images that SageMaker comes with are asked for by the name of their repository.
+    if (/\brepository_name\s*=/.test(line))
+      for (const [, name] of line.matchAll(/"([\w-]+)"/g)) noteImage(signals, name as string, at + 1);
     const declared = /^\s*variable\s+"([^"]+)"/.exec(line)?.[1];
     if (declared !== undefined) noteVariable(signals, (variable = declared).toUpperCase(), at + 1);
     const setting = /^\s*"?([\w.-]+)"?\s*[=:]\s*"(arn:[^"]*|[^"$]*)"/.exec(line);

@@ -36,9 +36,11 @@ function noteOutputs(signals: Signals, path: string, outputs: Tree | undefined):
   }
 }
 
-/** langgraph.json: the graphs that a deployment serves. */
+/** langgraph.json: the graphs that a deployment serves, and how it embeds what they remember. */
 export function readLangGraph(signals: Signals, path: string, text: string): void {
   for (const tree of readTrees(text)) {
+    const embed = treeAt(tree, "store", "index", "embed");
+    if (embed?.type === "scalar") notePrefixed(signals, embed.text, embed.line, "langgraph/config");
     for (const { key, value, line } of entriesOf(treeAt(tree, "graphs"))) {
       const place = value.type === "scalar" ? value.text : treeText(value, "path");
       const [, file, variable] = /^([^:]+):(\w+)$/.exec(place ?? "") ?? [];

@@ -48,7 +48,9 @@ const READERS: Readonly<Record<Exclude<ConfigReader, "card">, (signals: Signals,
     dockerfile: (signals, _path, text) => readDockerfile(signals, text),
     dvc: readDvc,
     extension: (signals, _path, text) => readExtensionSettings(signals, text),
-    "helm-template": (signals, _path, text) => readTemplate(signals, text),
+    // A folder of templates may be another's than Helm's: what has nothing to be filled in is read as it is.
+    "helm-template": (signals, _path, text) =>
+      text.includes("{{") ? readTemplate(signals, text) : readStructured(signals, text),
     html: (signals, _path, text) => readHtml(signals, text),
     json: (signals, _path, text) => readStructured(signals, text),
     "json-data": (signals, _path, text) => readResources(signals, text),
