@@ -7,6 +7,7 @@ import { readConfig, readsAlways } from "./config/read.ts";
 import { noteCommands, type Signals } from "./config/signals.ts";
 import { inspectFile, type FileVerdict } from "./files/model-files.ts";
 import { FindingList, suppliedBy } from "./finding-list.ts";
+import { imageOf } from "./images.ts";
 import {
   MAX_LOCK_BYTES,
   MAX_NOTEBOOK_BYTES,
@@ -61,6 +62,7 @@ export class FileReader {
       isCredential: (name) => rules.credential(name) !== undefined,
       isNotable: (text) => rules.isNotable(text),
       isHostUrl: (text) => rules.host(text) !== undefined || hubFile(text) !== undefined,
+      isImage: (text) => text.includes("/") && imageOf(rules, text) !== undefined,
     };
   }
 

@@ -2,7 +2,9 @@
 import type { FindingList } from "../finding-list.ts";
 import { suppliedBy } from "../finding-list.ts";
 import type { RuleBook } from "../rules/rule-book.ts";
+import { addImage, imageOf } from "../images.ts";
 import { namesModel } from "../source/names.ts";
+import { noteDataCommand, noteFetched } from "./data-commands.ts";
 import { npmSpecifier } from "../manifests/javascript.ts";
 import { readRequirement } from "../manifests/python.ts";
 import { exactVersion } from "../manifests/manifest.ts";
@@ -31,34 +33,11 @@ export interface Signals {
   readonly found: FindingList;
 }
 
-export interface ImageName {
-  readonly repository: string;
-  readonly tag: string | undefined;
-}
-
-/** The registry of names that tell none: an image is the same with it and without. */
-const DEFAULT_REGISTRY = /^(?:index\.)?docker\.io\/(?:library\/)?/;
-
-/** `registry/name:tag@digest` in its parts; undefined where the name is filled in by a template. */
-export function readImageName(text: string): ImageName | undefined {
-  const match = /^\s*([a-z0-9][\w.-]*(?::\d+)?(?:\/[\w.-]+)*)(?::([\w][\w.-]*))?(?:@sha256:[0-9a-f]+)?\s*$/i.exec(text);
-  if (match === null) return undefined;
-  return { repository: (match[1] as string).replace(DEFAULT_REGISTRY, ""), tag: match[2] };
-}
-
 /** An image that a rule knows, with what runs in it. Returns true where it is one. */
-export function noteImage(signals: Signals, text: string, line: number): boolean {
-  const image = readImageName(text.replace(/(:?)\$\{?[\w.:-]+\}?.*$/, ""));
-  const rule = image === undefined ? undefined : signals.book.image(image.repository);
-  if (image === undefined || rule === undefined) return false;
-  const detector = `${rule.id}/image`;
-  const version = image.tag === undefined || image.tag === "latest" ? {} : { version: image.tag };
-  signals.found.add("image", image.repository, line, detector, "declared", {
-    ...version,
-    ...suppliedBy(rule.provider),
-  });
-  signals.found.addTechnology(rule, line, detector, "declared");
-  return true;
+export function noteImage({ book, found }: Signals, text: string, line: number): boolean {
+  const image = imageOf(book, text);
+  if (image !== undefined) addImage(found, image, line, "declared");
+  return image !== undefined;
 }
 
 /** A variable that a file sets or asks for. */
@@ -153,8 +132,11 @@ function noteCommand(signals: Signals, command: string, line: number): void {
     notePip(signals, words, line);
   else if (/^(?:npm (?:i|install|add)|yarn (?:global )?add|pnpm (?:i|install|add)|bun (?:i|install|add))\b/.test(text))
     noteNpm(signals, words, line);
-  else if (words.slice(0, 2).some((word) => /^\W*(?:[\w./]+\/)?(?:curl|wget|http)$/.test(word)))
+  else if (words.slice(0, 2).some((word) => /^\W*(?:[\w./]+\/)?(?:curl|wget|http)$/.test(word))) {
     for (const word of words) noteAddress(signals, "url", word, line);
+    noteFetched(signals, words, line);
+  }
+  noteDataCommand(signals, text, line);
   noteModelCommand(signals, text, line);
 }
 

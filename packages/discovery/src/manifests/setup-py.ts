@@ -12,6 +12,7 @@ const SETUP_ONLY: Interests = {
   isCredential: () => false,
   isNotable: () => false,
   isHostUrl: () => false,
+  isImage: () => false,
 };
 
 export function readSetupPy(text: string): Manifest {

@@ -12,6 +12,8 @@ export interface Interests {
   /** True for a text that means something under the right name: a model's name, a field type, a permission. */
   isNotable(text: string): boolean;
   isHostUrl(text: string): boolean;
+  /** True for a container image that a rule knows. */
+  isImage(text: string): boolean;
 }
 
 /** A text with the names under which it was written: `MODELS.fast = "gpt-4o"` → [MODELS, fast]. */

@@ -3,7 +3,8 @@ import { MAX_NESTING } from "../limits.ts";
 import { isPromptSource } from "../repo/paths.ts";
 import { ASKING_CALL, COMPARING_CALL, ENV_CALLS, OPTION_CALLS, REQUEST_CALLS } from "./call-names.ts";
 import { Evaluator, tailOf } from "./evaluate.ts";
-import { BARE_HOST, ENV_OBJECTS, HOST_NAME, URL_ARGUMENT, URL_NAME, VARIABLE_NAME } from "./held-names.ts";
+import { BARE_HOST, DATASET_LOADER, ENV_OBJECTS, HOST_NAME, isMeant, URL_ARGUMENT } from "./held-names.ts";
+import { URL_NAME, VARIABLE_NAME } from "./held-names.ts";
 import type { CallExpr, Entry, Expr, Module, Scope } from "./ir.ts";
 import type {
   AgentFact,
@@ -29,6 +30,7 @@ import {
   servesPrompt,
   speakerNames,
 } from "./prompt-names.ts";
+import { isHubName } from "./select.ts";
 import { agentClass, toolClass } from "./tool-classes.ts";
 import { toolOf, wrappedTool } from "./tool-definitions.ts";
 import { textsOf, textValue, type CallFact, type Reference, type Value } from "./values.ts";
@@ -281,6 +283,8 @@ class FactReader {
     fact.assignedTo ??= names.at(-1);
     if (expr !== this.#decorator) this.#keep(fact);
     this.#envCall(fact, name, expr);
+    const loaded = DATASET_LOADER.test(name) ? textsOf(fact.args[0]).filter(isHubName) : [];
+    for (const text of loaded) this.#notableTexts.push({ names: ["dataset"], text, line: expr.line });
     this.#request(fact, name);
     if (!COMPARING_CALL.test(name))
       for (const arg of expr.args) if (arg.type === "text") this.#host(arg.text, arg.line);
@@ -377,7 +381,7 @@ class FactReader {
     if (HOST_NAME.test(name)) this.#host(text, line);
     if (VARIABLE_NAME.test(name) && this.interests.isCredential(text))
       this.#credentials.push({ name: text, line, read: false });
-    if (this.interests.isNotable(text)) this.#notableTexts.push({ names, text, line });
+    if (isMeant(name, text, this.interests)) this.#notableTexts.push({ names, text, line });
     if (URL_NAME.test(name) && this.interests.isHostUrl(text)) this.#urls.push({ url: text, line, requested: false });
   }
 

@@ -5,11 +5,12 @@ import type { Ecosystem, Emission, Rule } from "../rules/rule.ts";
 import type { CallMatch, PackageMatch, RuleBook } from "../rules/rule-book.ts";
 import type { Confidence, Finding, Kind } from "../types.ts";
 import { CallReader, type Destination } from "./call-reader.ts";
-import type { NamedText, PromptFact, SourceFacts } from "./fact-types.ts";
+import type { PromptFact, SourceFacts } from "./fact-types.ts";
 import type { Linker } from "./link.ts";
 import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import { isShadowed } from "./modules.ts";
-import { hubOf, isAgentClass, isForeign, modelOfResource, namesModel } from "./names.ts";
+import { hubFile, hubOf, isAgentClass, isForeign, modelOfResource } from "./names.ts";
+import { noteNamedText } from "./named-texts.ts";
 import { isDataFileName, isDisplayName, isModelFileName, isRegistryName, spelledOut } from "./select.ts";
 import { bestPackage, importedModules } from "./packages.ts";
 import { repeats, withoutParts } from "./prompt-names.ts";
@@ -96,8 +97,9 @@ class SourceMatcher {
     for (const { url, line, requested } of this.#facts.urls) {
       this.#found.addAddress(this.#book, url, line, requested ? "used" : "inferred");
     }
-    for (const text of this.#facts.notableTexts) this.#notable(text);
     const usesAi = this.#imported.size > 0 || this.#requestsProvider();
+    const works = usesAi || this.#repository.declaresKnown(this.#book.knowsPackage);
+    for (const text of this.#facts.notableTexts) noteNamedText(text, this.#book, this.#found, works);
     for (const prompt of withoutParts(this.#facts.prompts)) {
       // A text that a call makes a prompt of, that has a name already, or that is put together from one that has.
       const isKnown = repeats(prompt, this.#prompts);
@@ -105,7 +107,6 @@ class SourceMatcher {
       if (isKnown) continue;
       this.#prompt(prompt, usesAi || this.#facts.speaksToModel || isPromptSource(this.#facts.file));
     }
-    const works = this.#repository.declaresKnown(this.#book.knowsPackage);
     for (const { name, line, certain, listed, extends: base } of this.#facts.tools) {
       const isTool = usesAi || certain || (listed === true && works);
       if (base === undefined ? !isTool : !this.#isOwnClass(base, false)) continue;
@@ -321,8 +322,10 @@ class SourceMatcher {
   /** A file that code reads or writes; one of the repository goes by its path in it. */
   #file(kind: "dataset" | "model_file", given: string, context: CallContext): void {
     const text = spelledOut(given);
-    if (!(kind === "dataset" ? isDataFileName(text) : isModelFileName(text))) return;
-    const path = text.replace(/^(?:\.{0,2}\/)+/, "");
+    const hub = kind === "dataset" ? hubFile(text) : undefined;
+    if (hub !== undefined) this.#found.add(hub.kind, hub.name, context.line, context.detector, context.confidence);
+    if (hub !== undefined || !(kind === "dataset" ? isDataFileName(text) : isModelFileName(text))) return;
+    const path = text.replace(/^(?:\.{0,2}\/)+/, "").replace(/(?<!:)\/{2,}/g, "/");
     const beside = joinPath(directoryOf(this.#facts.file), text);
     const place = beside !== undefined && this.#repository.hasFile(beside) ? beside : path;
     this.#found.add(kind, place, context.line, context.detector, context.confidence);
@@ -360,24 +363,6 @@ class SourceMatcher {
 
   #provider(provider: string | undefined, line: number, detector: string): void {
     if (provider !== undefined) this.#found.add("provider", provider, line, detector, "used");
-  }
-
-  /** A text that means something under the name that it was given. */
-  #notable({ names, text, line }: NamedText): void {
-    const name = names.at(-1) as string;
-    for (const rule of this.#book.literalRules(name, text)) {
-      this.#found.addTechnology(rule, line, `${rule.id}/literal`, "used");
-    }
-    const permission = /^(?:not_?)?actions?$/i.test(name) ? this.#book.permission(text) : undefined;
-    if (permission !== undefined) this.#found.addTechnology(permission, line, `${permission.id}/permission`, "used");
-    const model = this.#book.model(text);
-    if (model === undefined || !namesModel(names, model)) return;
-    const detector = "models/known-name";
-    this.#found.add(model.kind, model.name, line, detector, "inferred", suppliedBy(model.maker));
-    // `anthropic:claude-…` says who serves it; `anthropic/claude-…` may be a gateway's way to name models.
-    const { provider } = this.#book.splitPrefix(text);
-    if (provider !== undefined && /^[\w-]+:/.test(text))
-      this.#found.add("provider", provider.id, line, detector, "inferred");
   }
 
   /** A text that speaks to a model counts anywhere; one that is only named a prompt counts where models are spoken of. */

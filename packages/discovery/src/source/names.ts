@@ -73,8 +73,9 @@ export function isForeign(provider: string, maker: string | undefined): boolean 
 /** Longer texts name no resource. */
 const MAX_RESOURCE_CHARS = 400;
 
-/** The model that the name of a cloud's resource ends in: `arn:aws:bedrock:us-east-1::foundation-model/…`. */
+/** The model that the name of a resource ends in: `arn:aws:bedrock:us-east-1::foundation-model/…`, `hf://org/name`. */
 export function modelOfResource(text: string): string {
+  if (/^(?:hf|kaggle):\/\//.test(text)) return text.replace(/^\w+:\/\//, "");
   return text.startsWith("arn:") && text.length < MAX_RESOURCE_CHARS
     ? text.replace(/^arn:.*:bedrock:.*(?:foundation-model|inference-profile)\//s, "")
     : text;
@@ -118,7 +119,9 @@ export interface HubFile {
 
 /** The model or data set that the address of a file on Hugging Face's hub belongs to; undefined for its other pages. */
 export function hubFile(url: string): HubFile | undefined {
-  const match = /^https?:\/\/huggingface\.co\/(datasets\/)?([\w-][\w.-]*\/[\w-][\w.-]*)\/(?:resolve|raw)\//.exec(url);
+  const match = /^https?:\/\/(?:huggingface|hf)\.co\/(datasets\/)?([\w-][\w.-]*\/[\w-][\w.-]*)\/(?:resolve|raw)\//.exec(
+    url,
+  );
   if (match === null) return undefined;
   return { kind: match[1] === undefined ? "model" : "dataset", name: match[2] as string };
 }

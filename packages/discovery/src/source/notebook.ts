@@ -45,9 +45,10 @@ export function readNotebook(text: string): Notebook | undefined {
     const from = lines.length;
     for (const line of cellLines) {
       const at = finder.next(line);
-      const command = /^\s*[!%]\s*((?:pip|uv|conda|poetry)\b.*|(?:npm|ollama|huggingface-cli|python3?|curl)\b.*)$/.exec(
-        line,
-      )?.[1];
+      const command =
+        /^\s*[!%]\s*((?:pip|uv|conda|poetry)\b.*|(?:npm|ollama|huggingface-cli|hf|kaggle|python3?|curl|wget)\b.*)$/.exec(
+          line,
+        )?.[1];
       if (command !== undefined || (isForeign && /^(?:bash|sh|shell)$/.test(magic ?? "")))
         commands.push({ text: command ?? line, line: at });
       source.push(isForeign || /^\s*[!%]/.test(line) ? "" : line);

@@ -127,6 +127,15 @@ export function isRegistryName(text: string): boolean {
   );
 }
 
+/** Where programs keep files of their own: what begins so is a path, and no name on a hub. */
+const OWN_FOLDER =
+  /^(?:models?|data|datasets?|outputs?|checkpoints?|runs|results|src|app|apps|lib|assets|configs?|weights|artifacts|logs|tmp|tests?|docs|api|v\d+|application|text|image|audio|video)\//i;
+
+/** True for an organisation and a name, as hubs of models and data sets have them. */
+export function isHubName(text: string): boolean {
+  return /^[A-Za-z0-9][\w.-]+\/[\w.-]*[A-Za-z][\w.-]*$/.test(text) && !OWN_FOLDER.test(text) && isRegistryName(text);
+}
+
 /** True for a text that may name an agent or tool. */
 export function isDisplayName(text: string): boolean {
   return text.trim() !== "" && text.length <= 100 && !text.includes(HOLE) && !text.includes("\n");
@@ -145,9 +154,15 @@ export function spelledOut(path: string): string {
   return unknown < 0 ? path : path.slice(path.indexOf("/", unknown) + 1);
 }
 
+/** The ending of what is fetched as data, which may be packed; and what is fetched alike and is no data to train on. */
+const DATA_ADDRESS = /^https?:\/\/\S+\.(?:txt|zip|tgz|tar|(?:tar\.)?(?:gz|bz2|xz))$/i;
+export const NO_DATA =
+  /weights|checkpoint|models?\b|pretrained|vocab|glove|fasttext|word2vec|\b(?:src|source|releases?)\b/i;
+
 /** True for the path or address of a file of data that is spelled out: no template, no placeholder. */
 export function isDataFileName(text: string): boolean {
-  return FILE_NAME.test(text) && DATA_FILE.test(text) && !PLACEHOLDER_FILE.test(text) && !/submission/i.test(text);
+  if (PLACEHOLDER_FILE.test(text) || /submission/i.test(text) || !FILE_NAME.test(text)) return false;
+  return DATA_FILE.test(text) || (DATA_ADDRESS.test(text) && !NO_DATA.test(text));
 }
 
 /** Where tensors and pickles are data, unless their name says otherwise: in a folder of data, or called `traindata.pt`. */
