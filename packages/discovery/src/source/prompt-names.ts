@@ -10,7 +10,10 @@ const LONG_TEXT_CHARS = 40;
 const SYSTEM_TEXT_CHARS = 12;
 
 const PROMPT_NAME =
-  /(?:prompt|instruction|system_?(?:chat_?)?(?:message|msg|content|context|template)|persona)s?(?:_?(?:template|tmpl|text|str|string|prefix|suffix|header|base|v?\d+))?$/i;
+  /(?:prompt|instruction|system_?(?:chat_?)?(?:message|msg|content|context|template)|persona)s?(?:_?(?:template|tmpl|text|str|string|prefix|suffix|header|base|v?\d+)){0,2}$/i;
+
+/** The same as constants begin with it: `PROMPT_OF_CLERK`, `SYSTEM_PROMPT_SHORT`. */
+const PROMPT_CONSTANT = /^(?:[A-Z]+_)*PROMPTS?_[A-Z0-9_]+$/;
 
 /** The names for what the system's role says. */
 const SAID_BY_SYSTEM: readonly string[] = ["role", "system"];
@@ -40,6 +43,18 @@ const PROMPT_CALL = /Prompt(?:Template|Builder)?$|^from_?(?:messages|template|st
 const PERSONA =
   /^\s*(?:#{1,3} ?[^\n]{1,60}\n\s*|# ?\w+\W{1,3})?\W{0,4}(?:I want you to act as\b|(?:You are|You're|Act as|As an? (?:AI|expert))\b[^.\n]{0,140}\b(?:AI|agent|adviser|advisor|analyst|architect|assistant|bot|chatbot|checker|classifier|coach|consultant|copywriter|critic|curator|designer|developer|editor|engineer|evaluator|expert|extractor|grader|guard|instructor|interviewer|journalist|judge|LLM|language model|mentor|moderator|planner|professional|programmer|recruiter|representative|researcher|reviewer|router|scientist|specialist|strategist|summari[sz]er|supervisor|teacher|translator|tutor|writer)s?\b)/i;
 const PERSONA_CHARS = 60;
+
+/** A text that begins with who somebody is or what they are to do: a prompt where a program works with models. */
+const TOLD = /^\s*\W{0,4}(?:(?:You are|You're|Imagine (?:that )?you are)\b|Your (?:task|job|role|goal) is to\b)/i;
+const TOLD_CHARS = 100;
+
+/** What an interface tells the person who uses it. */
+const TOLD_TO_USER =
+  /^\W*(?:You are|You're)\b[^.\n]{0,60}\b(?:able|about to|accounts?|admin|allowed|already|attempting|currently|eligible|enrolled|going to|invited|logged|members?|missing|not|now|offline|online|only|owner|permi\w+|ready|responsible for|running|seeing|signed|subscri\w+|trying|using|viewing|welcome)\b/i;
+
+/** How texts are laid out on which models were trained to follow instructions. */
+const LAID_OUT = /^\s*Below is an instruction\b|^#{2,3} ?(?:Instruction|Response):/im;
+const LAID_OUT_NAME = /template|format|alpaca/i;
 
 /** What belongs to the definition of an agent or tool, which is a finding by itself. */
 const OF_ITS_AGENT = /^(?:backstory|goal|role|description)$/i;
@@ -97,15 +112,17 @@ export function promptOf(
   const isLong = text.length >= TITLED_CHARS;
   const spoken =
     (text.length >= PERSONA_CHARS && (isSaid || PERSONA.test(text))) || (isLong && SYSTEM_TITLE.test(name));
-  const titled = isLong && TITLE.test(name);
+  const isTitled = isLong ? TITLE.test(name) : text.length >= LONG_TEXT_CHARS && SYSTEM_TITLE.test(name);
+  const titled = isTitled || (text.length >= TOLD_CHARS && TOLD.test(text) && !TOLD_TO_USER.test(text));
   const prompt = { name, text, line, spoken, titled };
-  if (spoken) return prompt;
+  if (spoken || (titled && !isTitled && !names.some((one) => OFFERED.test(one)))) return prompt;
   if (name === SAID_AS_USER[1] && names.at(-2) === SAID_AS_USER[0]) return isAskedOfModel(text) ? prompt : undefined;
   const isTold = (SYSTEM_TITLE.test(name) && TELLS_WHO.test(text)) || (OF_AGENT.test(name) && PERSONA.test(text));
   if (isSystem || isTold || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
     return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
   if (text.length < LONG_TEXT_CHARS || names.some((one) => OFFERED.test(one))) return undefined;
-  if (PROMPT_NAME.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "")) return prompt;
+  if (PROMPT_NAME.test(name) || PROMPT_CONSTANT.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "")) return prompt;
+  if (LAID_OUT.test(text) && LAID_OUT_NAME.test(name)) return prompt;
   const isKept =
     isPromptSource && isLong && names.length > 0 && !ABOUT.test(name) && PROSE.test(text.slice(0, PROSE_CHARS));
   return isKept ? { ...prompt, plain: true } : undefined;
