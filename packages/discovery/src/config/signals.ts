@@ -25,6 +25,8 @@ export const HUB_MODEL_KEY =
 export const HUB_NAME =
   /^(?!(?:models?|data|output|checkpoints?|runs|results)\/)[A-Za-z0-9][\w.-]+\/[\w.-]*[A-Za-z][\w.-]*$/;
 
+const HUB_EMBEDDING_KEY = /embed(?:ding|der)?s?[_-]?model(?:[_-]?(?:name|id))?$/i;
+
 /** Where a recipe of training keeps what it begins with, by the hub's name: `checkpoints/org/name`. */
 const KEPT_MODEL = /^(?:\.\/)?checkpoints\/([A-Za-z0-9][\w.-]+\/[\w.-]*[A-Za-z][\w.-]*)\/?$/;
 
@@ -95,6 +97,8 @@ function noteModel(signals: Signals, keys: readonly string[], text: string, line
     );
   } else if (known === undefined && HUB_MODEL_KEY.test(keys.at(-1) ?? "") && HUB_NAME.test(text)) {
     signals.found.add("model", text, line, "models/hub-setting", "inferred", suppliedBy("huggingface"));
+  } else if (known === undefined && HUB_EMBEDDING_KEY.test(keys.at(-1) ?? "") && HUB_NAME.test(text)) {
+    signals.found.add("embedding", text, line, "models/hub-setting", "inferred", suppliedBy("huggingface"));
   } else if (known !== undefined && namesModel(keys.slice(-3), known)) {
     // The default of a catalogue of models is used, whatever else the catalogue names.
     const detector = /default/i.test(keys.at(-1) ?? "") ? "models/default" : "models/known-name";

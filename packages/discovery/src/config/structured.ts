@@ -1,6 +1,7 @@
 /** YAML and JSON configuration: deployments, pipelines, templates of infrastructure, settings. */
 import { suppliedBy } from "../finding-list.ts";
 import { isModelTable } from "../source/names.ts";
+import { noteAgents } from "./agent-lists.ts";
 import { noteEngineArguments } from "./engine.ts";
 import { readFlow } from "./flowise.ts";
 import { noteKestraTask } from "./kestra.ts";
@@ -76,7 +77,9 @@ function noteMeaning(signals: Signals, map: Tree): void {
   noteResource(signals, map);
   noteSavedPrompt(signals, map);
   noteEngineArguments(signals, map);
-  for (const { key, value } of entriesOf(map)) {
+  for (const entry of entriesOf(map)) {
+    const { key, value } = entry;
+    noteAgents(signals, entry);
     const rules = value.type === "scalar" ? signals.book.literalRules(key, value.text) : [];
     for (const rule of rules) signals.found.addTechnology(rule, value.line, `${rule.id}/literal`, "declared");
   }
@@ -111,7 +114,9 @@ class StructuredReader {
     for (const entry of entries) this.#entry(entry, keys);
   }
 
-  #entry({ key, value, line }: TreeEntry, keys: readonly string[]): void {
+  #entry(entry: TreeEntry, keys: readonly string[]): void {
+    const { key, value, line } = entry;
+    noteAgents(this.#signals, entry);
     if (ENVIRONMENT_KEYS.has(key)) this.#environment(value);
     else if (SCRIPT_KEYS.has(key)) {
       for (const { text, line: at } of scalarsOf(value))

@@ -189,8 +189,9 @@ export class RuleBook {
     return this.#lastNames.has(name);
   }
 
+  /** The rule of a variable that holds a key; `ACME_APIKEY` is `ACME_API_KEY`. */
   credential(name: string): Rule | undefined {
-    return this.#credentials.get(name);
+    return this.#credentials.get(name) ?? this.#credentials.get(name.replace(/_APIKEY$/, "_API_KEY"));
   }
 
   /** The rule of an address: by a piece of path written after `*`, an exact host, or a host with a `*` in it. */

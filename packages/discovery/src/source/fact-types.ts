@@ -62,12 +62,14 @@ export interface ToolFact {
   readonly listed?: boolean;
 }
 
-/** A class that is an agent by its name, `class ResearchAgent`, or by what it extends and holds. */
+/** A class that is an agent by its name, `class ResearchAgent`, or by what it extends and holds; or one that is kept as data. */
 export interface AgentFact {
   readonly name: string;
   readonly line: number;
   /** Set for one that extends an agent and says what its model is told or may call. */
   readonly extends?: Value;
+  /** True for one of a list of agents: it is one where the repository works with models. */
+  readonly isData?: boolean;
 }
 
 export interface SourceFacts {

@@ -1,10 +1,11 @@
 /** Walks a parsed file and writes down what the rules can use: calls, named texts, credentials and URLs. */
 import { MAX_NESTING } from "../limits.ts";
 import { isPromptSource } from "../repo/paths.ts";
+import { agentOf, holdsAgents } from "./agent-data.ts";
 import { ASKING_CALL, COMPARING_CALL, ENV_CALLS, OPTION_CALLS, REQUEST_CALLS } from "./call-names.ts";
 import { Evaluator, tailOf } from "./evaluate.ts";
-import { BARE_HOST, DATASET_LOADER, ENV_OBJECTS, HOST_NAME, isMeant, URL_ARGUMENT } from "./held-names.ts";
-import { URL_NAME, VARIABLE_NAME } from "./held-names.ts";
+import { handedTexts, isMeant } from "./handed-texts.ts";
+import { BARE_HOST, ENV_OBJECTS, HOST_NAME, URL_ARGUMENT, URL_NAME, VARIABLE_NAME } from "./held-names.ts";
 import type { CallExpr, Entry, Expr, Module, Scope } from "./ir.ts";
 import type {
   AgentFact,
@@ -30,7 +31,6 @@ import {
   servesPrompt,
   speakerNames,
 } from "./prompt-names.ts";
-import { isHubName } from "./select.ts";
 import { agentClass, toolClass } from "./tool-classes.ts";
 import { toolOf, wrappedTool } from "./tool-definitions.ts";
 import { textsOf, textValue, type CallFact, type Reference, type Value } from "./values.ts";
@@ -175,6 +175,10 @@ class FactReader {
   #object(expr: Extract<Expr, { type: "object" }>, scope: Scope, names: readonly string[]): void {
     this.#tool(expr.entries, names, scope);
     this.#speaksToModel ||= isSystemMessage(expr.entries) || asksModel(expr.entries, []);
+    const agent = holdsAgents(names.at(-1), this.file) ? agentOf(expr.entries) : undefined;
+    if (agent !== undefined) this.#agents.push({ ...agent, isData: true });
+    for (const { name, line } of agent?.tools ?? [])
+      this.#tools.push({ name: textValue([name]), line, certain: false, listed: true });
     for (const spread of expr.spreads) this.#visit(spread, scope, names);
     for (const entry of expr.entries) {
       const spoken = speakerNames(expr.entries, entry.key, names);
@@ -283,8 +287,7 @@ class FactReader {
     fact.assignedTo ??= names.at(-1);
     if (expr !== this.#decorator) this.#keep(fact);
     this.#envCall(fact, name, expr);
-    const loaded = DATASET_LOADER.test(name) ? textsOf(fact.args[0]).filter(isHubName) : [];
-    for (const text of loaded) this.#notableTexts.push({ names: ["dataset"], text, line: expr.line });
+    this.#notableTexts.push(...handedTexts(name, expr, fact));
     this.#request(fact, name);
     if (!COMPARING_CALL.test(name))
       for (const arg of expr.args) if (arg.type === "text") this.#host(arg.text, arg.line);
@@ -348,8 +351,9 @@ class FactReader {
   }
 
   #entry(entry: Entry, scope: Scope, names: readonly string[]): void {
-    // `OPENAI_API_KEY: z.string()` declares that the variable is read; `OPENAI_API_KEY: "…"` in a table of names does not.
-    if (entry.value.type === "call" && this.interests.isCredential(entry.key)) this.#credential(entry.key, entry.line);
+    // `OPENAI_API_KEY: z.string()`, or a setting, says that the variable is read; `OPENAI_API_KEY: "…"` in a table of names does not.
+    if (/^(?:call|member|element)$/.test(entry.value.type) && this.interests.isCredential(entry.key))
+      this.#credential(entry.key, entry.line);
     const isTable = entry.value.type === "object" || entry.value.type === "call";
     if (isTable && isModelTable(names.at(-1)) && !isPriceList(entry.value))
       this.#text(entry.key, entry.line, ["model"]);

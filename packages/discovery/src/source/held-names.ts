@@ -1,8 +1,5 @@
 /** What the name that holds a text says of it: that it is an address, a host, or the name of a variable. */
 
-import type { Interests } from "./fact-types.ts";
-import { isHubName } from "./select.ts";
-
 export const URL_ARGUMENT =
   /^(?:base_?url|api_?base|azure_?endpoint|api_?url|endpoint|url|uri|host|server_?url|inference_?server_?url)$/i;
 export const URL_NAME = /(?:url|uri|endpoint|host|api_?base|base)$/i;
@@ -24,13 +21,3 @@ export const HUB_DATASET_NAME =
   /^-*(?:(?:hf|train|eval|test|val|sft|dpo)[_-])?data_?set(?:[_-](?:name|id|path|repo|repo_id|name_or_path))?$/i;
 export const HUB_MODEL_NAME =
   /(?:^|[_-])(?:model_name_or_path|model[_-]?(?:id|name|repo|checkpoint)|(?:base|hf|pretrained|reward|teacher|student|draft)[_-]?model)$/i;
-
-/** A program's own loader of data sets: `load_hub_dataset("org/name")`. */
-export const DATASET_LOADER =
-  /^_?(?:load|get|fetch|download|prepare|stream)_(?:\w+_)?dataset$|^(?:load|get|fetch|download)\w*Dataset$/;
-
-/** True for a text that means something under its name, as the rules and these names tell. */
-export function isMeant(name: string, text: string, interests: Interests): boolean {
-  const isHub = (HUB_DATASET_NAME.test(name) || HUB_MODEL_NAME.test(name)) && isHubName(text);
-  return isHub || interests.isNotable(text) || (IMAGE_NAME.test(name) && interests.isImage(text));
-}

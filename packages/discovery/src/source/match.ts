@@ -6,6 +6,7 @@ import type { CallMatch, PackageMatch, RuleBook } from "../rules/rule-book.ts";
 import type { Confidence, Finding, Kind } from "../types.ts";
 import { CallReader, type Destination } from "./call-reader.ts";
 import type { PromptFact, SourceFacts } from "./fact-types.ts";
+import { WEIGHTS } from "./handed-texts.ts";
 import type { Linker } from "./link.ts";
 import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import { isShadowed } from "./modules.ts";
@@ -55,12 +56,16 @@ export function matchSource(facts: SourceFacts, context: MatchContext): readonly
   return new SourceMatcher(facts, context).match();
 }
 
-/** What is known of a call when its emissions are written down. */
-interface CallContext {
-  readonly match: CallMatch;
+/** Where something stands, and how it is known. */
+interface Place {
   readonly line: number;
   readonly detector: string;
   readonly confidence: Confidence;
+}
+
+/** What is known of a call when its emissions are written down. */
+interface CallContext extends Place {
+  readonly match: CallMatch;
   readonly provider: string | undefined;
 }
 
@@ -99,7 +104,15 @@ class SourceMatcher {
     }
     const usesAi = this.#imported.size > 0 || this.#requestsProvider();
     const works = usesAi || this.#repository.declaresKnown(this.#book.knowsPackage);
-    for (const text of this.#facts.notableTexts) noteNamedText(text, this.#book, this.#found, works);
+    for (const named of this.#facts.notableTexts) {
+      if (named.names[0] !== WEIGHTS) noteNamedText(named, this.#book, this.#found, works);
+      else if (works)
+        this.#file("model_file", named.text, {
+          line: named.line,
+          detector: "model-files/handed",
+          confidence: "inferred",
+        });
+    }
     for (const prompt of withoutParts(this.#facts.prompts)) {
       // A text that a call makes a prompt of, that has a name already, or that is put together from one that has.
       const isKnown = repeats(prompt, this.#prompts);
@@ -115,8 +128,9 @@ class SourceMatcher {
     }
     // A class that is named an agent is one where it works with a model or holds what a model is told.
     const speaks = usesAi || this.#facts.speaksToModel || this.#facts.prompts.some(({ spoken }) => spoken);
-    for (const { name, line, extends: base } of this.#facts.agents) {
-      if ((speaks && isAgentClass(name)) || (base !== undefined && this.#isOwnClass(base, true)))
+    for (const { name, line, extends: base, isData } of this.#facts.agents) {
+      const isOne = isData === true ? works : speaks && isAgentClass(name);
+      if (isOne || (base !== undefined && this.#isOwnClass(base, true)))
         this.#found.add("agent", name, line, "agents/definition", "inferred");
     }
     return this.#found.items;
@@ -320,7 +334,7 @@ class SourceMatcher {
   }
 
   /** A file that code reads or writes; one of the repository goes by its path in it. */
-  #file(kind: "dataset" | "model_file", given: string, context: CallContext): void {
+  #file(kind: "dataset" | "model_file", given: string, context: Place): void {
     const text = spelledOut(given);
     const hub = kind === "dataset" ? hubFile(text) : undefined;
     if (hub !== undefined) this.#found.add(hub.kind, hub.name, context.line, context.detector, context.confidence);

@@ -37,8 +37,12 @@ export function toolOf(entries: readonly Entry[], names: readonly string[]): Too
     entry("args_schema") ??
     (isDescribed ? entry("schema") : undefined);
   const parameters = own ?? entry("parameters");
-  if (parameters === undefined || parameters.type === "text") return undefined;
   if (!entries.some(({ key }) => /description$/i.test(key))) return undefined;
+  // A function with a name and a description, in a list of tools: its own parameters are the tool's.
+  const handed =
+    TOOL_LIST.test(names.at(-1) ?? "") && entries.some(({ key, value }) => RUNS.test(key) && mayRun(value));
+  if (parameters === undefined && handed) return { name: name.value, line: name.line, certain: false, listed: true };
+  if (parameters === undefined || parameters.type === "text") return undefined;
   const type = entry("type");
   const isFunction = names.at(-1) === "function" || (type?.type === "text" && type.text === "function");
   const certain = own !== undefined || isFunction;
@@ -51,7 +55,14 @@ export function toolOf(entries: readonly Entry[], names: readonly string[]): Too
 const TOOL_CLASS = /^(?:[A-Z]\w*)?Tool(?:Def|Definition|Schema|Spec|Declaration)$/;
 
 /** What holds nothing but tools. */
-const TOOL_LIST = /(?:^|_)tools?(?:_?list|_?definitions)?$|[a-z]Tools(?:List|Definitions)?$/i;
+const TOOL_LIST = /(?:^|_)tool(?:kit)?s?(?:_?list|_?definitions)?$|[a-z]Tools(?:List|Definitions)?$/i;
+
+/** Under which name a tool of a program's own is given its function. */
+const RUNS = /^(?:function|func|fn|callable|handler|execute|run|coroutine)$/;
+
+function mayRun(value: Expr): boolean {
+  return value.type === "name" || value.type === "member" || value.type === "function";
+}
 
 /** What a tool does, under the name by which frameworks call it. */
 const RUN_KEY = /^(?:execute|handler|func|invoke|run)$/;
