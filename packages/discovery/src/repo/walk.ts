@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, type Dirent } from "node:fs";
 import ignore, { type Ignore } from "ignore";
 
 import { MAX_DEPTH } from "../limits.ts";
+import { trackedPaths } from "./git-index.ts";
 import { isForeignDirectory, isSilentDirectory } from "./paths.ts";
 
 export interface WalkedFile {
@@ -29,6 +30,7 @@ interface Directory {
 /** The regular files under a root, in the order of their names; what can't be walked goes to `skip`. */
 export function* walk(root: string, skip: Skip): Generator<WalkedFile> {
   const exclude = readIgnore(`${root}/.git/info/exclude`, "");
+  const tracked = trackedPaths(root);
   const pending: Directory[] = [{ path: "", depth: 0, ignores: exclude === undefined ? [] : [exclude] }];
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     const absolute = directory.path === "" ? root : `${root}/${directory.path}`;
@@ -39,7 +41,7 @@ export function* walk(root: string, skip: Skip): Generator<WalkedFile> {
     const below: Directory[] = [];
     for (const entry of entries) {
       const path = directory.path === "" ? entry.name : `${directory.path}/${entry.name}`;
-      if (isIgnored(ignores, path, entry.isDirectory())) continue;
+      if (isIgnored(ignores, path, entry.isDirectory()) && tracked?.has(path) !== true) continue;
       if (entry.isDirectory()) {
         if (mayEnter(entry.name, path, directory.depth, skip)) {
           below.push({ path, depth: directory.depth + 1, ignores });
