@@ -131,6 +131,12 @@ function configClass(path: string, name: string, extension: string): FileClass {
   if (named !== undefined) return { type: "config", readers: named[1] };
   if (name === "config.json") return { type: "config", readers: ["model-config", "json"] };
   if (CONFIG_JSON.test(name) || NAMED_CONFIG_JSON.test(name)) return { type: "config", readers: ["json"] };
+  // A sample of a configuration says what a program is configured with: `config.ini.example`.
+  const sampled = path.replace(/\.(?:example|sample|template|dist)$/, "");
+  if (sampled !== path) {
+    const file = configClass(sampled, baseName(sampled), extensionOf(sampled));
+    if (file.type === "config") return file;
+  }
   // LightGBM writes its models as text.
   if (extension === ".txt" && /model|lgbm?/i.test(name)) return { type: "binary" };
   const readers = BY_EXTENSION.get(extension);

@@ -42,9 +42,10 @@ export function noteImage({ book, found }: Signals, text: string, line: number):
   return image !== undefined;
 }
 
-/** A variable that a file sets or asks for. */
-export function noteVariable(signals: Signals, name: string, line: number): void {
-  signals.found.addCredential(signals.book, name, line, "declared");
+/** A variable that a file sets or asks for; a setting of a key may be written in small letters. */
+export function noteVariable({ book, found }: Signals, name: string, line: number): void {
+  const isSmall = /^[a-z][a-z0-9_]*_(?:api_?key|token)$/.test(name);
+  found.addCredential(book, isSmall ? name.toUpperCase() : name, line, "declared");
 }
 
 /** A setting: its key names a model or an address, or is a variable of its own. */

@@ -23,9 +23,13 @@ const HANDED = /^(?:tools|toolkits|functions)$/i;
 const TOLD_CHARS = 40;
 const MAX_NAME_CHARS = 60;
 
+/** What stands in files of agents beside them. */
+const BESIDE_AGENTS = /example|messages?|prompts?|steps?|tasks?|tests?|tools?/i;
+
 /** True for the name of a list of agents, or for one in a file that is named after them. */
 export function holdsAgents(name: string | undefined, file: string): boolean {
-  return (name !== undefined && AGENT_LIST.test(name)) || /agent/i.test(baseName(file));
+  if (name === undefined) return false;
+  return AGENT_LIST.test(name) || (/agent/i.test(baseName(file)) && !BESIDE_AGENTS.test(name));
 }
 
 /** The agent that an object in such a list describes; undefined for any other object. */

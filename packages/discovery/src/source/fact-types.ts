@@ -48,6 +48,8 @@ export interface PromptFact {
   readonly titled: boolean;
   /** True where only the name of its file says so. */
   readonly plain?: boolean;
+  /** True where only its beginning says so: it may begin a longer one. */
+  readonly begins?: boolean;
 }
 
 /** A tool as an API of a model takes it: a name, a description and a schema of its arguments. */

@@ -17,6 +17,9 @@ export const WEIGHTS = "weights file";
 const WEIGHTS_PATH =
   /^(?!https?:)[\w./@~=-]*[\w-]\.(?:onnx|ckpt|safetensors|gguf|ggml|tflite|keras|pth)$|^[\w./@~-]*\/[\w-]+\.pt$/;
 
+/** A module of a package, and what is kept of data in PyTorch's format. */
+const NO_WEIGHTS = /^[a-z_]+(?:\.[a-z_]+){2,}$|(?:vectors?|cache|tensors?|tokens|data|embeddings)\b[^/]*\.pt$/;
+
 /** What asks about names of files, prints them, or takes them from a hub. */
 const NO_LOADER =
   /^(?:hf_hub_download|snapshot_download|cached_file|r?glob|replace|r?split|with_suffix|rename|print|info|debug|warning|error|log|echo|remove|unlink|download\w*|endswith|startsWith|endsWith)$/;
@@ -28,7 +31,7 @@ export function handedTexts(call: string, { args, named, line }: CallExpr, fact:
   return [
     ...loaded.map((text) => ({ names: ["dataset"], text, line })),
     ...given.flatMap((value) =>
-      value.type === "text" && WEIGHTS_PATH.test(value.text)
+      value.type === "text" && WEIGHTS_PATH.test(value.text) && !NO_WEIGHTS.test(value.text)
         ? { names: [WEIGHTS], text: value.text, line: value.line }
         : [],
     ),

@@ -113,12 +113,13 @@ export function promptOf(
   const spoken =
     (text.length >= PERSONA_CHARS && (isSaid || PERSONA.test(text))) || (isLong && SYSTEM_TITLE.test(name));
   const isTitled = isLong ? TITLE.test(name) : text.length >= LONG_TEXT_CHARS && SYSTEM_TITLE.test(name);
-  const titled = isTitled || (text.length >= TOLD_CHARS && TOLD.test(text) && !TOLD_TO_USER.test(text));
-  const prompt = { name, text, line, spoken, titled };
-  if (spoken || (titled && !isTitled && !names.some((one) => OFFERED.test(one)))) return prompt;
+  const isTold = text.length >= TOLD_CHARS && TOLD.test(text) && !TOLD_TO_USER.test(text);
+  const prompt = { name, text, line, spoken, titled: isTitled || isTold };
+  if (spoken) return prompt;
+  if (isTold && !isTitled && !names.some((one) => OFFERED.test(one))) return { ...prompt, begins: true };
   if (name === SAID_AS_USER[1] && names.at(-2) === SAID_AS_USER[0]) return isAskedOfModel(text) ? prompt : undefined;
-  const isTold = (SYSTEM_TITLE.test(name) && TELLS_WHO.test(text)) || (OF_AGENT.test(name) && PERSONA.test(text));
-  if (isSystem || isTold || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
+  const isAgents = (SYSTEM_TITLE.test(name) && TELLS_WHO.test(text)) || (OF_AGENT.test(name) && PERSONA.test(text));
+  if (isSystem || isAgents || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
     return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
   if (text.length < LONG_TEXT_CHARS || names.some((one) => OFFERED.test(one))) return undefined;
   if (PROMPT_NAME.test(name) || PROMPT_CONSTANT.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "")) return prompt;
@@ -140,11 +141,13 @@ function isAskedOfModel(text: string): boolean {
  */
 export function withoutParts(all: readonly PromptFact[]): readonly PromptFact[] {
   const named = new Set(all.flatMap(({ name, line }) => (name === "system" ? [] : line)));
-  const prompts = all.filter(({ name, line }) => name !== "system" || !named.has(line));
+  const isPart = ({ text }: PromptFact): boolean =>
+    all.some((other) => other.text.length > text.length && other.text.includes(text));
+  const prompts = all.filter(
+    (prompt) => (prompt.name !== "system" || !named.has(prompt.line)) && !(prompt.begins === true && isPart(prompt)),
+  );
   if (!prompts.some(({ plain }) => plain === true)) return prompts;
   if (prompts.some(({ spoken }) => spoken)) return prompts.filter(({ plain }) => plain !== true);
-  const isPart = ({ text }: PromptFact): boolean =>
-    prompts.some((other) => other.text.length > text.length && other.text.includes(text));
   return prompts.filter((prompt) => prompt.plain !== true || !isPart(prompt));
 }
 

@@ -167,7 +167,7 @@ export function isDataFileName(text: string): boolean {
 
 /** Where tensors and pickles are data, unless their name says otherwise: in a folder of data, or called `traindata.pt`. */
 const DATA_PATH =
-  /(?:^|\/)(?:processed|raw|datasets?)\/(?!.*(?:model|weights|checkpoint))|(?:^|[/_-])(?:train|training|test|val)?_?data(?:set)?\.\w+$|(?:^|\/)(?:train|test|val|valid|dev)\.pt$/i;
+  /(?:^|\/)(?:processed|raw|datasets?|tokenizers?)\/(?!.*(?:model|weights|checkpoint))|(?:^|[/_-])(?:train|training|test|val)?_?data(?:set)?\.\w+$|(?:^|\/)(?:train|test|val|valid|dev)\.pt$/i;
 
 /** True for the path of a file of weights that is spelled out. */
 export function isModelFileName(text: string): boolean {
