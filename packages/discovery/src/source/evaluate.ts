@@ -211,8 +211,14 @@ export class Evaluator {
   #member(of: Expr, name: string, scope: Scope): Value {
     if (isEnvironment(of)) return textValue([variableText(name)]);
     if (of.type === "self") {
-      const bindings = enclosingClass(scope)?.bindings.get(name);
+      const own = enclosingClass(scope);
+      const bindings = own?.bindings.get(name);
       if (bindings !== undefined) return this.#bound(bindings);
+      // What a class does not define itself it has from the library's class that it extends: `self.tool(…)` of a server.
+      for (const base of own?.bases ?? []) {
+        const value = this.evaluate(base, own?.parent ?? scope);
+        if (value.type === "reference") return memberOf(value, name);
+      }
     }
     return memberOf(this.evaluate(of, scope), name);
   }

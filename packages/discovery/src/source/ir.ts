@@ -89,6 +89,8 @@ export interface Scope {
   readonly bindings: Map<string, Binding[]>;
   /** The statements, in order. */
   readonly body: Expr[];
+  /** For a class: what it extends. */
+  bases?: readonly Expr[];
 }
 
 /** An import as it stands in the file, whether or not the name is used. */

@@ -291,11 +291,13 @@ export class JavaScriptExpressions {
   #class(node: Node, scope: Scope, line: number): Expr {
     const own = newScope("class", scope);
     const superClass = nodeAt(node, "superClass");
+    const bases = superClass === undefined ? [] : [this.read(superClass, scope)];
+    own.bases = bases;
     const expr: ClassExpr = {
       type: "class",
       name: textAt(node, "id", "name") || undefined,
       scope: own,
-      bases: superClass === undefined ? [] : [this.read(superClass, scope)],
+      bases,
       decorators: listOf(node, "decorators").flatMap((decorator) => this.#fields(decorator, ["expression"], scope)),
       line,
     };

@@ -6,7 +6,7 @@ import type { CallMatch, PackageMatch, RuleBook } from "../rules/rule-book.ts";
 import type { Confidence, Finding, Kind } from "../types.ts";
 import { CallReader, type Destination } from "./call-reader.ts";
 import type { PromptFact, SourceFacts } from "./fact-types.ts";
-import { WEIGHTS } from "./handed-texts.ts";
+import { fileKind } from "./handed-texts.ts";
 import type { Linker } from "./link.ts";
 import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import { isShadowed } from "./modules.ts";
@@ -105,13 +105,10 @@ class SourceMatcher {
     const usesAi = this.#imported.size > 0 || this.#requestsProvider();
     const works = usesAi || this.#repository.declaresKnown(this.#book.knowsPackage);
     for (const named of this.#facts.notableTexts) {
-      if (named.names[0] !== WEIGHTS) noteNamedText(named, this.#book, this.#found, works);
-      else if (works)
-        this.#file("model_file", named.text, {
-          line: named.line,
-          detector: "model-files/handed",
-          confidence: "inferred",
-        });
+      const kind = fileKind(named);
+      if (kind === undefined) noteNamedText(named, this.#book, this.#found, works);
+      else if (kind === "dataset" ? usesAi : works)
+        this.#file(kind, named.text, { line: named.line, detector: "files/named", confidence: "inferred" });
     }
     for (const prompt of withoutParts(this.#facts.prompts)) {
       // A text that a call makes a prompt of, that has a name already, or that is put together from one that has.

@@ -76,6 +76,7 @@ const MAX_RESOURCE_CHARS = 400;
 /** The model that the name of a resource ends in: `arn:aws:bedrock:us-east-1::foundation-model/…`, `hf://org/name`. */
 export function modelOfResource(text: string): string {
   if (/^(?:hf|kaggle):\/\//.test(text)) return text.replace(/^\w+:\/\//, "");
+  if (text.startsWith("publishers/")) return text.replace(/^publishers\/[\w-]+\/models\//, "");
   return text.startsWith("arn:") && text.length < MAX_RESOURCE_CHARS
     ? text.replace(/^arn:.*:bedrock:.*(?:foundation-model|inference-profile)\//s, "")
     : text;

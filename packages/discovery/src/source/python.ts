@@ -250,12 +250,14 @@ class PythonReader {
   ): Expr {
     const own = newScope("class", scope);
     const argList = node.getChild("ArgList");
-    const bases = argList === null ? [] : childrenOf(argList).filter((child) => isExpression(child));
+    const given = argList === null ? [] : childrenOf(argList).filter((child) => isExpression(child));
+    const bases = given.map((base) => this.#expressions.classExpr(base, scope));
+    own.bases = bases;
     const expr: Expr = {
       type: "class",
       name,
       scope: own,
-      bases: bases.map((base) => this.#expressions.classExpr(base, scope)),
+      bases,
       decorators,
       line,
     };

@@ -98,10 +98,18 @@ function describedIn({ entries }: ObjectValue): Value[] {
 function handedOver(value: Value, { linker, file }: SelectContext): Value[] {
   return (value.type === "list" ? value.items : [value]).flatMap((item) => {
     const { value: linked } = linker.resolve(item, file);
-    const named = linked.type === "function" && !linked.decorated ? linked.name : undefined;
+    const named = linked.type === "function" && !linked.decorated ? linked.name : libraryTool(linked);
     const name = linked.type === "object" ? linked.className : named;
     return name === undefined ? [] : [textValue([name])];
   });
+}
+
+/** A function that a library has among its tools: `from google.adk.tools import google_search`. */
+function libraryTool(value: Value): string | undefined {
+  const name = value.type === "reference" ? value.trail.at(-1) : undefined;
+  const isTool =
+    value.type === "reference" && /\.tools(?:\.|$)/.test([value.module, ...value.trail.slice(0, -1)].join("."));
+  return isTool && name !== undefined && /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$/.test(name) ? name : undefined;
 }
 
 function linkedTexts(value: Value | undefined, context: SelectContext): readonly string[] {
@@ -159,15 +167,19 @@ const DATA_ADDRESS = /^https?:\/\/\S+\.(?:txt|zip|tgz|tar|(?:tar\.)?(?:gz|bz2|xz
 export const NO_DATA =
   /weights|checkpoint|models?\b|pretrained|vocab|glove|fasttext|word2vec|\b(?:src|source|releases?)\b/i;
 
+/** What a program has written itself, and where SageMaker lays what is known by another path. */
+const NO_INPUT = /^(?:\.{0,2}\/)*(?:outputs?|results?|predictions?|reports?|logs|opt\/ml)\//i;
+
 /** True for the path or address of a file of data that is spelled out: no template, no placeholder. */
 export function isDataFileName(text: string): boolean {
-  if (PLACEHOLDER_FILE.test(text) || /submission/i.test(text) || !FILE_NAME.test(text)) return false;
+  if (NO_INPUT.test(text) || PLACEHOLDER_FILE.test(text) || /submission/i.test(text) || !FILE_NAME.test(text))
+    return false;
   return DATA_FILE.test(text) || (DATA_ADDRESS.test(text) && !NO_DATA.test(text));
 }
 
 /** Where tensors and pickles are data, unless their name says otherwise: in a folder of data, or called `traindata.pt`. */
 const DATA_PATH =
-  /(?:^|\/)(?:processed|raw|datasets?|tokenizers?)\/(?!.*(?:model|weights|checkpoint))|(?:^|[/_-])(?:train|training|test|val)?_?data(?:set)?\.\w+$|(?:^|\/)(?:train|test|val|valid|dev)\.pt$/i;
+  /(?:^|\/)(?:processed|raw|datasets?|tokenizers?)\/(?!.*(?:model|weights|checkpoint))|(?:^|[/_-])(?:train|training|test|val)?_?data(?:set)?\.\w+$|(?:^|\/)(?:train|test|val|valid|dev)\.pt$|(?:^|[/_-])(?:feats?|features?|ids|token_bytes)(?:_\w+)?\.pt$/i;
 
 /** True for the path of a file of weights that is spelled out. */
 export function isModelFileName(text: string): boolean {
