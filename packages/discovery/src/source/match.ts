@@ -40,6 +40,9 @@ const DATASET_BUILDERS = new Set(
 /** What only describes what is said to a supplier's interface, which others speak too. */
 const MESSAGE_TYPES = /^(?:openai|anthropic)\.types(?:\.|$)/;
 
+/** What kind of tool a program describes, which is the name of none. */
+const TOOL_TYPE = /^(?:function|custom|mcp|object)$/;
+
 /** How many classes are followed to the one that a library defines. */
 const MAX_BASES = 8;
 
@@ -323,7 +326,8 @@ class SourceMatcher {
         break;
       case "agent":
       case "tool":
-        if (isDisplayName(text) && !ABSTRACT_CLASS.test(text)) this.#found.add(kind, text, line, detector, confidence);
+        if (isDisplayName(text) && !ABSTRACT_CLASS.test(text) && !TOOL_TYPE.test(text))
+          this.#found.add(kind, text, line, detector, confidence);
         break;
       default:
         this.#found.add(kind, text, line, detector, confidence, suppliedBy(provider));

@@ -222,6 +222,8 @@ export function argumentNames(
   if (SYSTEM_CALL.test(call)) return ["system"];
   if (USER_CALL.test(call) || (ASKING_CALL.test(call) && arg.type !== "object")) return SAID_AS_USER;
   if (isDefaulting(call)) return names;
+  // A list of tools that is handed over: `register_tools([{ name, description, function }])`.
+  if (arg.type === "list" && /tool(?:kit)?s$/i.test(call)) return [call];
   return arg.type === "object" ? within : [];
 }
 
