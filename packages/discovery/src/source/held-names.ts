@@ -20,4 +20,7 @@ export const IMAGE_NAME = /image(?:_?(?:uri|url|name))?$/i;
 export const HUB_DATASET_NAME =
   /^-*(?:(?:hf|train|eval|test|val|sft|dpo)[_-])?data_?set(?:[_-](?:name|id|path|repo|repo_id|name_or_path))?$/i;
 export const HUB_MODEL_NAME =
-  /(?:^|[_-])(?:model_name_or_path|model[_-]?(?:id|name|repo|checkpoint)|(?:base|hf|pretrained|reward|teacher|student|draft)[_-]?model)$/i;
+  /(?:^|[_-])(?:model_name_or_path|model[_-]?(?:id|name|repo|checkpoint)|(?:base|hf|pretrained|reward|teacher|student|draft)[_-]?model)$|^-*model$/i;
+
+/** What says no more than that it is a model: one of a hub only where the file works with models. */
+export const PLAIN_MODEL_NAME = /^-*model$/i;

@@ -7,6 +7,7 @@ import type { Confidence, Finding, Kind } from "../types.ts";
 import { CallReader, type Destination } from "./call-reader.ts";
 import type { PromptFact, SourceFacts } from "./fact-types.ts";
 import { fileKind } from "./handed-texts.ts";
+import { PLAIN_MODEL_NAME } from "./held-names.ts";
 import type { Linker } from "./link.ts";
 import { directoryOf, isPromptSource, isTranslation, joinPath } from "../repo/paths.ts";
 import { isShadowed } from "./modules.ts";
@@ -109,7 +110,8 @@ class SourceMatcher {
     const works = usesAi || this.#repository.declaresKnown(this.#book.knowsPackage);
     for (const named of this.#facts.notableTexts) {
       const kind = fileKind(named);
-      if (kind === undefined) noteNamedText(named, this.#book, this.#found, works);
+      const isPlain = PLAIN_MODEL_NAME.test(named.names.at(-1) ?? "");
+      if (kind === undefined) noteNamedText(named, this.#book, this.#found, isPlain ? usesAi : works);
       else if (kind === "dataset" ? usesAi : works)
         this.#file(kind, named.text, { line: named.line, detector: "files/named", confidence: "inferred" });
     }

@@ -26,7 +26,8 @@ export function noteNamedText(
   } else if (model !== undefined && namesModel(names, model)) noteModel(text, line, book, found);
   else if (model === undefined && works && HUB_MODEL_NAME.test(name) && isHubName(text)) {
     const maker = book.splitPrefix(text).provider?.id ?? "huggingface";
-    found.add("model", text, line, "models/hub-name", "inferred", suppliedBy(maker));
+    const kind = names.some((one) => /embed/i.test(one)) ? "embedding" : "model";
+    found.add(kind, text, line, "models/hub-name", "inferred", suppliedBy(maker));
   }
 }
 
