@@ -116,17 +116,23 @@ export function promptOf(
   const isTold = text.length >= TOLD_CHARS && TOLD.test(text) && !TOLD_TO_USER.test(text);
   const prompt = { name, text, line, spoken, titled: isTitled || isTold };
   if (spoken) return prompt;
-  if (isTold && !isTitled && !names.some((one) => OFFERED.test(one))) return { ...prompt, begins: true };
+  if (isTold && !isTitled && !isNamed(names) && !names.some((one) => OFFERED.test(one)))
+    return { ...prompt, begins: true };
   if (name === SAID_AS_USER[1] && names.at(-2) === SAID_AS_USER[0]) return isAskedOfModel(text) ? prompt : undefined;
   const isAgents = (SYSTEM_TITLE.test(name) && TELLS_WHO.test(text)) || (OF_AGENT.test(name) && PERSONA.test(text));
   if (isSystem || isAgents || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
     return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
   if (text.length < LONG_TEXT_CHARS || names.some((one) => OFFERED.test(one))) return undefined;
-  if (PROMPT_NAME.test(name) || PROMPT_CONSTANT.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "")) return prompt;
+  if (isNamed(names)) return prompt;
   if (LAID_OUT.test(text) && LAID_OUT_NAME.test(name)) return prompt;
   const isKept =
     isPromptSource && isLong && names.length > 0 && !ABOUT.test(name) && PROSE.test(text.slice(0, PROSE_CHARS));
   return isKept ? { ...prompt, plain: true } : undefined;
+}
+
+function isNamed(names: readonly string[]): boolean {
+  const name = names.at(-1) ?? "";
+  return PROMPT_NAME.test(name) || PROMPT_CONSTANT.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "");
 }
 
 /** True for instructions into which a program puts what they are about; a question alone is an example of one. */
@@ -141,14 +147,18 @@ function isAskedOfModel(text: string): boolean {
  */
 export function withoutParts(all: readonly PromptFact[]): readonly PromptFact[] {
   const named = new Set(all.flatMap(({ name, line }) => (name === "system" ? [] : line)));
-  const isPart = ({ text }: PromptFact): boolean =>
-    all.some((other) => other.text.length > text.length && other.text.includes(text));
-  const prompts = all.filter(
-    (prompt) => (prompt.name !== "system" || !named.has(prompt.line)) && !(prompt.begins === true && isPart(prompt)),
-  );
+  const prompts = withoutSections(all.filter(({ name, line }) => name !== "system" || !named.has(line)));
+  return prompts.filter((prompt) => prompt.begins !== true || !isPart(prompt, prompts));
+}
+
+function withoutSections(prompts: readonly PromptFact[]): readonly PromptFact[] {
   if (!prompts.some(({ plain }) => plain === true)) return prompts;
   if (prompts.some(({ spoken }) => spoken)) return prompts.filter(({ plain }) => plain !== true);
-  return prompts.filter((prompt) => prompt.plain !== true || !isPart(prompt));
+  return prompts.filter((prompt) => prompt.plain !== true || !isPart(prompt, prompts));
+}
+
+function isPart({ text }: PromptFact, prompts: readonly PromptFact[]): boolean {
+  return prompts.some((other) => other.text.length > text.length && other.text.includes(text));
 }
 
 /** Of a prompt that is made of others, how much more it must say to be one of its own. */
