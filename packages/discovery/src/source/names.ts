@@ -123,6 +123,7 @@ export function hubFile(url: string): HubFile | undefined {
   const match = /^https?:\/\/(?:huggingface|hf)\.co\/(datasets\/)?([\w-][\w.-]*\/[\w-][\w.-]*)\/(?:resolve|raw)\//.exec(
     url,
   );
-  if (match === null) return undefined;
+  // A vocabulary that is kept on the hub is no model.
+  if (match === null || (match[1] === undefined && /(?:vocab\w*\.\w+|\.proto)$/.test(url))) return undefined;
   return { kind: match[1] === undefined ? "model" : "dataset", name: match[2] as string };
 }
