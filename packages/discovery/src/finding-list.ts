@@ -29,9 +29,12 @@ export class FindingList {
   addCredential(book: RuleBook, name: string, line: number, confidence: Confidence): boolean {
     const rule = book.credential(name);
     if (rule === undefined) return false;
-    const isShared = rule.provider !== undefined && rule.sharedCredentials.includes(name);
-    const details = { ...suppliedBy(rule.provider), ...(isShared ? { beside: rule.provider as string } : {}) };
-    this.add("credential", name, line, `${rule.id}/credential`, confidence, details);
+    const isShared = rule.sharedCredentials.includes(name);
+    const { provider } = rule;
+    const details = { ...suppliedBy(provider), ...(isShared && provider !== undefined ? { beside: provider } : {}) };
+    // Without a supplier beside which it counts, it is a weak signal.
+    const known = isShared && provider === undefined ? "inferred" : confidence;
+    this.add("credential", name, line, `${rule.id}/credential`, known, details);
     return true;
   }
 

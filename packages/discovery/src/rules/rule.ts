@@ -103,7 +103,7 @@ export interface Rule {
   readonly code: readonly ImportRule[];
   readonly hosts: readonly string[];
   readonly credentials: readonly string[];
-  /** Variables that other software has too (GOOGLE_API_KEY): they count beside a use of the rule's supplier. */
+  /** Variables that other software has too (GOOGLE_API_KEY): they count beside a use of the rule's supplier, or of any AI. */
   readonly sharedCredentials: readonly string[];
   readonly images: readonly string[];
   readonly charts: readonly string[];
