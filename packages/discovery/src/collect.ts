@@ -1,5 +1,6 @@
 /** Puts the findings of a scan together: one component per thing, with every place as evidence. */
 import { componentKey, isEcosystem } from "./component-key.ts";
+import { ANY_SUPPLIER } from "./finding-list.ts";
 import type { Repository } from "./repo/repository.ts";
 import { CONFIDENCES, KINDS, type Component, type Evidence, type Finding } from "./types.ts";
 
@@ -9,14 +10,26 @@ const MAX_NAMED_MODELS = 40;
 /** Findings of these kinds, and instructions for coding agents, say nothing of what the software itself uses. */
 const NO_SUPPORT = new Set(["ci"]);
 
+/** The address of what a model is asked for: who writes it down calls it, wherever the request is sent. */
+const ASKS_FOR =
+  /\/(?:(?:chat\/)?completions|embeddings|messages|responses|images\/generations|audio\/(?:speech|transcriptions)|api\/(?:chat|generate))$|:(?:stream)?generateContent$/i;
+
+/** What shows that a repository asks models, whatever else it searches or stores. */
+const ASKS_MODELS = new Set(["agent", "model", "package", "provider", "service"]);
+
 /**
  * The components of a repository. A weak finding stays only where a strong one stands beside it: without any, a text
  * like a model's name is a text.
  */
 export function collectComponents(findings: readonly Finding[], repository: Repository): Component[] {
   const hasStrong = findings.some(
+    ({ kind, name, confidence, detector }) =>
+      (confidence !== "inferred" && !NO_SUPPORT.has(kind) && !detector.startsWith("coding-agents/")) ||
+      (kind === "endpoint" && ASKS_FOR.test(name)),
+  );
+  const asksModels = findings.some(
     ({ kind, confidence, detector }) =>
-      confidence !== "inferred" && !NO_SUPPORT.has(kind) && !detector.startsWith("coding-agents/"),
+      confidence !== "inferred" && ASKS_MODELS.has(kind) && !detector.startsWith("web-search-tools/"),
   );
   const suppliers = new Set(findings.flatMap((finding) => usedSupplier(finding) ?? []));
   const embeddings = new Set(findings.flatMap(({ kind, name }) => (kind === "embedding" ? name : [])));
@@ -31,7 +44,8 @@ export function collectComponents(findings: readonly Finding[], repository: Repo
     const finding: Finding = { ...raw, kind, name };
     if (finding.confidence === "inferred" && !hasStrong) continue;
     if (isOwnPackage(finding, repository) || (isNamedModel(finding) && catalogues.has(finding.file))) continue;
-    if (finding.beside !== undefined && !suppliers.has(finding.beside)) continue;
+    const isBeside = finding.beside === ANY_SUPPLIER ? asksModels : suppliers.has(finding.beside ?? "");
+    if (finding.beside !== undefined && !isBeside) continue;
     const key = componentKey(finding);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);

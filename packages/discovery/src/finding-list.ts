@@ -6,6 +6,9 @@ import type { Confidence, Finding, Kind } from "./types.ts";
 
 export type FindingDetails = Partial<Pick<Finding, "version" | "ecosystem" | "provider" | "beside" | "servedFrom">>;
 
+/** Stands for the supplier of what counts beside any: who searches the web need not do so for a model. */
+export const ANY_SUPPLIER = "*";
+
 export class FindingList {
   readonly file: string;
   readonly items: Finding[] = [];
@@ -30,11 +33,8 @@ export class FindingList {
     const rule = book.credential(name);
     if (rule === undefined) return false;
     const isShared = rule.sharedCredentials.includes(name);
-    const { provider } = rule;
-    const details = { ...suppliedBy(provider), ...(isShared && provider !== undefined ? { beside: provider } : {}) };
-    // Without a supplier beside which it counts, it is a weak signal.
-    const known = isShared && provider === undefined ? "inferred" : confidence;
-    this.add("credential", name, line, `${rule.id}/credential`, known, details);
+    const details = { ...suppliedBy(rule.provider), ...(isShared ? { beside: rule.provider ?? ANY_SUPPLIER } : {}) };
+    this.add("credential", name, line, `${rule.id}/credential`, confidence, details);
     return true;
   }
 

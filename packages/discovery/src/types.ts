@@ -75,7 +75,7 @@ export interface Finding {
   readonly file: string;
   readonly line: number;
   readonly detector: string;
-  /** Counts only where this supplier is used: the signal alone could mean something else. */
+  /** Counts only where this supplier is used, or any (`*`): the signal alone could mean something else. */
   readonly beside?: string;
   /** Of an agent that a deployment serves: the file and the variable (`file#variable`) that hold it. */
   readonly servedFrom?: string;
