@@ -12,7 +12,10 @@ const INSTRUCTIONS: readonly (readonly [pattern: RegExp, provider: string | unde
   [/(?:^|\/)skills\/(?:[^/]+\/)+SKILL\.md$/, undefined],
   [/(?:^|\/)AGENTS\.md$|^AGENT\.md$/, undefined],
   [/(?:^|\/)GEMINI\.md$/, "google"],
-  [/(?:^|\/)\.cursorrules$|(?:^|\/)\.cursor\/(?:rules|commands)\/.+\.(?:mdc|md)$/, undefined],
+  [
+    /(?:^|\/)\.cursorrules$|(?:^|\/)\.cursor\/(?:rules|commands)\/.+\.(?:mdc|md)$|(?:^|\/)rules\/(?:[^/]+\/)*[^/]+\.mdc$/,
+    undefined,
+  ],
   [
     /(?:^|\/)\.github\/(?:copilot-instructions\.md|instructions\/.+\.instructions\.md|prompts\/.+\.prompt\.md|chatmodes\/.+\.chatmode\.md)$/,
     "github",

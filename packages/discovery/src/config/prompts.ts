@@ -55,3 +55,16 @@ export function noteSavedPrompt(signals: Signals, map: Tree): void {
     }
   }
 }
+
+/** What a message says by the system's role, which a configuration spells out. */
+export function noteMessage(signals: Signals, map: Tree): void {
+  const content = treeAt(map, "content");
+  if (treeText(map, "role") === "system" && content?.type === "scalar")
+    noteSaidBySystem(signals, content.text, content.line);
+}
+
+export function noteSaidBySystem(signals: Signals, text: string, line: number): void {
+  const { file } = signals.found;
+  if (!isTranslation(file) && promptOf(["role", "system"], text, line)?.spoken === true)
+    signals.found.add("prompt", `${file}#system`, line, "prompts/setting", "inferred");
+}

@@ -13,7 +13,7 @@ const URL_KEY = /url|uri|endpoint|host|base|address/i;
 
 /** Keys whose value is the name of a variable, not the secret itself: `api_key_env: OPENAI_API_KEY`. */
 const VARIABLE_KEY =
-  /^(?:api[_-]?)?key$|env$|env[_-]?(?:var|name|key|variable)$|(?:key|secret|token|credential)[_-]?(?:var|variable|name|from)$/i;
+  /^(?:api[_-]?)?key$|env$|env[_-]?(?:var|name|key|variable)$|env[_-]?var(?:iable)?[_-]?name$|(?:key|secret|token|credential)[_-]?(?:var|variable|name|from)$/i;
 const VARIABLE_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 
 /** Keys of frameworks' own configuration, under which any name is a model's: `spring.ai.ollama.chat.options.model`. */

@@ -6,7 +6,7 @@ import { noteEngineArguments } from "./engine.ts";
 import { readFlow } from "./flowise.ts";
 import { noteKestraTask } from "./kestra.ts";
 import { readWorkflow } from "./n8n.ts";
-import { notePrompt, noteSavedPrompt } from "./prompts.ts";
+import { noteMessage, notePrompt, noteSavedPrompt } from "./prompts.ts";
 import { noteCommands, noteImage, noteModelCommand, noteSetting, noteVariable, type Signals } from "./signals.ts";
 import {
   entriesOf,
@@ -20,6 +20,7 @@ import {
   type TreeEntry,
   walk,
 } from "./tree.ts";
+import { noteToolServers } from "./tool-servers.ts";
 import { noteTrainingData } from "./training.ts";
 
 /** Keys whose texts are shell. */
@@ -77,6 +78,7 @@ function noteMeaning(signals: Signals, map: Tree): void {
   noteResource(signals, map);
   noteSavedPrompt(signals, map);
   noteEngineArguments(signals, map);
+  noteToolServers(signals, map);
   for (const entry of entriesOf(map)) {
     const { key, value } = entry;
     noteAgents(signals, entry);
@@ -104,7 +106,9 @@ class StructuredReader {
     if (tree.type !== "map") return;
     noteResource(this.#signals, tree);
     noteSavedPrompt(this.#signals, tree);
+    noteMessage(this.#signals, tree);
     noteEngineArguments(this.#signals, tree);
+    noteToolServers(this.#signals, tree);
     noteKestraTask(this.#signals, tree);
     noteServedModel(this.#signals, tree);
     noteProvidedModel(this.#signals, tree);

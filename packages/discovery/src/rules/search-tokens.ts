@@ -32,6 +32,10 @@ const MODEL_TOKENS = [
   "role: 'system'",
   '"role": "system"',
   "'role': 'system'",
+  'role = "system"',
+  "role: system",
+  "=> 'system'",
+  '=> "system"',
   "system_prompt",
   "_prompt",
   "systemPrompt",
@@ -52,6 +56,10 @@ const MODEL_TOKENS = [
   "TOOLS = [",
   "ToolInfo",
   "ToolDefinition",
+  "FunctionDefinition",
+  "mcpServers",
+  "mcp_servers",
+  "@modelcontextprotocol/server-",
   "impl Tool for",
   "(Tool):",
   "(BaseTool):",
@@ -92,7 +100,7 @@ export function searchTokens(set: RuleSet): ReadonlySet<string> {
     for (const call of rule.calls)
       if (call.tail !== undefined && call.tail.length > 1) tokens.add(call.tail.slice(-2).join("."));
     for (const host of rule.hosts) tokens.add(host.replace(/^\*\.?/, "").replace(/\*.*$/, ""));
-    for (const name of rule.credentials) tokens.add(name);
+    for (const name of [...rule.credentials, ...rule.sharedCredentials]) tokens.add(name);
     for (const image of rule.images)
       tokens.add(image.replace(/\*$/, "").split("/").at(-1) || image.replace(/\/?\*$/, ""));
     for (const name of [...rule.charts, ...rule.actions]) tokens.add(name);

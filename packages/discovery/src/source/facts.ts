@@ -18,7 +18,7 @@ import type {
   UrlFact,
 } from "./fact-types.ts";
 import { joinedText } from "./joined-texts.ts";
-import { holdsModels, isAgentClass, isModelTable, isPredicateName, isPriceList } from "./names.ts";
+import { holdsModels, isAgentClass, isChoiceOfModel, isModelTable, isPredicateName, isPriceList } from "./names.ts";
 import {
   argumentNames,
   asksModel,
@@ -182,7 +182,9 @@ class FactReader {
     for (const spread of expr.spreads) this.#visit(spread, scope, names);
     for (const entry of expr.entries) {
       const spoken = speakerNames(expr.entries, entry.key, names);
-      if (spoken === undefined) this.#entry(entry, scope, names);
+      // First, so that what is called as its maker is still told by what it stands in.
+      const within = isChoiceOfModel(expr.entries, entry) ? ["model", ...names.slice(-1)] : names;
+      if (spoken === undefined) this.#entry(entry, scope, within);
       else this.#visit(entry.value, scope, spoken);
     }
   }
@@ -303,7 +305,10 @@ class FactReader {
     this.#speaksToModel ||= isSystemMessage(expr.named) || asksModel(expr.named, fact.tail);
     const isPrompt = makesPrompt(name);
     if (isPrompt) this.#inPrompt++;
-    for (const arg of expr.args) this.#visit(arg, scope, argumentNames(arg, name, names, within));
+    // A field of a form, or a parameter of an address: `form.append("model", "whisper-1")`.
+    const field = /^(?:append|set)$/.test(name) && expr.args.length > 1 ? textsOf(fact.args[0])[0] : undefined;
+    for (const arg of expr.args)
+      this.#visit(arg, scope, field === undefined ? argumentNames(arg, fact.tail, names, within) : [field]);
     for (const spread of expr.spreads) this.#visit(spread, scope, []);
     for (const entry of expr.named) {
       const key = entry.key === "default" ? [option ?? names.at(-1) ?? ""] : [...within, entry.key];
@@ -352,7 +357,7 @@ class FactReader {
 
   #entry(entry: Entry, scope: Scope, names: readonly string[]): void {
     // `OPENAI_API_KEY: z.string()`, or a setting, says that the variable is read; `OPENAI_API_KEY: "…"` in a table of names does not.
-    if (/^(?:call|member|element)$/.test(entry.value.type) && this.interests.isCredential(entry.key))
+    if (/^(?:call|member|element|function)$/.test(entry.value.type) && this.interests.isCredential(entry.key))
       this.#credential(entry.key, entry.line);
     const isTable = entry.value.type === "object" || entry.value.type === "call";
     if (isTable && isModelTable(names.at(-1)) && !isPriceList(entry.value))

@@ -10,8 +10,8 @@ export const BARE_HOST = /^(?:[a-z0-9-]+\.)+[a-z]{2,}$/;
 /** What holds the name of a variable with a key in it: `key_env_var`, `API_KEYS`. */
 export const VARIABLE_NAME = /key|token|env|secret|credential/i;
 
-/** What holds the variables of the environment. */
-export const ENV_OBJECTS = /^(?:env|environ|ENV|secrets|Secrets)$/;
+/** What holds variables: `process.env`, `appConfig`, `await getSettings()`. */
+export const ENV_OBJECTS = /(?:env|environ|secrets|config(?:uration)?|settings|cfg)$/i;
 
 /** What names a container's image: `base_image`, `SERVING_IMAGE`, `container_image_uri`. */
 export const IMAGE_NAME = /image(?:_?(?:uri|url|name))?$/i;

@@ -5,6 +5,9 @@ import type { LineIndex } from "../repo/text.ts";
 import { bind, HOLE, newScope, other, type ClassExpr, type Entry, type Expr, type Place, type Scope } from "./ir.ts";
 import { fieldsOf, isNode, listOf, nodeAt, textAt, type Node } from "./javascript-nodes.ts";
 
+/** A variable of the environment or of a configuration. */
+const VARIABLE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
+
 /** What expressions need of the statement reader: bodies of functions, imports by call, assignments. */
 export interface FunctionReader {
   functionBody(body: Node, scope: Scope): void;
@@ -36,7 +39,6 @@ export class JavaScriptExpressions {
 
   /** Binds every name of a pattern: `{ a, b: { c } }` takes members, a plain name takes the value. */
   bindPattern(pattern: Node, value: Expr, scope: Scope, place?: Place): void {
-    const line = this.line(pattern);
     switch (pattern.type) {
       case "Identifier":
         bind(scope, textAt(pattern, "name"), value, scope, place);
@@ -52,8 +54,11 @@ export class JavaScriptExpressions {
         for (const property of listOf(pattern, "properties")) {
           const target = nodeAt(property, "value");
           const key = keyOf(property);
-          if (target !== undefined && key !== undefined)
-            this.bindPattern(target, { type: "member", of: value, name: key, line }, scope);
+          if (target === undefined || key === undefined) continue;
+          const member: Expr = { type: "member", of: value, name: key, line: this.line(property) };
+          this.bindPattern(target, member, scope);
+          // A variable is read where it is taken out, whether or not its name is used: `const { API_KEY } = process.env`.
+          if (VARIABLE.test(key) && value.type !== "param") scope.body.push(member);
         }
         break;
       case "ArrayPattern":

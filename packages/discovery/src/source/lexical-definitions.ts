@@ -25,8 +25,9 @@ const TOOL_NAME_BEFORE = /(?:\[KernelFunction\(\s*|(?:^|[(,])\s*[Nn]ame\s*=\s*)$
 /** What marks the interface around it as an agent: LangChain4j's agentic module. */
 const AGENT_MARK = /^\s*@(?:Sequence|Parallel|ParallelMapper|Conditional|Loop|Supervisor|Planner|A2AClient)?Agent\b/;
 
-/** What marks the interface below it as one that a model answers; it is an agent where it is called one. */
+/** What marks the interface below it as one that a model answers; it is an agent where it is called one, or an assistant. */
 const SERVICE_MARK = /^\s*@(?:RegisterAiService|AiService)\b/;
+const ASSISTANT = /(?:Assistant|Chat[bB]ot)$/;
 
 /** A line that is an annotation itself, or goes on with one. */
 const ANNOTATION = /^\s*(?:@\w|\[\w|#\[|["'(),+}]|$)/;
@@ -109,7 +110,8 @@ export function definitionsIn(facts: LexicalFacts): LexicalDefinition[] {
     }
     if (SERVICE_MARK.test(line)) {
       const service = interfaceBelow(code, at);
-      if (service !== undefined && isAgentClass(service.name)) found.push({ kind: "agent", ...service });
+      if (service !== undefined && (isAgentClass(service.name) || ASSISTANT.test(service.name)))
+        found.push({ kind: "agent", ...service });
     }
     for (const [kind, pattern] of NAMED_IN_CODE) {
       const name = pattern.exec(line)?.[1];

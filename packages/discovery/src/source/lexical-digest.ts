@@ -20,8 +20,9 @@ const MODEL_SETTER = /\.(?:with|set)?(?:[Mm]odel(?:Name|Id)?|[Ee]mbeddingModel(?
 /** Code before a string that names the image of a container which is started. */
 const IMAGE_BEFORE = /\b\w*(?:Container|DockerImageName\.parse)\(\s*$/;
 
-/** An address of an API, told from a page by its host or by the version in its path. */
-const API_ADDRESS = /^https?:\/\/(?:[^/\s]*(?:\bapi\b|aiplatform|bedrock)[^/\s]*|[^\s]+\/v\d)[^\s]*$/;
+/** An address of an API, told from a page by its host, by the version in its path, or as Ollama's by its port. */
+const API_ADDRESS =
+  /^https?:\/\/(?:[^/\s]*(?:\bapi\b|aiplatform|bedrock)[^/\s]*|[^\s]+\/v\d|[\w.-]+:11434(?=\/|$))[^\s]*$/;
 
 /** A host without a scheme, as it is put together with its path. */
 const BARE_HOST = /^(?:[\w{}%-]+\.){2,}[a-z]{2,}$/;
@@ -42,7 +43,7 @@ const TOKENIZER = /(?:Tokenizer|Encoding)\w*(?:::|\.)\s*$/;
 
 /** Words of clients that send requests. */
 const REQUEST_WORDS =
-  /\b(?:http\.(?:NewRequest|Post|Get|Client)|HttpClient|HttpRequest|OkHttpClient|RestTemplate|WebClient|RestClient|Retrofit|reqwest|URLSession|URLRequest|Net::HTTP|Faraday|HTTParty|curl_init|Guzzle\w*|Http::|ktor|HttpPost)\b/;
+  /\b(?:http\.(?:NewRequest|Post|Get|Client)|HttpClient|HttpRequest|OkHttpClient|RestTemplate|WebClient|RestClient|Retrofit|reqwest|URLSession|URLRequest|Net::HTTP|Faraday|HTTParty|curl_init|Guzzle\w*|Http::|wp_(?:safe_)?remote_(?:get|post|request)|ktor|HttpPost)\b/;
 
 /** A comparison before a string: a model there is what is asked for, not what is used. */
 const COMPARES =

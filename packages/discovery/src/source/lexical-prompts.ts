@@ -11,6 +11,10 @@ const SYSTEM_BEFORE =
 /** A constant or variable that is handed to a model as its system: `schema.SystemMessage(greeting)`. */
 const HANDED_ON = /\b(?:\w+\.)?(?:New)?System(?:Chat)?Message(?:\.(?:from|of))?\(\s*([A-Za-z_]\w*)\s*\)/g;
 
+/** A template that a library makes a prompt of, and the constant that it is given to: `PromptTemplate.from("…")`. */
+const TEMPLATE_BEFORE =
+  /(?:(\w*(?:prompt|PROMPT|Prompt)\w*)\s*=\s*)?(?:new\s+)?\bPromptTemplate(?:\.(?:from|of)|::(?:from|new))?\(\s*$/;
+
 /** What a user says, as a template that a model's client fills in: LangChain4j's annotation. */
 const USER_BEFORE = /@UserMessage\(\s*(?:value\s*=\s*)?\{?\s*$/;
 const USER_CHARS = 40;
@@ -22,7 +26,7 @@ const ROLE_BEFORE = /\brole["']?\s*(?:=>|[:=,])\s*$/i;
 
 /** The name before a string: `SYSTEM_PROMPT = `, `instructions: `, `.instructions(`. */
 const NAME_BEFORE =
-  /([A-Za-z_]\w*)\s*(?::=|=>|[:=])\s*(?:&?(?:'static\s+)?str\s*=\s*)?(?:String::from\()?[$@r#]*$|\.(instructions)\(\s*[$@r#]*$/;
+  /([A-Za-z_]\w*)\s*(?::=|=>|\+=|[:=])\s*(?:&?(?:'static\s+)?str\s*=\s*)?(?:String::from\()?[$@r#]*$|\.(instructions)\(\s*[$@r#]*$/;
 
 /** The head of a function, whose name is that of the text it returns. */
 const FUNCTION_HEAD =
@@ -44,8 +48,10 @@ export function promptsIn(file: string, facts: LexicalFacts): PromptFact[] {
       const isPrompt = text.length >= USER_CHARS && /\s/.test(text);
       return isPrompt ? { name: "user", text, line, spoken: false, titled: false } : [];
     }
-    if (SYSTEM_BEFORE.test(before) || isSaidBySystem(before, line, code, roles))
-      return promptOf(["system"], text, line, holdsPrompts) ?? [];
+    if (isSaidBySystem(before, line, code, roles)) return promptOf(["role", "system"], text, line, holdsPrompts) ?? [];
+    if (SYSTEM_BEFORE.test(before)) return promptOf(["system"], text, line, holdsPrompts) ?? [];
+    const template = TEMPLATE_BEFORE.exec(before);
+    if (template !== null) return promptOf([template[1] ?? "prompt_template"], text, line, holdsPrompts) ?? [];
     const given = NAME_BEFORE.exec(before);
     const name = given?.[1] ?? given?.[2] ?? functionOf(string, code, /\.(?:rb|rake)$/.test(file));
     if (name === undefined) return promptOf([], text, line, holdsPrompts) ?? [];

@@ -26,11 +26,45 @@ export interface ToolClass {
   readonly isDescribed: boolean;
 }
 
-export function toolClassesIn({ code, strings }: LexicalFacts): ToolClass[] {
+/** A type of Go that says its name, and what such a type has where a model calls it. */
+const NAME_OF_TYPE = /^func\s+\((?:\w+\s+)?\*?(\w+)\)\s+Name\(\)\s+string\s*\{/;
+const METHOD_OF_TYPE = /^func\s+\((?:\w+\s+)?\*?(\w+)\)\s+(\w+)\(/;
+const DESCRIBES_CALL = /^(?:FunctionDefinition|Parameters|(?:Input|Args)?Schema|ToolSpec|ToolDefinition)$/;
+const RUNS_CALL = /^(?:Call|Execute|InvokableRun|Invoke|Run)$/;
+
+/** How many lines the name may stand below the head of its function. */
+const NAME_LINES = 2;
+
+/** Types that say how they are called, and what runs then: in Go a tool is what has the methods of one. */
+function toolTypesIn({ code, strings }: LexicalFacts): ToolClass[] {
+  const named = code.flatMap((text, at) => {
+    const type = NAME_OF_TYPE.exec(text.slice(0, MAX_LINE_CHARS))?.[1];
+    return type === undefined ? [] : [{ type, at }];
+  });
+  if (named.length === 0) return [];
+  const methods = code.flatMap((text) => {
+    const match = METHOD_OF_TYPE.exec(text.slice(0, MAX_LINE_CHARS));
+    return match === null ? [] : [{ type: match[1] as string, name: match[2] as string }];
+  });
+  return named.flatMap(({ type, at }) => {
+    const has = (pattern: RegExp): boolean => methods.some((one) => one.type === type && pattern.test(one.name));
+    const isDescribed = has(DESCRIBES_CALL);
+    const isTool = has(/^Description$/) && (isDescribed || has(RUNS_CALL));
+    const given = strings.find(
+      ({ line, before }) => line > at && line <= at + 1 + NAME_LINES && /\breturn\s+$/.test(before),
+    );
+    return isTool && given !== undefined ? [{ name: given.text, line: given.line, isDescribed }] : [];
+  });
+}
+
+export function toolClassesIn(facts: LexicalFacts): ToolClass[] {
+  const { code, strings } = facts;
   const isDescribed = [/\bdescription\b/, /\b(?:parameters|definition|run|call)\b/].every((word) =>
     code.some((line) => word.test(line)),
   );
   const holdsTools = code.some((line) => HOLDS_TOOLS.test(line.slice(0, MAX_LINE_CHARS)));
+  const types = toolTypesIn(facts);
+  if (types.length > 0) return types;
   return code.flatMap((text, at) => {
     const own = holdsTools ? TOOL_FUNCTION.exec(text.slice(0, MAX_LINE_CHARS))?.[1] : undefined;
     if (own !== undefined) return [{ name: own, line: at + 1, isDescribed: true }];

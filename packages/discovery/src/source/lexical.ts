@@ -74,7 +74,8 @@ export const LEXICAL_LANGUAGES: ReadonlyMap<string, LexicalLanguage> = new Map(
         /^[^\S\n]*(?:alias|import|use|require)\s+([A-Z]\w*(?:\.[A-Z]\w*)*)/gm,
       ],
       [[".rb", ".rake"], "ruby", "gem", HASH_COMMENT, false, "\"'", /^[^\S\n]*require\s*\(?\s*["']([\w./-]+)["']/gm],
-      [[".php"], "php", "composer", /^(?:\/\/|#(?!\[))/, true, "\"'", /^[^\S\n]*use\s+(?:function\s+)?([\w\\]+)/gm],
+      // What a class of PHP uses inside of it is a trait.
+      [[".php"], "php", "composer", /^(?:\/\/|#(?!\[))/, true, "\"'", /^use\s+(?:function\s+)?([\w\\]+)/gm],
     ] as const
   ).flatMap(([extensions, id, ecosystem, lineComment, blockComments, quotes, imports]) =>
     extensions.map((extension): [string, LexicalLanguage] => [

@@ -1,9 +1,9 @@
 /** What names say: whether one speaks of a model, and how an address is named. */
-import { HOLE, type Expr } from "./ir.ts";
+import { HOLE, type Entry, type Expr } from "./ir.ts";
 
 const MODEL_NAME_CONTEXT = /model|llm|engine|deployment|embed|encoder|pretrained|checkpoint|init_from|backbone/i;
 const NO_MODEL_CONTEXT =
-  /price|pricing|cost|limit|window|token|context_?(?:length|size)|encoding|rate|regex|pattern|label|title|display|description|test|mock|example|alias|deprecat|regexp|capab|prefix|(?:reasoning|thinking|multimodal)_?models/i;
+  /price|pricing|cost|limit|window|token|context_?(?:length|size)|encoding|rate|regex|pattern|label|title|display|description|test|mock|example|alias|deprecat|regexp|capab|prefix|placeholder|(?:reasoning|thinking|multimodal)_?models/i;
 
 /** True for the name of a table whose keys are the models that are offered: `models`, `SUPPORTED_MODELS`. */
 export function isModelTable(name: string | undefined): boolean {
@@ -12,6 +12,12 @@ export function isModelTable(name: string | undefined): boolean {
     /(?:^|[_a-z])models?(?:_?(?:map|config|configs|registry|list))?$/i.test(name) &&
     !NO_MODEL_CONTEXT.test(name)
   );
+}
+
+/** True for the entry by which a list offers a model, beside what people call it: `{ id: "gpt-4o", name: "GPT-4o" }`. */
+export function isChoiceOfModel(entries: readonly Entry[], { key, value }: Entry): boolean {
+  if (!/^(?:id|value)$/.test(key) || value.type !== "text") return false;
+  return entries.some((entry) => /^(?:name|label|title|displayName)$/.test(entry.key));
 }
 
 /** True for what a model costs, in figures alone: `{ "input": 2.5, "output": 10 }`. */

@@ -15,6 +15,10 @@ const PROMPT_NAME =
 /** The same as constants begin with it: `PROMPT_OF_CLERK`, `SYSTEM_PROMPT_SHORT`. */
 const PROMPT_CONSTANT = /^(?:[A-Z]+_)*PROMPTS?_[A-Z0-9_]+$/;
 
+/** One of several prompts for the same: `REPORT_PROMPT_O1`, `PROMPT_EN`, `promptForSummary`; only a long text is one. */
+const VARIANT =
+  /(?:^|_)PROMPT(?:_[A-Z0-9]{1,12}){1,2}$|^(?:build|create|get|make)?_?prompt_?(?:for|to|with)_?[A-Za-z]\w*$/i;
+
 /** The names for what the system's role says. */
 const SAID_BY_SYSTEM: readonly string[] = ["role", "system"];
 
@@ -30,6 +34,10 @@ const USER_CALL = /^(?:HumanMessage|UserMessage|from_user|fromUser)$/;
 const ASKING_CALL =
   /^(?:a?invoke|a?predict|generate_content(?:_async)?|generateContent|send_message(?:_async)?|a?complete)$/;
 
+/** Calls that do so where what is called is a model: `llm.call(…)`, `this.model.generate(…)`. */
+const ASKING_OF_MODEL = /^(?:a?call|ask|chat|a?generate|prompt|query|run|send)$/;
+const MODEL_NAME = /^[_#]?(?:llm|chat_?(?:llm|model)|language_?model|model|openai|claude|gemini)$/i;
+
 /** Tables whose every text is a prompt: `PROMPTS.triage`, `PROMPT_DICT["with_input"]`. */
 const PROMPT_TABLE = /(?:prompts|prompt_?(?:dict|map|table|templates|library))$/i;
 
@@ -41,7 +49,7 @@ const PROMPT_CALL = /Prompt(?:Template|Builder)?$|^from_?(?:messages|template|st
 
 /** A text that tells a model who it is. The nouns keep apart what an interface tells a person: `You are not signed in`. */
 const PERSONA =
-  /^\s*(?:#{1,3} ?[^\n]{1,60}\n\s*|# ?\w+\W{1,3})?\W{0,4}(?:I want you to act as\b|(?:You are|You're|Act as|As an? (?:AI|expert))\b[^.\n]{0,140}\b(?:AI|agent|adviser|advisor|analyst|architect|assistant|bot|chatbot|checker|classifier|coach|consultant|copywriter|critic|curator|designer|developer|editor|engineer|evaluator|expert|extractor|grader|guard|instructor|interviewer|journalist|judge|LLM|language model|mentor|moderator|planner|professional|programmer|recruiter|representative|researcher|reviewer|router|scientist|specialist|strategist|summari[sz]er|supervisor|teacher|translator|tutor|writer)s?\b)/i;
+  /^\s*(?:#{1,3} ?[^\n]{1,60}\n\s*|# ?\w+\W{1,3})?\W{0,4}(?:I want you to act as\b|(?:You are|You're|Act as|As an? (?:AI|expert))\b[^.\n]{0,140}\b(?:AI|agent|adviser|advisor|analyst|architect|assistant|bot|chatbot|checker|character|classifier|coach|companion|consultant|copilot|copywriter|critic|curator|designer|developer|editor|engine|engineer|evaluator|expert|extractor|grader|guard|instructor|interviewer|journalist|judge|lawyer|linguist|LLM|language model|marketer|mentor|moderator|narrator|parser|planner|professional|programmer|recruiter|representative|researcher|reviewer|router|scientist|specialist|storyteller|strategist|summari[sz]er|supervisor|teacher|therapist|translator|tutor|writer)s?\b)/i;
 const PERSONA_CHARS = 60;
 
 /** A text that begins with who somebody is or what they are to do: a prompt where a program works with models. */
@@ -82,7 +90,7 @@ const SYSTEM_TITLE = /system_?(?:chat_?)?(?:prompt|message|instruction)s?(?:_?(?
 
 /** What is not said to a model where prompts are kept: what describes them, and what people are told. */
 const ABOUT =
-  /^(?:about|doc|example|name|notes?|summary|text)$|(?:desc(?:ription)?|error|help|label|message|title|usage)s?$/i;
+  /^(?:about|answer|doc|example|name|notes?|output|reply|response|result|summary|text)$|(?:desc(?:ription)?|error|help|label|message|title|usage)s?$/i;
 
 /** What such a text begins with where it is as short as `You are a helpful assistant.` */
 const TELLS_WHO = /^\s*(?:You are|You're|Act as) (?:an?|the) /i;
@@ -112,7 +120,8 @@ export function promptOf(
   const isLong = text.length >= TITLED_CHARS;
   const spoken =
     (text.length >= PERSONA_CHARS && (isSaid || PERSONA.test(text))) || (isLong && SYSTEM_TITLE.test(name));
-  const isTitled = isLong ? TITLE.test(name) : text.length >= LONG_TEXT_CHARS && SYSTEM_TITLE.test(name);
+  const isVariant = isLong && VARIANT.test(name) && !ABOUT.test(name) && PROSE.test(text.slice(0, PROSE_CHARS));
+  const isTitled = isLong ? isVariant || TITLE.test(name) : text.length >= LONG_TEXT_CHARS && SYSTEM_TITLE.test(name);
   const isTold = text.length >= TOLD_CHARS && TOLD.test(text) && !TOLD_TO_USER.test(text);
   const prompt = { name, text, line, spoken, titled: isTitled || isTold };
   if (spoken) return prompt;
@@ -123,7 +132,7 @@ export function promptOf(
   if (isSystem || isAgents || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
     return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
   if (text.length < LONG_TEXT_CHARS || names.some((one) => OFFERED.test(one))) return undefined;
-  if (isNamed(names)) return prompt;
+  if (isNamed(names) || isVariant) return prompt;
   if (LAID_OUT.test(text) && LAID_OUT_NAME.test(name)) return prompt;
   const isKept =
     isPromptSource && isLong && names.length > 0 && !ABOUT.test(name) && PROSE.test(text.slice(0, PROSE_CHARS));
@@ -225,12 +234,15 @@ export function messageNames(call: string, named: readonly Entry[], key: string)
 /** The names for a positional argument: an object's entries are named by the call, a handed-on text by its variable. */
 export function argumentNames(
   arg: Expr,
-  call: string,
+  callee: readonly string[],
   names: readonly string[],
   within: readonly string[],
 ): readonly string[] {
+  const call = callee.at(-1) ?? "";
   if (SYSTEM_CALL.test(call)) return ["system"];
-  if (USER_CALL.test(call) || (ASKING_CALL.test(call) && arg.type !== "object")) return SAID_AS_USER;
+  const isText = arg.type === "text" || arg.type === "template";
+  const asks = ASKING_CALL.test(call) || (isText && ASKING_OF_MODEL.test(call) && MODEL_NAME.test(callee.at(-2) ?? ""));
+  if (USER_CALL.test(call) || (asks && arg.type !== "object")) return SAID_AS_USER;
   if (isDefaulting(call)) return names;
   // A list of tools that is handed over: `register_tools([{ name, description, function }])`.
   if (arg.type === "list" && /tool(?:kit)?s$/i.test(call)) return [call];
@@ -265,6 +277,8 @@ function isDefaulting(name: string): boolean {
   return (
     ENVIRONMENT_READER.test(name) ||
     isTextTag(name) ||
-    /^(?:getenv|get|env|config|default|Field|cleandoc|useState|useRef|strip|trim|str|freeze|literal|enum)$/.test(name)
+    /^(?:getenv|get|env|config|default|Field|resolve|cleandoc|useState|useRef|strip|trim|str|freeze|literal|enum)$/.test(
+      name,
+    )
   );
 }
