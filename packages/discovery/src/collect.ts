@@ -2,7 +2,7 @@
 import { componentKey, isEcosystem } from "./component-key.ts";
 import { ANY_SUPPLIER } from "./finding-list.ts";
 import type { Repository } from "./repo/repository.ts";
-import { CONFIDENCES, KINDS, type Component, type Evidence, type Finding } from "./types.ts";
+import { CONFIDENCES, KINDS, type Component, type Evidence, type Finding, type Kind } from "./types.ts";
 
 /** A file that names more models than this is a catalogue of them. */
 const MAX_NAMED_MODELS = 40;
@@ -22,11 +22,12 @@ const ASKS_MODELS = new Set(["agent", "model", "package", "provider", "service"]
  * like a model's name is a text.
  */
 export function collectComponents(findings: readonly Finding[], repository: Repository): Component[] {
-  const hasStrong = findings.some(
-    ({ kind, name, confidence, detector }) =>
-      (confidence !== "inferred" && !NO_SUPPORT.has(kind) && !detector.startsWith("coding-agents/")) ||
-      (kind === "endpoint" && ASKS_FOR.test(name)),
-  );
+  const hasStrong =
+    findings.some(
+      ({ kind, name, confidence, detector }) =>
+        (confidence !== "inferred" && !NO_SUPPORT.has(kind) && !detector.startsWith("coding-agents/")) ||
+        (kind === "endpoint" && ASKS_FOR.test(name)),
+    ) || namesWhomAndWhat(findings);
   const asksModels = findings.some(
     ({ kind, confidence, detector }) =>
       confidence !== "inferred" && ASKS_MODELS.has(kind) && !detector.startsWith("web-search-tools/"),
@@ -52,6 +53,16 @@ export function collectComponents(findings: readonly Finding[], repository: Repo
     else group.push(finding);
   }
   return [...groups.values()].map((group) => toComponent(group, repository)).sort(compareComponents);
+}
+
+/** True where a file names a supplier's address and one of its models: together they are what a request is made of. */
+function namesWhomAndWhat(findings: readonly Finding[]): boolean {
+  const placesOf = (kind: Kind): string[] =>
+    findings.flatMap((finding) =>
+      finding.kind === kind && finding.provider !== undefined ? `${finding.file}#${finding.provider}` : [],
+    );
+  const addresses = new Set(placesOf("endpoint"));
+  return placesOf("model").some((place) => addresses.has(place));
 }
 
 /**

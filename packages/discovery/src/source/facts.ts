@@ -2,7 +2,15 @@
 import { MAX_NESTING } from "../limits.ts";
 import { isPromptSource } from "../repo/paths.ts";
 import { agentOf, holdsAgents } from "./agent-data.ts";
-import { ASKING_CALL, COMPARING_CALL, ENV_CALLS, OPTION_CALLS, REQUEST_CALLS } from "./call-names.ts";
+import {
+  ASKING_CALL,
+  AZURE_ADDRESS,
+  AZURE_DEPLOYMENT,
+  COMPARING_CALL,
+  ENV_CALLS,
+  OPTION_CALLS,
+  REQUEST_CALLS,
+} from "./call-names.ts";
 import { Evaluator, tailOf } from "./evaluate.ts";
 import { handedTexts, isMeant } from "./handed-texts.ts";
 import { BARE_HOST, ENV_OBJECTS, HOST_NAME, URL_ARGUMENT, URL_NAME, VARIABLE_NAME } from "./held-names.ts";
@@ -300,7 +308,7 @@ class FactReader {
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
     const within = [...names.slice(-1), name];
     this.#tool(expr.named, name === "function" ? [] : [name], scope);
-    const wrapped = wrappedTool(name, fact.named.keys(), names);
+    const wrapped = wrappedTool(name, fact.named, names);
     if (wrapped !== undefined) this.#tools.push({ name: textValue([wrapped]), line: expr.line, certain: true });
     this.#speaksToModel ||= isSystemMessage(expr.named) || asksModel(expr.named, fact.tail);
     const isPrompt = makesPrompt(name);
@@ -383,6 +391,7 @@ class FactReader {
   #text(text: string, line: number, names: readonly string[]): void {
     // A database that stores vectors is told so by its own language, wherever the text stands.
     if (ENABLES_VECTORS.test(text)) this.#notableTexts.push({ names: ["sql"], text: VECTORS_ENABLED, line });
+    if (AZURE_DEPLOYMENT.test(text)) this.#urls.push({ url: AZURE_ADDRESS, line, requested: false });
     const prompt = this.#inPrompt > 0 ? undefined : promptOf(names, text, line, this.#holdsPrompts);
     if (prompt !== undefined) this.#prompts.push(prompt);
     const name = names.at(-1);

@@ -2,6 +2,7 @@
 import { HUB_NAME } from "../config/signals.ts";
 import type { RuleBook } from "../rules/rule-book.ts";
 import type { PromptFact } from "./fact-types.ts";
+import { AZURE_ADDRESS, AZURE_DEPLOYMENT } from "./call-names.ts";
 import { definitionsIn, type LexicalDefinition } from "./lexical-definitions.ts";
 import { promptsIn } from "./lexical-prompts.ts";
 import { holdsModels } from "./names.ts";
@@ -106,6 +107,7 @@ export function digestLexical(
         BARE_HOST.test(text) && HOST_BEFORE.test(before) ? { text: `https://${text}`, line } : [],
       ),
       ...facts.strings.flatMap((string) => commandUrls(string)),
+      ...strings.flatMap(({ text, line }) => (AZURE_DEPLOYMENT.test(text) ? { text: AZURE_ADDRESS, line } : [])),
     ].filter(({ text }) => book.host(text) !== undefined),
     models: models
       .filter((string) => !measuresModel(string, facts.code))

@@ -83,6 +83,10 @@ const QUESTION_CALL =
 
 /** What is called a prompt and nothing else, and how long a text is that no person is asked. */
 const TITLE = /prompt(?:_?(?:template|text|str|string))?$/i;
+
+/** A constant of instructions, which tell a model what to do where they speak of its user or its answer. */
+const INSTRUCTS = /^[A-Z][A-Z0-9_]*(?:INSTRUCTIONS?|PREAMBLE)$/;
+const OF_ANSWER = /\b(?:the user|respond|reply|answer|return only|output only)\b/i;
 const TITLED_CHARS = 160;
 
 /** What is called the system's prompt speaks to a model, whatever the file imports. */
@@ -121,18 +125,22 @@ export function promptOf(
   const spoken =
     (text.length >= PERSONA_CHARS && (isSaid || PERSONA.test(text))) || (isLong && SYSTEM_TITLE.test(name));
   const isVariant = isLong && VARIANT.test(name) && !ABOUT.test(name) && PROSE.test(text.slice(0, PROSE_CHARS));
-  const isTitled = isLong ? isVariant || TITLE.test(name) : text.length >= LONG_TEXT_CHARS && SYSTEM_TITLE.test(name);
+  const instructs = isLong && INSTRUCTS.test(name) && OF_ANSWER.test(text);
+  const isTitled = isLong
+    ? isVariant || instructs || TITLE.test(name)
+    : text.length >= LONG_TEXT_CHARS && SYSTEM_TITLE.test(name);
   const isTold = text.length >= TOLD_CHARS && TOLD.test(text) && !TOLD_TO_USER.test(text);
   const prompt = { name, text, line, spoken, titled: isTitled || isTold };
   if (spoken) return prompt;
   if (isTold && !isTitled && !isNamed(names) && !names.some((one) => OFFERED.test(one)))
     return { ...prompt, begins: true };
-  if (name === SAID_AS_USER[1] && names.at(-2) === SAID_AS_USER[0]) return isAskedOfModel(text) ? prompt : undefined;
+  if (name === SAID_AS_USER[1] && names.at(-2) === SAID_AS_USER[0])
+    return isAskedOfModel(text) ? { ...prompt, titled: true } : undefined;
   const isAgents = (SYSTEM_TITLE.test(name) && TELLS_WHO.test(text)) || (OF_AGENT.test(name) && PERSONA.test(text));
   if (isSystem || isAgents || (OF_AGENT.test(name) && AGENT_CALL.test(names.at(-2) ?? "")))
     return text.length >= SYSTEM_TEXT_CHARS ? prompt : undefined;
   if (text.length < LONG_TEXT_CHARS || names.some((one) => OFFERED.test(one))) return undefined;
-  if (isNamed(names) || isVariant) return prompt;
+  if (isNamed(names) || isVariant || instructs) return prompt;
   if (LAID_OUT.test(text) && LAID_OUT_NAME.test(name)) return prompt;
   const isKept =
     isPromptSource && isLong && names.length > 0 && !ABOUT.test(name) && PROSE.test(text.slice(0, PROSE_CHARS));
@@ -190,6 +198,8 @@ export function speakerNames(
   if (!/^(?:content|parts|text)$/.test(key)) return undefined;
   if (key === "text" && (names === SAID_BY_SYSTEM || names === SAID_AS_USER)) return names;
   const given = (key: string): Expr | undefined => entries.find((entry) => entry.key === key)?.value;
+  // A line of a chat as people see it has an identity or a time.
+  if (entries.some((entry) => /^(?:id|createdAt|timestamp)$/.test(entry.key))) return undefined;
   if (isSystemRole(given("role"))) return SAID_BY_SYSTEM;
   if (isRole(given("role"), /^(?:user|human)$/i)) return SAID_AS_USER;
   // LangChain's messages have a type; so have the events and lines of a chat that tell people something.

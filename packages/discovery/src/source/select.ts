@@ -2,7 +2,7 @@
 import type { Source } from "../rules/rule.ts";
 import { HOLE } from "./ir.ts";
 import type { Linker } from "./link.ts";
-import { textsOf, textValue, type CallFact, type ObjectValue, type Value } from "./values.ts";
+import { CALLED, textsOf, textValue, type CallFact, type ObjectValue, type Value } from "./values.ts";
 
 /** Names that stand for a value to be filled in, as examples and templates write them. */
 const PLACEHOLDER =
@@ -75,7 +75,7 @@ function argumentTexts(fact: CallFact, name: string, context: SelectContext): re
       if (step === "*" && linked?.type === "object") return [...linked.entries.values()];
       if (step === "*") return linked?.type === "list" ? [...linked.items] : [];
       if (step === "()") return linked === undefined ? [] : handedOver(linked, context);
-      if (step === "#") return linked?.type === "object" ? describedIn(linked) : [];
+      if (step === "#") return linked?.type === "object" ? describedIn(linked, context) : [];
       if (step === "@") return linked?.type === "unknown" && linked.member ? [textValue([linked.member])] : [];
       return linked?.type === "object" ? [linked.entries.get(step)] : [];
     });
@@ -86,11 +86,16 @@ function argumentTexts(fact: CallFact, name: string, context: SelectContext): re
 /** What tools are described by: a description, or how a server of tools is started and reached. */
 const DESCRIBED_BY = ["description", "command", "url", "transport"];
 
-/** The names of the entries that are described: `{ weather: { description: "…", execute } }`. */
-function describedIn({ entries }: ObjectValue): Value[] {
-  const described = [...entries].filter(
-    ([, entry]) => entry.type === "object" && DESCRIBED_BY.some((key) => entry.entries.has(key)),
-  );
+/**
+ * The names of the entries that are described: `{ weather: { description: "…", execute } }`; and of those that a supplier
+ * describes: `{ shell: anthropic.tools.bash_20250124({ execute }) }`.
+ */
+function describedIn({ entries }: ObjectValue, { linker, file }: SelectContext): Value[] {
+  const described = [...entries].filter(([, entry]) => {
+    if (entry.type === "object") return DESCRIBED_BY.some((key) => entry.entries.has(key));
+    const { value } = linker.resolve(entry, file);
+    return value.type === "reference" && value.trail.at(-1) === CALLED && value.trail.includes("tools");
+  });
   return described.map(([name]) => textValue([name]));
 }
 

@@ -1,5 +1,6 @@
 /** Tells the definition of a tool, as the APIs of models take it, from other objects with a name. */
 import type { Entry, Expr } from "./ir.ts";
+import { textsOf, type Value } from "./values.ts";
 
 /** What a model may call: letters, digits, dashes and underscores. */
 const TOOL_NAME = /^[A-Za-z_][\w-]{1,63}$/;
@@ -28,7 +29,7 @@ export function toolOf(entries: readonly Entry[], names: readonly string[]): Too
   const name = ["name", "method", "id"]
     .map((key) => entries.find((item) => item.key === key))
     .find((item) => item !== undefined && mayBeName(item.value));
-  if (name === undefined) return undefined;
+  if (name === undefined) return keyedTool(entries, names);
   const isRun = entries.some(({ key }) => RUN_KEY.test(key));
   const isDescribed = isRun || TOOL_CLASS.test(names.at(-1) ?? "");
   const own =
@@ -51,6 +52,20 @@ export function toolOf(entries: readonly Entry[], names: readonly string[]): Too
   return { name: name.value, line: name.line, certain, listed };
 }
 
+/** A tool by its key in an object of tools: `tools = { find_permit: { description: "…", args: … } }`. */
+function keyedTool(entries: readonly Entry[], names: readonly string[]): ToolDefinition | undefined {
+  const key = names.at(-1) ?? "";
+  if (!TOOL_LIST.test(names.at(-2) ?? "") || !isToolName(key)) return undefined;
+  const described = entries.find((entry) => entry.key === "description" && entry.value.type !== "object");
+  const takes = entries.some((entry) => TAKES_KEY.test(entry.key) && entry.value.type !== "text");
+  if (described === undefined || !takes) return undefined;
+  const { line } = described;
+  return { name: { type: "text", text: key, line }, line, certain: false, listed: true };
+}
+
+/** What a tool takes. */
+const TAKES_KEY = /^(?:args|args_?[sS]chema|input_?[sS]chema|parameters|schema)$/;
+
 /** Classes of one's own that describe a tool: `ToolDefinition(name=…, description=…, schema={…})`. */
 const TOOL_CLASS = /^(?:[A-Z]\w*)?Tool(?:Def|Definition|Schema|Spec|Declaration)$/;
 
@@ -70,11 +85,17 @@ const RUN_KEY = /^(?:execute|handler|func|invoke|run)$/;
 /** What wraps a tool that has the name of its key: `find_permit: injectableTool({ …, execute })`. */
 const WRAPS_TOOL = /(?:^tool|_tool|[a-z]Tool)$/;
 
-/** The tool that a call makes of what it is given, by the key it is given to; undefined for other calls. */
-export function wrappedTool(call: string, given: Iterable<string>, names: readonly string[]): string | undefined {
+/** The tool that a call makes of what it is given: by its own name, or else by the key it is given to; undefined for other calls. */
+export function wrappedTool(
+  call: string,
+  given: ReadonlyMap<string, Value>,
+  names: readonly string[],
+): string | undefined {
+  if (!WRAPS_TOOL.test(call) || ![...given.keys()].some((name) => RUN_KEY.test(name))) return undefined;
+  const named = given.get("name") ?? given.get("id");
+  if (named !== undefined) return given.has("description") ? textsOf(named).find(isToolName) : undefined;
   const key = names.at(-1) ?? "";
-  const isWrapped = WRAPS_TOOL.test(call) && [...given].some((name) => RUN_KEY.test(name));
-  return isWrapped && isToolName(key) && !/tool$/i.test(key) ? key : undefined;
+  return isToolName(key) && !/tool$/i.test(key) ? key : undefined;
 }
 
 function mayBeName(value: Expr): boolean {
