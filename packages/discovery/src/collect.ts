@@ -122,8 +122,9 @@ function isOwnPackage({ kind, name, ecosystem }: Finding, repository: Repository
   return kind === "package" && isEcosystem(ecosystem) && repository.isOwn(ecosystem, name);
 }
 
-function usedSupplier({ kind, name, provider, confidence, beside }: Finding): string | undefined {
-  if (confidence === "inferred" || beside !== undefined) return undefined;
+function usedSupplier({ kind, name, provider, confidence, detector, beside }: Finding): string | undefined {
+  const isAddress = kind === "endpoint" && detector.endsWith("/host");
+  if ((confidence === "inferred" && !isAddress) || beside !== undefined) return undefined;
   return kind === "provider" ? name : provider;
 }
 

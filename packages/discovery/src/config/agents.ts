@@ -36,7 +36,7 @@ const PROMPT_FILE = /\.(?:prompty|prompt)$/;
 
 /** Texts in a folder of prompts. */
 const IN_PROMPT_FOLDER =
-  /(?:^|\/)(?:(?:prompts|prompt[_-]?templates|system[_-]?prompts)\/(?:[^/]+\/)*(?!readme\b)[^/]+\.(?:txt|md|st|tmpl|j2|jinja2?|liquid|mustache|hbs|handlebars)|prompt\/templates?\/[^/]+\.(?:tmpl|st|j2|jinja2?)|preprompts\/(?!readme\b)[^/.]+)$/i;
+  /(?:^|\/)(?:(?:prompts|prompt[_-]?templates|system[_-]?prompts)\/(?:[^/]+\/)*(?!readme\b)[^/]+\.(?:txt|md|st|tmpl|j2|jinja2?|liquid|mustache|hbs|handlebars|tera|ejs|erb)|prompt\/templates?\/[^/]+\.(?:tmpl|st|j2|jinja2?)|preprompts\/(?!readme\b)[^/.]+)$/i;
 
 /** Texts that are called prompts, as no command line's own is: `generate_prompt.txt`, `system-prompt.md`. */
 const CALLED_PROMPT =

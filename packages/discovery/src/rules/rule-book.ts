@@ -58,6 +58,9 @@ const SEPARATORS: Readonly<Record<Ecosystem, string>> = {
 /** Texts that were once compared with the families are remembered up to this number. */
 const MAX_REMEMBERED_TEXTS = 20_000;
 
+/** A file of weights is called after its model, and is no model's name. */
+const WEIGHTS = /\.(?:gguf|ggml|bin|safetensors|onnx|pth?)$/i;
+
 export class RuleBook {
   readonly set: RuleSet;
   readonly #packages = new Map<string, PackageMatch>();
@@ -257,7 +260,7 @@ export class RuleBook {
   }
 
   #readName(text: string): KnownModel | undefined {
-    if (text.length < 2 || text.length > 128 || /\s/.test(text)) return undefined;
+    if (text.length < 2 || text.length > 128 || /\s/.test(text) || WEIGHTS.test(text)) return undefined;
     const direct = this.#family(text);
     if (direct !== undefined) return { name: text, kind: direct.kind, maker: direct.maker, loose: direct.loose };
     const { provider, name } = this.splitPrefix(text);

@@ -56,6 +56,8 @@ const MODEL_TOKENS = [
   "tool({",
   "toolsList",
   "createTool<",
+  "ActionSchema",
+  "Tool = {",
   "tools = {",
   "tools = [",
   "TOOLS = [",

@@ -60,7 +60,7 @@ const MAKES_TOOL =
 const NAMED_BY_LABEL: readonly (readonly [kind: LexicalDefinition["kind"], callee: RegExp])[] = [
   [
     "tool",
-    /(?:^|[.:])(?:mcp\.Tool|Tool(?:Info|Param|Definition|Spec|Specification)|Function(?:Tool|Definition|Declaration|Object)(?:Param)?|CreateFunctionTool|(?:LangChain\.)?Function\.new!?|functiontool\.Config|AIFunctionFactory\.Create|AIFunctionFactoryOptions)$/,
+    /(?:^|[.:])(?:mcp\.Tool|Tool(?:Info|Param|Definition|Spec|Specification)|Function(?:Tool|Definition|Declaration|Object)(?:Param)?|CreateFunctionTool|(?:LangChain\.)?Function\.new!?|(?:Base|Simple)Tool|functiontool\.Config|AIFunctionFactory\.Create|AIFunctionFactoryOptions)$/,
   ],
   [
     "agent",

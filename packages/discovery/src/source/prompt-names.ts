@@ -17,7 +17,7 @@ const PROMPT_CONSTANT = /^(?:[A-Z]+_)*PROMPTS?_[A-Z0-9_]+$/;
 
 /** One of several prompts for the same: `REPORT_PROMPT_O1`, `PROMPT_EN`, `promptForSummary`; only a long text is one. */
 const VARIANT =
-  /(?:^|_)PROMPT(?:_[A-Z0-9]{1,12}){1,2}$|^(?:build|create|get|make)?_?prompt_?(?:for|to|with)_?[A-Za-z]\w*$/i;
+  /(?:^|_)PROMPT(?:_[A-Z0-9]{1,12}){1,2}$|^SYSTEM_MESSAGE(?:_[A-Z0-9]+){1,3}$|^(?:build|create|get|make)?_?prompt_?(?:for|to|with)_?[A-Za-z]\w*$/i;
 
 /** The names for what the system's role says. */
 const SAID_BY_SYSTEM: readonly string[] = ["role", "system"];

@@ -37,7 +37,7 @@ export function toolOf(entries: readonly Entry[], names: readonly string[]): Too
     entry("inputSchema") ??
     entry("args_schema") ??
     (isDescribed ? entry("schema") : undefined);
-  const parameters = own ?? entry("parameters");
+  const parameters = own ?? entry("parameters") ?? zodSchema(entry("schema"));
   if (!entries.some(({ key }) => /description$/i.test(key))) return undefined;
   // A function with a name and a description, in a list of tools: its own parameters are the tool's.
   const handed =
@@ -47,8 +47,11 @@ export function toolOf(entries: readonly Entry[], names: readonly string[]): Too
   const type = entry("type");
   const isFunction = names.at(-1) === "function" || (type?.type === "text" && type.text === "function");
   const certain = own !== undefined || isFunction;
-  const listed = !certain && parameters.type === "object" && TOOL_LIST.test(names.at(-1) ?? "");
-  if (!certain && !listed && !isSchema(parameters)) return undefined;
+  const isZod = zodSchema(parameters) !== undefined;
+  const holder = names.at(-1) ?? "";
+  const listed =
+    !certain && ((parameters.type === "object" && TOOL_LIST.test(holder)) || (isZod && CALLED_TOOL.test(holder)));
+  if (!certain && !listed && !isSchema(parameters) && !isZod) return undefined;
   return { name: name.value, line: name.line, certain, listed };
 }
 
@@ -79,6 +82,9 @@ function mayRun(value: Expr): boolean {
   return value.type === "name" || value.type === "member" || value.type === "function";
 }
 
+/** What is called a tool, or an action that a model may take: `doneActionSchema`. */
+const CALLED_TOOL = /(?:tool|action|function|skill)s?(?:_?(?:schema|def|definition|spec))?s?$/i;
+
 /** What a tool does, under the name by which frameworks call it. */
 const RUN_KEY = /^(?:execute|handler|func|invoke|run)$/;
 
@@ -101,6 +107,21 @@ export function wrappedTool(
 function mayBeName(value: Expr): boolean {
   return value.type === "text" ? isToolName(value.text) : value.type === "name" || value.type === "member";
 }
+
+/** What describes the arguments of a call by name, in the words of zod: `z.object({ number: z.string() })`. */
+function zodSchema(expr: Expr | undefined): Expr | undefined {
+  let at = expr;
+  // `z.object({…}).strict()` describes the same.
+  for (let steps = 0; steps < MAX_STEPS && at?.type === "call" && at.callee.type === "member"; steps++) {
+    const { name, of } = at.callee;
+    if (/^(?:strict)?[oO]bject$/.test(name) && of.type === "name" && of.name === "z") return expr;
+    at = of;
+  }
+  return undefined;
+}
+
+/** How many calls are followed to the one that a schema begins with. */
+const MAX_STEPS = 4;
 
 /** A JSON schema of an object, as arguments by name are described. */
 function isSchema(expr: Expr): boolean {
