@@ -5,8 +5,8 @@ import { NEAR_CHARS, type LexicalFacts, type LexicalString } from "./lexical.ts"
 const GIVEN_TO =
   /(?:^|[\s(])(?!(?:const|var|let|val|static|final|readonly|string|String|str)\b)([A-Za-z_]\w*)(?:\s+[A-Z]\w*|\s*:\s*[&'\w ]+)?\s*=\s*$/;
 
-/** Where a name may be used to call something by: the first argument, or what is given under a name's label. */
-const USED = /(?<=\(\s*|\b[nN]ame\s*[:=]\s*)(?:[A-Za-z_]\w*(?:\.|::))*([A-Za-z_]\w*)(?=\s*(?:[,)}]|$))/g;
+/** Where a name may be used to call something by: the first argument, also on a line of its own, or under a name's label. */
+const USED = /(?<=^\s*|\(\s*|\b[nN]ame\s*[:=]\s*)(?:[A-Za-z_]\w*(?:\.|::))*([A-Za-z_]\w*)(?=\s*(?:[,)}]|$))/g;
 
 /** Only lines with such words name a tool or agent. */
 const MAY_USE = /Tool|Agent|[nN]ame|Function/;

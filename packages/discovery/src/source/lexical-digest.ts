@@ -5,8 +5,8 @@ import type { PromptFact } from "./fact-types.ts";
 import { AZURE_ADDRESS, AZURE_DEPLOYMENT } from "./call-names.ts";
 import { definitionsIn, type LexicalDefinition } from "./lexical-definitions.ts";
 import { promptsIn } from "./lexical-prompts.ts";
-import { holdsModels } from "./names.ts";
-import { AROUND_CHARS, type LexicalFacts, type LexicalLanguage, type LexicalString } from "./lexical.ts";
+import { holdsModels, isPredicateName } from "./names.ts";
+import { AROUND_CHARS, NEAR_CHARS, type LexicalFacts, type LexicalLanguage, type LexicalString } from "./lexical.ts";
 
 /** Code before a string that reads an environment variable or a configuration value. */
 const READS_VARIABLE =
@@ -50,6 +50,9 @@ const REQUEST_WORDS =
 const COMPARES =
   /(?:==|!=|\bcase|\bwhen|\b(?:Contains|contains|EndsWith|endsWith|ends_with|EqualFold|equals|Equals|HasPrefix|HasSuffix|include\?|IndexOf|StartsWith|startsWith|start_with\?|starts_with)\([^()]*)\s*$/;
 
+/** A variable that holds a prompt: `coderPromptTmpl`, `systemInstructions`. */
+const HOLDS_PROMPT = /prompt(?!ed|ing)|system_?instruction/i;
+
 /** How many lines above an entry its table may be opened. */
 const TABLE_LINES = 80;
 
@@ -70,6 +73,8 @@ export interface LexicalDigest {
   readonly constants: readonly Place[];
   readonly definitions: readonly LexicalDefinition[];
   readonly prompts: readonly PromptFact[];
+  /** Files that are put into the program as prompts. */
+  readonly promptFiles: readonly Place[];
   /** For each rule that goes by words of code, the first line with its word. */
   readonly words: readonly { readonly rule: number; readonly line: number }[];
   readonly sendsRequests: boolean;
@@ -110,7 +115,7 @@ export function digestLexical(
       ...strings.flatMap(({ text, line }) => (AZURE_DEPLOYMENT.test(text) ? { text: AZURE_ADDRESS, line } : [])),
     ].filter(({ text }) => book.host(text) !== undefined),
     models: models
-      .filter((string) => !measuresModel(string, facts.code))
+      .filter((string) => !measuresModel(string, facts.code) && !isInPredicate(string, facts.code))
       .map((string) => ({ ...string, holder: holders[string.line - 1] })),
     hubModels: strings.filter(({ text, before }) => MODEL_SETTER.test(before) && HUB_NAME.test(text)),
     images: strings.filter(({ text, before }) => IMAGE_BEFORE.test(before) && /[:/]/.test(text)),
@@ -121,6 +126,9 @@ export function digestLexical(
     ),
     definitions: definitionsIn(facts),
     prompts: promptsIn(file, facts),
+    promptFiles: facts.embedded.flatMap(({ path, variable, line }) =>
+      HOLDS_PROMPT.test(variable) ? { text: path, line } : [],
+    ),
     words: wordsIn(facts.code, book),
     sendsRequests: facts.code.some((line) => REQUEST_WORDS.test(line)),
   };
@@ -136,7 +144,21 @@ function measuresModel({ line, before, after }: LexicalString, code: readonly st
   if (before.trim() !== "" || !/^\s*(?::|=>)/.test(after)) return false;
   for (let at = line - 2; at >= Math.max(0, line - TABLE_LINES); at--) {
     const opening = /^(.*)[{[(]\s*$/.exec(code[at] as string)?.[1];
-    if (opening !== undefined) return !holdsModels(opening);
+    // A set of names is asked whether it has one.
+    if (opening !== undefined) return !holdsModels(opening) || /\bmap\[string\](?:bool|struct\{\})/.test(opening);
+  }
+  return false;
+}
+
+/** The head of a function, and how many lines below it what it compares with may stand. */
+const FUNCTION_HEAD = /^\s*(?:func|fn|fun|def|public|private|protected|internal|static)\b[^(]*?\b(\w+)\s*\(/;
+const PREDICATE_LINES = 12;
+
+/** True for what stands in a function that answers yes or no: it is compared with, and not used. */
+function isInPredicate({ line }: LexicalString, code: readonly string[]): boolean {
+  for (let at = line - 1; at >= Math.max(0, line - 1 - PREDICATE_LINES); at--) {
+    const name = FUNCTION_HEAD.exec((code[at] as string).slice(0, NEAR_CHARS))?.[1];
+    if (name !== undefined) return isPredicateName(name);
   }
   return false;
 }

@@ -104,7 +104,15 @@ export interface LexicalString {
   readonly after: string;
 }
 
+/** A file that Go puts into a program, and the variable that holds it. */
+export interface EmbeddedFile {
+  readonly path: string;
+  readonly variable: string;
+  readonly line: number;
+}
+
 export interface LexicalFacts {
+  readonly embedded: readonly EmbeddedFile[];
   readonly imports: readonly { readonly module: string; readonly line: number }[];
   readonly strings: readonly LexicalString[];
   /** The lines, with comments and the insides of strings blanked out. */
@@ -122,6 +130,7 @@ export function readLexical(text: string, language: LexicalLanguage): LexicalFac
   const code = blankStrings(bare, strings).split("\n");
   const lines = bare.split("\n");
   return {
+    embedded: language.id === "go" ? embeddedIn(text) : [],
     imports,
     code,
     strings: strings.map(({ text: content, from, to }) => {
@@ -133,6 +142,17 @@ export function readLexical(text: string, language: LexicalLanguage): LexicalFac
       return { text: content, line, column, before, after };
     }),
   };
+}
+
+function embeddedIn(text: string): EmbeddedFile[] {
+  const index = new LineIndex(text);
+  return [...text.matchAll(/^[ \t]*\/\/go:embed[ \t]+([\w./-]+)[ \t]*\r?\n[ \t]*(?:var[ \t]+)?(\w+)[ \t]/gm)].map(
+    (match) => ({
+      path: match[1] as string,
+      variable: match[2] as string,
+      line: index.lineAt(match.index),
+    }),
+  );
 }
 
 /** Rust keeps a file's tests at its end, in a module of their own. */

@@ -134,6 +134,11 @@ class LexicalMatcher {
     const prompts = withoutParts(this.#digest.prompts);
     const isExpected = this.#usesAi || isPromptSource(file);
     const works = this.#repository.declaresKnown(this.#book.knowsPackage);
+    for (const { text, line } of isExpected || works ? this.#digest.promptFiles : []) {
+      const path = joinPath(directoryOf(file), text);
+      if (path !== undefined && this.#repository.hasFile(path))
+        this.#found.add("prompt", path, line, "prompts/embedded", "inferred");
+    }
     for (const { name, line, spoken, titled } of prompts)
       if (isExpected || ((spoken || (titled && works)) && !isTranslation(file)))
         this.#found.add("prompt", `${file}#${name}`, line, "prompts/named-text", "inferred");

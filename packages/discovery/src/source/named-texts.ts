@@ -37,6 +37,7 @@ function noteModel(text: string, line: number, book: RuleBook, found: FindingLis
   const detector = "models/known-name";
   found.add(model.kind, model.name, line, detector, "inferred", suppliedBy(model.maker));
   // `anthropic:claude-…` says who serves it; `anthropic/claude-…` may be a gateway's way to name models.
-  const { provider } = book.splitPrefix(text);
-  if (provider !== undefined && /^[\w-]+:/.test(text)) found.add("provider", provider.id, line, detector, "inferred");
+  const { provider, name: served } = book.splitPrefix(text);
+  if (provider !== undefined && /^[\w-]+:/.test(text) && book.model(served) !== undefined)
+    found.add("provider", provider.id, line, detector, "inferred");
 }
