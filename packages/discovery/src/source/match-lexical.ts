@@ -124,8 +124,10 @@ class LexicalMatcher {
   }
 
   #definitions(): void {
+    // A class that is named an agent is one where it holds what a model is told.
+    const speaks = this.#usesAi || this.#digest.prompts.some(({ spoken }) => spoken);
     for (const { kind, name, line, certain } of this.#digest.definitions)
-      if ((this.#usesAi || certain === true) && isDisplayName(name))
+      if ((kind === "agent" ? speaks : this.#usesAi || certain === true) && isDisplayName(name))
         this.#found.add(kind, name, line, `${kind}s/definition`, "inferred");
   }
 
