@@ -308,7 +308,7 @@ class FactReader {
     const option = OPTION_CALLS.has(name) ? textsOf(fact.args[0])[0] : undefined;
     const within = [...names.slice(-1), name];
     this.#tool(expr.named, name === "function" ? [] : [name], scope);
-    const wrapped = wrappedTool(name, fact.named, names);
+    const wrapped = wrappedTool(name, fact.named, fact.args[0], names);
     if (wrapped !== undefined) this.#tools.push({ name: textValue([wrapped]), line: expr.line, certain: true });
     this.#speaksToModel ||= isSystemMessage(expr.named) || asksModel(expr.named, fact.tail);
     const isPrompt = makesPrompt(name);

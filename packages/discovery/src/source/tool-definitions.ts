@@ -95,10 +95,11 @@ const WRAPS_TOOL = /(?:^tool|_tool|[a-z]Tool)$/;
 export function wrappedTool(
   call: string,
   given: ReadonlyMap<string, Value>,
+  first: Value | undefined,
   names: readonly string[],
 ): string | undefined {
   if (!WRAPS_TOOL.test(call) || ![...given.keys()].some((name) => RUN_KEY.test(name))) return undefined;
-  const named = given.get("name") ?? given.get("id");
+  const named = given.get("name") ?? given.get("id") ?? (first?.type === "text" ? first : undefined);
   if (named !== undefined) return given.has("description") ? textsOf(named).find(isToolName) : undefined;
   const key = names.at(-1) ?? "";
   return isToolName(key) && !/tool$/i.test(key) ? key : undefined;
