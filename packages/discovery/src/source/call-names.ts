@@ -53,7 +53,3 @@ export const ENV_CALLS =
 
 /** Calls that ask a person for a secret. */
 export const ASKING_CALL = /^(?:getpass|input)$/;
-
-/** The path of a deployment, by which models at Azure are asked wherever they are; and an address that stands for it. */
-export const AZURE_DEPLOYMENT = /(?:^|\/)openai\/deployments\//;
-export const AZURE_ADDRESS = "https://{}.openai.azure.com";

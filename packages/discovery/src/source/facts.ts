@@ -2,15 +2,7 @@
 import { MAX_NESTING } from "../limits.ts";
 import { isPromptSource } from "../repo/paths.ts";
 import { agentOf, holdsAgents } from "./agent-data.ts";
-import {
-  ASKING_CALL,
-  AZURE_ADDRESS,
-  AZURE_DEPLOYMENT,
-  COMPARING_CALL,
-  ENV_CALLS,
-  OPTION_CALLS,
-  REQUEST_CALLS,
-} from "./call-names.ts";
+import { ASKING_CALL, COMPARING_CALL, ENV_CALLS, OPTION_CALLS, REQUEST_CALLS } from "./call-names.ts";
 import { Evaluator, tailOf } from "./evaluate.ts";
 import { handedTexts, isMeant } from "./handed-texts.ts";
 import { BARE_HOST, ENV_OBJECTS, HOST_NAME, URL_ARGUMENT, URL_NAME, VARIABLE_NAME } from "./held-names.ts";
@@ -26,6 +18,7 @@ import type {
   UrlFact,
 } from "./fact-types.ts";
 import { joinedText } from "./joined-texts.ts";
+import { noteKnownText } from "./known-texts.ts";
 import { holdsModels, isAgentClass, isChoiceOfModel, isModelTable, isPredicateName, isPriceList } from "./names.ts";
 import {
   argumentNames,
@@ -45,10 +38,6 @@ import { textsOf, textValue, type CallFact, type Reference, type Value } from ".
 
 /** An agent of a model by the name of what it extends. */
 const MODEL_AGENT = /^(?:Base)?(?:LLM|Llm|AI|Chat|GPT)Agent$/;
-
-const ENABLES_VECTORS = /\bcreate\s+extension\s+(?:if\s+not\s+exists\s+)?"?vector"?(?![\w-])/i;
-/** How a rule knows it. */
-const VECTORS_ENABLED = "enables-vectors";
 
 const SETTINGS_BASE = /(?:Settings|Config)$/;
 
@@ -389,9 +378,7 @@ class FactReader {
   }
 
   #text(text: string, line: number, names: readonly string[]): void {
-    // A database that stores vectors is told so by its own language, wherever the text stands.
-    if (ENABLES_VECTORS.test(text)) this.#notableTexts.push({ names: ["sql"], text: VECTORS_ENABLED, line });
-    if (AZURE_DEPLOYMENT.test(text)) this.#urls.push({ url: AZURE_ADDRESS, line, requested: false });
+    noteKnownText(text, line, this.#notableTexts, this.#urls);
     const prompt = this.#inPrompt > 0 ? undefined : promptOf(names, text, line, this.#holdsPrompts);
     if (prompt !== undefined) this.#prompts.push(prompt);
     const name = names.at(-1);

@@ -7,6 +7,10 @@ export const URL_NAME = /(?:url|uri|endpoint|host|api_?base|base)$/i;
 export const HOST_NAME = /^(?:[\w]*_?)?host(?:_?name)?$/i;
 export const BARE_HOST = /^(?:[a-z0-9-]+\.)+[a-z]{2,}$/;
 
+/** The path of a deployment, by which models at Azure are asked wherever they are; and an address that stands for it. */
+export const AZURE_DEPLOYMENT = /(?:^|\/)openai\/deployments\/[^/\s]/;
+export const AZURE_ADDRESS = "https://{}.openai.azure.com";
+
 /** What holds the name of a variable with a key in it: `key_env_var`, `API_KEYS`. */
 export const VARIABLE_NAME = /key|token|env|secret|credential/i;
 

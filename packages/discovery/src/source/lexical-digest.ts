@@ -2,7 +2,7 @@
 import { HUB_NAME } from "../config/signals.ts";
 import type { RuleBook } from "../rules/rule-book.ts";
 import type { PromptFact } from "./fact-types.ts";
-import { AZURE_ADDRESS, AZURE_DEPLOYMENT } from "./call-names.ts";
+import { AZURE_ADDRESS, AZURE_DEPLOYMENT } from "./held-names.ts";
 import { definitionsIn, type LexicalDefinition } from "./lexical-definitions.ts";
 import { promptsIn } from "./lexical-prompts.ts";
 import { holdsModels, isPredicateName } from "./names.ts";
