@@ -25,9 +25,10 @@ export function noteNamedText(
     if (works && isHubName(text)) found.add("dataset", text, line, "datasets/hub-name", "inferred");
   } else if (model !== undefined && namesModel(names, model)) noteModel(text, line, book, found);
   else if (model === undefined && works && HUB_MODEL_NAME.test(name) && isHubName(text)) {
-    const maker = book.splitPrefix(text).provider?.id ?? "huggingface";
+    // What begins with a supplier is how a gateway names its model.
+    if (book.splitPrefix(text).provider !== undefined) return;
     const kind = names.some((one) => /embed/i.test(one)) ? "embedding" : "model";
-    found.add(kind, text, line, "models/hub-name", "inferred", suppliedBy(maker));
+    found.add(kind, text, line, "models/hub-name", "inferred", suppliedBy("huggingface"));
   }
 }
 

@@ -77,6 +77,8 @@ function argumentTexts(fact: CallFact, name: string, context: SelectContext): re
       if (step === "()") return linked === undefined ? [] : handedOver(linked, context);
       if (step === "#") return linked?.type === "object" ? describedIn(linked, context) : [];
       if (step === "@") return linked?.type === "unknown" && linked.member ? [textValue([linked.member])] : [];
+      // What a library's class was given, as its fields: `metadata=ToolMetadata(name="search")`.
+      if (linked?.type === "reference" && linked.trail.at(-1) === CALLED) return [linked.calls.at(-1)?.named.get(step)];
       return linked?.type === "object" ? [linked.entries.get(step)] : [];
     });
   }
