@@ -214,8 +214,10 @@ class SourceMatcher {
   #knownCall(fact: CallFact, value: Reference): void {
     const path = pathOf(value);
     // Who calls an agent or tool that was made asks it: `answer = agent("How long?")` makes none.
-    // `server.tool()(search)` is a decorator by another spelling.
-    const isMade = value.trail.at(-1) === CALLED && value.trail.at(-2) !== "tool";
+    // `server.tool()(search)` is a decorator by another spelling; one that is given a name is written down by it.
+    const made = value.calls.at(-1);
+    const isBare = value.trail.at(-2) === "tool" && textsOf(made?.args[0] ?? made?.named.get("name")).length === 0;
+    const isMade = value.trail.at(-1) === CALLED && !isBare;
     const matches = this.#calls.matching(path, fact).filter(({ call }) => !(isMade && call.defines));
     const packages = this.#imported.get(value.module) ?? this.#accepted(value.module, value.trail.slice(0, 1));
     const rules = new Set(packages.map((entry) => entry.rule));
