@@ -29,6 +29,16 @@ const GREETING = /greeting|welcome|^initial/i;
 const FOR_PEOPLE =
   /(?:^|\/)(?:ISSUE_TEMPLATE|DISCUSSION_TEMPLATE)\/|(?:^|[./])[a-z]{2}(?:[-_][A-Z]{2})?\.(?:ya?ml|json)$/;
 
+/**
+ * A prompt in a file that may be data: under a name of its own (`answering_prompt`) or in a table of prompts, because what
+ * is called nothing but `prompt` there is mostly one question among many.
+ */
+export function noteNamedPrompt(signals: Signals, keys: readonly string[], text: string, line: number): void {
+  const [table, key] = [keys.at(-2) ?? "", keys.at(-1) ?? ""];
+  if (PROMPT_TABLE.test(table) || (PROMPT_KEY.test(key) && !/^prompts?$/i.test(key)))
+    notePrompt(signals, keys, text, line);
+}
+
 export function notePrompt(signals: Signals, keys: readonly string[], text: string, line: number): void {
   const { file } = signals.found;
   const key = keys.at(-1);

@@ -6,7 +6,7 @@ import { noteEngineArguments } from "./engine.ts";
 import { readFlow } from "./flowise.ts";
 import { noteKestraTask } from "./kestra.ts";
 import { readWorkflow } from "./n8n.ts";
-import { noteMessage, notePrompt, noteSavedPrompt } from "./prompts.ts";
+import { noteMessage, noteNamedPrompt, notePrompt, noteSavedPrompt } from "./prompts.ts";
 import { noteCommands, noteImage, noteModelCommand, noteSetting, noteVariable, type Signals } from "./signals.ts";
 import {
   entriesOf,
@@ -69,8 +69,17 @@ export function readResources(signals: Signals, text: string): void {
   for (const tree of readTrees(text)) {
     if (isForeignDocument(tree)) continue;
     walk(tree, (map) => noteMeaning(signals, map));
+    notePrompts(signals, tree, []);
     readWorkflow(signals, tree);
     readFlow(signals, tree);
+  }
+}
+
+/** Lists are left out: they are what data is kept in. */
+function notePrompts(signals: Signals, tree: Tree, keys: readonly string[]): void {
+  for (const { key, value } of entriesOf(tree)) {
+    if (value.type === "scalar") noteNamedPrompt(signals, [...keys, key], value.text, value.line);
+    else notePrompts(signals, value, [...keys, key]);
   }
 }
 

@@ -18,12 +18,15 @@ import {
 const REQUIREMENT =
   /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?\s*(?:(===?|[<>~!]=?)\s*([^\s,;#)]+)|@\s*\S+)?/;
 
+/** A repository that is installed as it is, by its address alone: the package mostly has its name. */
+const CHECKED_OUT = /^git\+[a-z+]+:\/\/[^\s#]*\/([A-Za-z0-9._-]+?)(?:\.git)?(?:@[^\s#/]+)?(?:\s.*)?$/;
+
 const PYTHON_ITSELF = /^(?:python|pip|setuptools|wheel)$/i;
 
 /** One requirement; undefined for an option, a path or a comment. */
 export function readRequirement(text: string, line: number): Declaration | undefined {
   const trimmed = text.trim();
-  const egg = /[#&]egg=([A-Za-z0-9._-]+)/.exec(trimmed)?.[1];
+  const egg = /[#&]egg=([A-Za-z0-9._-]+)/.exec(trimmed)?.[1] ?? CHECKED_OUT.exec(trimmed)?.[1];
   const match = egg === undefined ? REQUIREMENT.exec(trimmed) : null;
   const name = egg ?? match?.[1];
   if (name === undefined || PYTHON_ITSELF.test(name)) return undefined;
