@@ -172,7 +172,10 @@ export function spelledOut(path: string): string {
 /** The ending of what is fetched as data, which may be packed; and what is fetched alike and is no data to train on. */
 const DATA_ADDRESS = /^https?:\/\/\S+\.(?:txt|zip|tgz|tar|(?:tar\.)?(?:gz|bz2|xz))$/i;
 export const NO_DATA =
-  /weights|checkpoint|models?\b|pretrained|vocab|glove|fasttext|word2vec|\b(?:src|source|releases?)\b/i;
+  /weights|checkpoint|models?\b|pretrained|vocab|filters|glove|fasttext|word2vec|\b(?:src|source|releases?)\b/i;
+
+/** Arrays of numbers, which may be anything that a program computes with. */
+const ARRAYS = /\.np[yz]$/i;
 
 /** What a program has written itself, and where SageMaker lays what is known by another path. */
 const NO_INPUT = /^(?:\.{0,2}\/)*(?:outputs?|results?|predictions?|reports?|logs|opt\/ml)\//i;
@@ -181,6 +184,7 @@ const NO_INPUT = /^(?:\.{0,2}\/)*(?:outputs?|results?|predictions?|reports?|logs
 export function isDataFileName(text: string): boolean {
   if (NO_INPUT.test(text) || PLACEHOLDER_FILE.test(text) || /submission/i.test(text) || !FILE_NAME.test(text))
     return false;
+  if (ARRAYS.test(text) && NO_DATA.test(text.slice(text.lastIndexOf("/") + 1))) return false;
   return DATA_FILE.test(text) || (DATA_ADDRESS.test(text) && !NO_DATA.test(text));
 }
 
