@@ -42,6 +42,11 @@ const IN_PROMPT_FOLDER =
 const CALLED_PROMPT =
   /(?:^|\/)(?![\w-]*(?:bash|cli|command|confirm|git|input|install|password|shell|terminal|zsh)[_-]?prompt)(?:(?:[\w-]*[_-]|\w*(?:meta|system))?prompts?(?:[_-][\w-]{1,20})?\.(?:txt|st|j2|jinja2?)|(?:[\w-]*[_-])?system[_-]?prompts?(?:[_-][\w-]{1,20})?\.(?:md|xml))$/i;
 
+/** What a file called after the system's role holds: a prompt, where it begins by saying who somebody is or what to do. */
+const SYSTEM_TEXT = /(?:^|\/)system(?:[_-]?message)?\.(?:md|txt)$/i;
+const TOLD = /\b(?:You are|You're|You will|Act as|Your (?:task|role|job|goal) is|You (?:take|extract|create|write))\b/i;
+const TOLD_WITHIN_CHARS = 1000;
+
 /** True for a text of a prompt, by its folder or its name. */
 function isPromptText(path: string): boolean {
   return IN_PROMPT_FOLDER.test(path) || CALLED_PROMPT.test(path);
@@ -57,7 +62,7 @@ export function isAgentFile(path: string): boolean {
     AGENT_DEFINITIONS.test(path) ||
     MCP_FILE.test(path) ||
     PROMPT_FILE.test(path) ||
-    (isPromptText(path) && !PROSE.test(path))
+    ((isPromptText(path) || SYSTEM_TEXT.test(path)) && !PROSE.test(path))
   );
 }
 
@@ -66,7 +71,9 @@ export function readAgentFile(signals: Signals, path: string, text: string): voi
   if (MCP_FILE.test(path)) readServers(signals, text);
   else if (AGENT_DEFINITIONS.test(path)) readAgentDefinition(signals, path, text);
   else if (PROMPT_FILE.test(path)) readPrompt(signals, path, text);
-  else if (isPromptText(path) && !INSTRUCTIONS.some(([pattern]) => pattern.test(path)))
+  else if (SYSTEM_TEXT.test(path) && !isPromptText(path)) {
+    if (TOLD.test(text.slice(0, TOLD_WITHIN_CHARS))) signals.found.add("prompt", path, 1, "prompts/text", "inferred");
+  } else if (isPromptText(path) && !INSTRUCTIONS.some(([pattern]) => pattern.test(path)))
     signals.found.add("prompt", path, 1, "prompts/text", "inferred");
   else {
     const provider = INSTRUCTIONS.find(([pattern]) => pattern.test(path))?.[1];
