@@ -78,7 +78,7 @@ const TEST_PROJECT =
   /(?:[.\-_](?:unit|integration|functional|e2e)?[.\-_]?tests?|[a-z](?:Tests|Test)|^(?:\w+[-_])?test(?:ing)?[-_]?(?:utils?|helpers?|support|sandbox))$/;
 
 const TEST_FILE =
-  /(?:^test_[^/]*\.py$|^tests?\.rs$|_test\.(?:py|go|rs|rb|exs|dart)$|^conftest\.py$|^(?:setup|jest|vitest|pytest|playwright|cypress)[^/]*\.(?:config|setup)\.[cm]?[jt]s$|[.-](?:test|tests|vitest|spec|e2e|mock|mocks|fixture|fixtures|cy|test-utils|stories)(?:\.skip)?\.[cm]?[jt]sx?$|(?:Test|Tests|TestCase|IT|Spec)\.(?:java|kt|scala|cs|swift|groovy|php)$|_spec\.rb$|\.feature$|\.snap$)/;
+  /(?:^test_[^/]*\.py$|^tests?\.rs$|_test\.(?:py|go|rs|rb|exs|dart|[cm]?[jt]s)$|^conftest\.py$|^(?:setup|jest|vitest|pytest|playwright|cypress)[^/]*\.(?:config|setup)\.[cm]?[jt]s$|[.-](?:test|tests|vitest|spec|e2e|mock|mocks|fixture|fixtures|cy|test-utils|stories)(?:\.skip)?\.[cm]?[jt]sx?$|(?:Test|Tests|TestCase|IT|Spec)\.(?:java|kt|scala|cs|swift|groovy|php)$|_spec\.rb$|\.feature$|\.snap$)/;
 
 /** Maven and Gradle keep tests beside this folder: what is called a test in it is part of the program. */
 const MAIN_SOURCE = /(?:^|\/)src\/main\//;

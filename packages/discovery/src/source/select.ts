@@ -160,7 +160,7 @@ export function isDisplayName(text: string): boolean {
 const DATA_FILE =
   /\.(?:csv|tsv|parquet|jsonl?|feather|arrow|xlsx?|npy|npz|tfrecords?|data|arff|h5)(?:\.(?:gz|zip|bz2))?$/i;
 const MODEL_FILE =
-  /\.(?:pkl|pickle|joblib|h5|hdf5|keras|pt|pth|ckpt|onnx|safetensors|gguf|ggml|tflite|xgb|ubj|cbm|mlmodel|bst|lgb|caffemodel|weights|pb|t7)$/i;
+  /\.(?:pkl|pickle|joblib|h5|hdf5|keras|pt|pth|ckpt|onnx|safetensors|gguf|ggml|tflite|xgb|ubj|cbm|mlmodel|bst|lgb|caffemodel|weights|pb|t7)$|(?:^|[/_-])model\.json$/i;
 const FILE_NAME = /^(?:https?:\/\/|s3:\/\/|gs:\/\/)?[\w./@~+ =-]{3,200}$/;
 
 /** What is spelled out of a path: its name, and the folders before it up to one that only the run of a program knows. */
