@@ -181,7 +181,7 @@ function parseCall(raw: Fields): CallRule {
 }
 
 /** Every framework takes plain functions for an agent's tools: `Agent(name="clerk", tools=[find_permit])`. */
-const HANDED_TOOLS = "$tools.*.()|$functions.*.()|$0.*.()|$1.*.()";
+const HANDED_TOOLS = "$tools.*.()|$functions.*.()|$0.[].()|$1.[].()";
 
 function withHandedTools(emits: Emission[]): Emission[] {
   const has = (kind: Kind): boolean => emits.some(([emitted]) => emitted === kind);

@@ -62,8 +62,8 @@ function textsFrom(source: Source, fact: CallFact, context: SelectContext): read
 }
 
 /**
- * The texts of a named argument; `a.b` goes into its entries, `a.*.b` into those of every item, `a.#` are the names of
- * what is described in it, `a.()` those of the functions and classes in it, and `a.@` is the name by which it was taken out of
+ * The texts of a named argument; `a.b` goes into its entries, `a.*.b` into those of every item, `a.[].b` the same of a list
+ * alone, `a.#` are the names of what is described in it, `a.()` those of the functions and classes in it, and `a.@` is the name by which it was taken out of
  * something that can't be read. A number stands for an argument by position.
  */
 function argumentTexts(fact: CallFact, name: string, context: SelectContext): readonly string[] {
@@ -73,7 +73,7 @@ function argumentTexts(fact: CallFact, name: string, context: SelectContext): re
     values = values.flatMap((value): (Value | undefined)[] => {
       const linked = value === undefined ? undefined : context.linker.resolve(value, context.file).value;
       if (step === "*" && linked?.type === "object") return [...linked.entries.values()];
-      if (step === "*") return linked?.type === "list" ? [...linked.items] : [];
+      if (step === "*" || step === "[]") return linked?.type === "list" ? [...linked.items] : [];
       if (step === "()") return linked === undefined ? [] : handedOver(linked, context);
       if (step === "#") return linked?.type === "object" ? describedIn(linked, context) : [];
       if (step === "@") return linked?.type === "unknown" && linked.member ? [textValue([linked.member])] : [];
