@@ -24,6 +24,7 @@ import {
   argumentNames,
   asksModel,
   isSchemaStep,
+  isPromptTable,
   isSystemMessage,
   isTextTag,
   makesPrompt,
@@ -214,7 +215,7 @@ class FactReader {
     const asked = expr.value.type === "call" ? tailOf(expr.value.callee).at(-1) : undefined;
     if (last !== undefined && asked !== undefined && ASKING_CALL.test(asked)) this.#credential(last, expr.line);
     const owner = scope.kind === "class" ? this.#classes.get(scope)?.name : undefined;
-    const holder = owner !== undefined && holdsModels(owner) ? [owner] : [];
+    const holder = owner !== undefined && (holdsModels(owner) || isPromptTable(owner)) ? [owner] : [];
     this.#visit(expr.value, scope, [...holder, ...target.slice(-2)]);
     // `openai.api_base = …` configures a module as a constructor's argument configures a client.
     if (expr.target.type === "member") this.#configuration(expr.target, expr.value, expr.line, scope);

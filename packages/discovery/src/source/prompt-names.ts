@@ -149,7 +149,12 @@ export function promptOf(
 
 function isNamed(names: readonly string[]): boolean {
   const name = names.at(-1) ?? "";
-  return PROMPT_NAME.test(name) || PROMPT_CONSTANT.test(name) || PROMPT_TABLE.test(names.at(-2) ?? "");
+  return PROMPT_NAME.test(name) || PROMPT_CONSTANT.test(name) || isPromptTable(names.at(-2) ?? "");
+}
+
+/** True for what holds nothing but prompts: a table, or a class. */
+export function isPromptTable(name: string): boolean {
+  return PROMPT_TABLE.test(name);
 }
 
 /** True for instructions into which a program puts what they are about; a question alone is an example of one. */
