@@ -13,8 +13,8 @@ const EXTENDED = 0x4000;
 export function trackedPaths(root: string): ReadonlySet<string> | undefined {
   try {
     const file = `${root}/.git/index`;
-    const { size } = lstatSync(file);
-    if (!lstatSync(file).isFile() || size > MAX_INDEX_BYTES) return undefined;
+    const stats = lstatSync(file);
+    if (!stats.isFile() || stats.size > MAX_INDEX_BYTES) return undefined;
     return withDirectories(readPaths(readFileSync(file)));
   } catch {
     return undefined;

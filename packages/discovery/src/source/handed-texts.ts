@@ -45,12 +45,17 @@ const DATA_FILE = /\.(?:csv|tsv|jsonl|parquet|arrow|feather|npz|npy|tfrecords?)(
 /** What a file is that stands under a name, or is handed to a call; undefined for any other text. */
 export function fileKind({ names, text }: NamedText): "dataset" | "model_file" | undefined {
   if (names[0] === WEIGHTS) return "model_file";
-  return DATA_FILE_NAME.test(names.at(-1) ?? "") && DATA_FILE.test(text) ? "dataset" : undefined;
+  return isDataUnder(names.at(-1) ?? "", text) ? "dataset" : undefined;
+}
+
+function isDataUnder(name: string, text: string): boolean {
+  return DATA_FILE_NAME.test(name) && DATA_FILE.test(text);
 }
 
 /** True for a text that means something under its name, as the rules and these names tell. */
 export function isMeant(name: string, text: string, interests: Interests): boolean {
   const isHub = (HUB_DATASET_NAME.test(name) || HUB_MODEL_NAME.test(name)) && isHubName(text);
-  if (DATA_FILE_NAME.test(name) && DATA_FILE.test(text)) return true;
-  return isHub || interests.isNotable(text) || (IMAGE_NAME.test(name) && interests.isImage(text));
+  return (
+    isDataUnder(name, text) || isHub || interests.isNotable(text) || (IMAGE_NAME.test(name) && interests.isImage(text))
+  );
 }

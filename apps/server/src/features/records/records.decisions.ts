@@ -60,8 +60,8 @@ export function mayDecide(
   const open = decisionsFrom(lifecycle, String(values[lifecycle?.field ?? ""]));
   const [first] = open;
   if (first === undefined) return null;
-  const [, { permission, undoes = false }] = first;
-  const decisions = open.map(([decision, { act }]) => ({ decision, act, undoes }));
+  const [, { permission, undoes }] = first;
+  const decisions = open.map(([decision, { act, undoes = false }]) => ({ decision, act, undoes }));
   const may = mayBy(permission as Permission, caller, systemId);
   // Whoever may write ends it as any other change.
   if (undoes) return may.allowed ? { ...may, decisions } : null;

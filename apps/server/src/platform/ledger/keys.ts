@@ -67,13 +67,14 @@ export function directoryKeyStore(directory: string): KeyStore {
     return made;
   };
   const secret = async (orgId: Uuid, name: string) => {
-    const known = secrets.get(`${orgId}.${name}`);
+    const kept = `${orgId}.${name}`;
+    const known = secrets.get(kept);
     if (known) return known;
     const file = fileOf(orgId, name);
     await writeOnce(directory, file, randomBytes(SECRET_KEY_BYTES));
     // As a key object: the bytes of a buffer would be copied and checked at each use, six times the cost of the hash.
     const key = createSecretKey(await readFile(file));
-    secrets.set(`${orgId}.${name}`, key);
+    secrets.set(kept, key);
     return key;
   };
   return {
