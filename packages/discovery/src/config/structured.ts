@@ -84,16 +84,21 @@ function notePrompts(signals: Signals, tree: Tree, keys: readonly string[]): voi
 }
 
 function noteMeaning(signals: Signals, map: Tree): void {
-  noteResource(signals, map);
-  noteSavedPrompt(signals, map);
-  noteEngineArguments(signals, map);
-  noteToolServers(signals, map);
+  noteForm(signals, map);
   for (const entry of entriesOf(map)) {
     const { key, value } = entry;
     noteAgents(signals, entry);
     const rules = value.type === "scalar" ? signals.book.literalRules(key, value.text) : [];
     for (const rule of rules) signals.found.addTechnology(rule, value.line, `${rule.id}/literal`, "declared");
   }
+}
+
+/** What a map is by its form alone, in a configuration as in data. */
+function noteForm(signals: Signals, map: Tree): void {
+  noteResource(signals, map);
+  noteSavedPrompt(signals, map);
+  noteEngineArguments(signals, map);
+  noteToolServers(signals, map);
 }
 
 class StructuredReader {
@@ -113,11 +118,8 @@ class StructuredReader {
     if (tree.type === "list") for (const item of tree.items) this.#visit(item, keys);
     if (tree.type === "scalar") this.#scalar(tree.text, tree.line, keys);
     if (tree.type !== "map") return;
-    noteResource(this.#signals, tree);
-    noteSavedPrompt(this.#signals, tree);
+    noteForm(this.#signals, tree);
     noteMessage(this.#signals, tree);
-    noteEngineArguments(this.#signals, tree);
-    noteToolServers(this.#signals, tree);
     noteKestraTask(this.#signals, tree);
     noteServedModel(this.#signals, tree);
     noteProvidedModel(this.#signals, tree);
